@@ -1,0 +1,34 @@
+# Two commands do everything: `make demo` tells the story against a fake AWS, `make test` runs every check.
+# Each sets up what it needs in .venv; the machine needs Python 3.11 or newer, make and git.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# A shell set up for a real account must not leak into the demo or the tests.
+CLEAN_ENV := env -u AWS_PROFILE -u AWS_ENDPOINT_URL -u AWS_ENDPOINT_URL_IAM -u AWS_ENDPOINT_URL_STS
+
+.PHONY: demo test format clean
+
+demo: $(VENV)/.ready
+	$(CLEAN_ENV) $(BIN)/iamsync demo
+
+test: $(VENV)/.ready
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(CLEAN_ENV) $(BIN)/python -m pytest -n 2
+
+format: $(VENV)/.ready
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "iamsync needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[sandbox,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,175 @@
+"""Sessions and clients: explicit retries and timeouts, whose account it is, and the gate that refuses writes."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+from botocore.exceptions import (
+    ConnectionError as EndpointConnectionError,
+)
+from botocore.model import OperationModel
+from mypy_boto3_iam import IAMClient
+
+from iamsync import __version__
+from iamsync.core.arn import Account, Arn, account_of
+from iamsync.errors import AccountError, LiveStateError, ReadOnlyClient
+
+CONCURRENT_READS = 8
+"""Reads in flight at once; IAM throttles per account, so more would only be refused more often."""
+
+READS = frozenset(
+    {
+        "GetCallerIdentity",
+        "GetAccountAuthorizationDetails",
+        "GetAccountPasswordPolicy",
+        "GetLoginProfile",
+        "ListAccountAliases",
+        "ListPolicyTags",
+    }
+)
+"""Every operation that iamsync reads with. A list of what is allowed: a guess by prefix would let a write through."""
+
+_CONFIG = Config(
+    # Explicit, because botocore's default mode changed in 1.44 and its `max_attempts` means retries.
+    retries={"mode": "standard", "total_max_attempts": 5},
+    connect_timeout=5,
+    read_timeout=60,
+    max_pool_connections=CONCURRENT_READS * 2,
+    user_agent_extra=f"iamsync/{__version__}",
+)
+
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_REJECTED = {
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+    "AuthFailure",
+    "IncompleteSignature",
+}
+FATAL_FOR_THE_RUN = frozenset(_EXPIRED | _REJECTED)
+"""Answers after which no further call can succeed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who the credentials are: the ARN that GetCallerIdentity gives, and the account it names."""
+
+    arn: Arn
+    account: Account
+
+
+def open_session() -> boto3.Session:
+    """A session on boto3's own configuration (environment, profiles, roles).
+
+    Raises AccountError when the profile that is asked for does not exist.
+    """
+    with in_words():
+        return boto3.Session()
+
+
+def caller(session: boto3.Session) -> Caller:
+    """Who we are, by GetCallerIdentity: it needs no permission and nothing may happen before it.
+
+    Raises AccountError when it can not be asked, or when the answer is from another partition than the endpoint.
+    """
+    with in_words():
+        sts = session.client("sts", config=_CONFIG, region_name=_region(session))
+        _close_gate(sts)
+        arn = Arn(sts.get_caller_identity()["Arn"])
+    account = account_of(arn)
+    if account is None:
+        raise AccountError(f"GetCallerIdentity answered with an ARN that is none: {arn}")
+    if account.partition != sts.meta.partition:
+        raise AccountError(
+            f"the credentials are of partition {account.partition}, the endpoint is of {sts.meta.partition}: "
+            "set AWS_DEFAULT_REGION to a region of the account's own partition"
+        )
+    return Caller(arn=arn, account=account)
+
+
+def reader(session: boto3.Session) -> IAMClient:
+    """An IAM client that refuses everything but READS before it leaves the process."""
+    client = session.client("iam", config=_CONFIG, region_name=_region(session))
+    _close_gate(client)
+    return client
+
+
+def writer(session: boto3.Session) -> IAMClient:
+    """An IAM client that may write. Only `apply` gets one."""
+    for library in ("botocore", "urllib3"):
+        # At debug level these log whole requests, and a request may hold a password.
+        logging.getLogger(library).setLevel(logging.INFO)
+    return session.client("iam", config=_CONFIG, region_name=_region(session))
+
+
+def _region(session: boto3.Session) -> str:
+    """Where to sign for. IAM is one for a whole partition, so nobody should have to name a region for it."""
+    return session.region_name or "us-east-1"
+
+
+def _close_gate(client: object) -> None:
+    # The first event of every call, before parameters are even looked at; paginators and waiters pass it too.
+    client.meta.events.register_first("provide-client-params.*.*", _refuse_writes)  # type: ignore[attr-defined]
+
+
+def _refuse_writes(model: OperationModel, **_: object) -> None:
+    if model.name not in READS:
+        raise ReadOnlyClient(f"{model.name} was asked of a client that only reads; nothing was sent")
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn what botocore raises while we look into one sentence: AccountError or LiveStateError."""
+    try:
+        yield
+    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
+        raise AccountError(f"{_sentence(error)}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its companions") from error
+    except ClientError as error:
+        raise _of_answer(error) from error
+    except (EndpointConnectionError, HTTPClientError) as error:
+        raise AccountError(
+            f"AWS cannot be reached: {_sentence(error)}: check the network and AWS_ENDPOINT_URL"
+        ) from error
+    except BotoCoreError as error:
+        raise AccountError(_sentence(error)) from error
+
+
+def _of_answer(error: ClientError) -> AccountError | LiveStateError:
+    code = error.response["Error"]["Code"]
+    if code in _EXPIRED:
+        return AccountError("the credentials have expired: sign in again and repeat the command")
+    if code in _REJECTED:
+        return AccountError(
+            f"AWS does not accept the credentials ({code}): check them, and AWS_DEFAULT_REGION outside partition aws"
+        )
+    if code in {"AccessDenied", "AccessDeniedException"}:
+        return LiveStateError(
+            f"the credentials may not call {error.operation_name}: allow it, for nothing is planned on part of a "
+            f"picture ({_sentence(error)})"
+        )
+    return LiveStateError(
+        f"{error.operation_name} failed, and nothing is planned on part of a picture: {answer(error)}"
+    )
+
+
+def answer(error: ClientError | BotoCoreError) -> str:
+    """What AWS, or the way to it, said of one call: code and message on one line."""
+    if isinstance(error, ClientError):
+        details = error.response["Error"]
+        return f"{details.get('Code', 'unknown')}: {' '.join(details.get('Message', '').split())}"
+    return _sentence(error)
+
+
+def _sentence(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")

@@ -1,0 +1,196 @@
+"""The nouns. Desired and live state are values of the same types, so that a difference is plain set arithmetic.
+
+Where a thing was written (`Origin`) never takes part in equality: two users who differ only in that are the same user.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from iamsync.core.arn import Account, Arn
+from iamsync.core.document import Document
+
+OWNER_TAG = "iamsync:owner"
+"""The tag that says which desired state a user or a customer-managed policy belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Origin:
+    """Where a person wrote something: file as given, line and column counted from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """One thing that is wrong with the desired state, for the person who must mend it.
+
+    `path` is the way to the place inside the document (`users.aiko.sato.policy_sets[1]`); `message` says what was
+    found, what was expected and what to do. A warning is only probably wrong.
+    """
+
+    origin: Origin
+    path: str
+    message: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.origin.file}:{self.origin.line}:{self.origin.column}"
+        message = f"warning: {self.message}" if self.warning else self.message
+        return f"{where}: {self.path}: {message}" if self.path else f"{where}: {message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A managed policy on a user or group. `via` names the policy set that brought it, if one did."""
+
+    policy: Arn
+    via: str | None = field(default=None, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """Whether a user has a password.
+
+    How it is first set is for creation only and never compared: IAM itself flips PasswordResetRequired when the user
+    obeys (CreateLoginProfile).
+    """
+
+    enabled: bool = True
+    password_reset_required: bool = field(default=True, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessKeys:
+    """How many access keys a user has, and after how many days each is replaced (None: never)."""
+
+    count: int
+    rotate_after_days: int | None = None
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """An IAM user.
+
+    `console`, `access_keys` and `groups` are None where nobody declared them (desired) or nobody looked (live): ways in
+    are left alone unless declared. `set_groups` are memberships in the groups that carry a policy set; those are always
+    managed.
+    """
+
+    name: str
+    path: str = "/"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    boundary: Arn | None = None
+    attachments: frozenset[Attachment] = frozenset()
+    inline: Mapping[str, Document] = field(default_factory=dict)
+    groups: frozenset[str] | None = None
+    set_groups: frozenset[str] = frozenset()
+    console: Console | None = None
+    access_keys: AccessKeys | None = None
+    suspended: bool = False
+    previous_names: tuple[str, ...] = ()
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """An IAM group. It cannot carry tags: a group below `/iamsync/<owner>/` is that owner's."""
+
+    name: str
+    path: str
+    attachments: frozenset[Attachment] = frozenset()
+    inline: Mapping[str, Document] = field(default_factory=dict)
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A customer-managed policy. `document` is None for a live one whose text cannot be read as a policy document."""
+
+    arn: Arn
+    name: str
+    path: str
+    document: Document | None
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyVersion:
+    """A stored version of a live managed policy. Ids only grow (`v1`, `v3`, `v6` is possible)."""
+
+    id: str
+    document: Document | None
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What an account holds, or should hold: users and groups by name, customer-managed policies by ARN."""
+
+    account: Account
+    users: Mapping[str, User] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    policies: Mapping[Arn, Policy] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """Limits that stop a run. `max_removals` is a number, or a share of what is managed when `percent` is set."""
+
+    max_removals: int = 25
+    percent: bool = True
+    protected_users: tuple[str, ...] = ()
+    required_users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotas:
+    """What AWS allows in this account where it can be raised ("IAM and AWS STS quotas")."""
+
+    policies_per_user: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The rules a desired state sets for the run."""
+
+    owner: str
+    account_id: str | None = None
+    adopt: bool = False
+    prune: bool = False
+    guards: Guards = field(default_factory=Guards)
+    ignore_tags: tuple[str, ...] = ("AKIA*",)
+    quotas: Quotas = field(default_factory=Quotas)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredState(State):
+    """What the YAML says, for one account at one moment."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveState(State):
+    """What IAM holds: all users and customer-managed policies, and what nobody declares: the stored versions."""
+
+    versions: Mapping[Arn, tuple[PolicyVersion, ...]] = field(default_factory=dict)
+
+
+def user_subject(name: str) -> str:
+    """How actions and notes name a user."""
+    return f"user/{name}"
+
+
+def policy_subject(name: str) -> str:
+    """How actions and notes name a customer-managed policy: by its name, which is unique over all paths."""
+    return f"policy/{name}"

@@ -1,0 +1,1 @@
+"""The same pass as `apply`, for ever."""

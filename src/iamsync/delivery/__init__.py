@@ -1,0 +1,34 @@
+"""Mint a secret and hand it over; one module per channel."""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Protocol
+
+from mypy_boto3_iam import IAMClient
+
+from iamsync.core.action import Secret
+from iamsync.core.plan import Plan
+from iamsync.delivery.credentials_csv import console_link, credentials_file
+from iamsync.delivery.password import rules_of
+
+
+class Delivery(Protocol):
+    """How a secret reaches a person: where it goes to, and when it is safe there."""
+
+    def new_password(self, user_name: str) -> str:
+        """A new password that is already delivered when this returns. Raises DeliveryError if it is not."""
+
+    def take_back(self) -> None:
+        """Undo the last delivery: the password was refused and will never work."""
+
+
+def channel(plan: Plan, iam: IAMClient, csv: Path) -> AbstractContextManager[Delivery | None]:
+    """The way to deliver what `plan` will mint, ready before its first call; None if it mints nothing.
+
+    Reads the account's password policy and alias. Raises DeliveryError when secrets could not be delivered.
+    """
+    if not any(action.secret is Secret.PASSWORD for action in plan.actions):
+        return nullcontext()
+    aliases = iam.list_account_aliases()["AccountAliases"]
+    link = console_link(plan.account, aliases[0] if aliases else None)
+    return credentials_file(csv, link=link, rules=rules_of(iam))

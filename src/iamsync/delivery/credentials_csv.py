@@ -1,0 +1,124 @@
+"""Deliver by CSV file: the columns of the console's own download, readable by its owner alone.
+
+A row is on the disk before the password it holds is live, so no crash can lose a password that works.
+"""
+
+import csv
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from iamsync.core.arn import Account
+from iamsync.delivery.password import PasswordRules, mint
+from iamsync.errors import DeliveryError
+
+COLUMNS = ("User name", "Password", "Access key ID", "Secret access key", "Console login link")
+"""As the console writes them, so that whoever reads its CSV reads ours."""
+
+_SIGN_IN_DOMAINS = {
+    "aws": "signin.aws.amazon.com",
+    "aws-cn": "signin.amazonaws.cn",
+    "aws-us-gov": "signin.amazonaws-us-gov.com",
+}
+
+
+def file_for(where: Path, now: datetime) -> Path:
+    """The file a run writes to: `where` itself or, if that is a folder, a file in it that is named after the time."""
+    return where / f"iamsync-credentials-{now:%Y%m%dT%H%M%SZ}.csv" if where.is_dir() else where
+
+
+def console_link(account: Account, alias: str | None) -> str:
+    """Where a user of the account signs in (IAM User Guide, "How IAM users sign in to AWS").
+
+    Raises DeliveryError for a partition whose sign-in address is not known.
+    """
+    domain = _SIGN_IN_DOMAINS.get(account.partition)
+    if domain is None:
+        raise DeliveryError(
+            f"no console sign-in address is known for partition {account.partition}: declare no console for its users"
+        )
+    return f"https://{alias or account.id}.{domain}/console"
+
+
+class CredentialsFile:
+    """An open CSV file of this run, to which rows are appended."""
+
+    def __init__(self, path: Path, descriptor: int, link: str, rules: PasswordRules) -> None:
+        self._path = path
+        self._descriptor = descriptor
+        self._link = link
+        self._rules = rules
+        self._end = 0
+
+    def new_password(self, user_name: str) -> str:
+        """Mint a password for `user_name`; its row is on the disk when this returns."""
+        password = mint(self._rules)
+        self._append((user_name, password, "", "", self._link))
+        return password
+
+    def start(self) -> None:
+        """Write the header."""
+        self._append(COLUMNS)
+
+    def take_back(self) -> None:
+        """Remove the last row: AWS refused the password, so it will never work."""
+        os.ftruncate(self._descriptor, self._end)
+        os.fsync(self._descriptor)
+
+    def _append(self, row: tuple[str, ...]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerow(row)
+        self._end = os.lseek(self._descriptor, 0, os.SEEK_END)
+        left = memoryview(text.getvalue().encode())
+        try:
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self.take_back()
+            raise DeliveryError(f"{self._path} cannot be written ({error.strerror}): no secret was made") from None
+
+
+@contextmanager
+def credentials_file(path: Path, *, link: str, rules: PasswordRules) -> Iterator[CredentialsFile]:
+    """A new file, mode 0600, never over an existing one; it is removed again if no row stays in it.
+
+    Raises DeliveryError when it exists already or cannot be written.
+    """
+    descriptor = _create(path)
+    try:
+        file = CredentialsFile(path, descriptor, link, rules)
+        file.start()
+        header_only = os.fstat(descriptor).st_size
+        _flush_folder(path.parent)
+        try:
+            yield file
+        finally:
+            if os.fstat(descriptor).st_size == header_only:
+                path.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
+def _create(path: Path) -> int:
+    try:
+        # O_EXCL also refuses a symbolic link that somebody else may have put there.
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise DeliveryError(f"{path} exists already and may hold passwords: name another file with --csv") from None
+    except OSError as error:
+        raise DeliveryError(
+            f"{path} cannot be written ({error.strerror}): name a file in a folder of yours with --csv"
+        ) from None
+
+
+def _flush_folder(folder: Path) -> None:
+    """A file survives a crash only when its folder's entry does."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,190 @@
+"""A folder of YAML as one declaration, and the desired state it declares for an account at a moment."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from iamsync.core import validate
+from iamsync.core.arn import Account, parse_policy_arn
+from iamsync.core.document import Document
+from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Settings
+from iamsync.desired import checks, references
+from iamsync.desired.documents import Key, Written, documents
+from iamsync.desired.merge import Merged, merged
+from iamsync.desired.places import at_loose_path, path_to, written
+from iamsync.desired.settings import SettingsEntry
+from iamsync.desired.sources import read
+from iamsync.desired.state import Context, built
+from iamsync.desired.substitute import values_for
+from iamsync.errors import DesiredStateError
+
+MOST: Final = 200
+"""Problems of one kind that are told."""
+MOST_ACCOUNTS: Final = 10
+"""That are looked at when the files are wrong anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What the files declare, for whichever account it turns out to be."""
+
+    settings: Settings
+    warnings: tuple[Problem, ...]
+    offline_accounts: tuple[Account, ...]
+    """The accounts that the files speak of, as far as they say; for checking them without credentials."""
+    _whole: Merged
+    _texts: Mapping[Key, Written]
+    _documents: Mapping[Key, Document]
+
+    @property
+    def offline_account(self) -> Account:
+        """The first of the accounts that the files speak of."""
+        return self.offline_accounts[0]
+
+    def state(self, account: Account, now: datetime) -> DesiredState:
+        """The desired state of an account at a moment. Raises DesiredStateError for what AWS would refuse there."""
+        state, problems = self._state_and_problems(account, now)
+        if problems:
+            raise DesiredStateError(_sorted(problems))
+        return state
+
+    def _refused_at(self, now: datetime) -> Iterator[Problem]:
+        """What the healthy part of faulty files has wrong, so that everything is told at once."""
+        for account in self.offline_accounts[:MOST_ACCOUNTS]:
+            yield from self._state_and_problems(account, now)[1]
+
+    def _state_and_problems(self, account: Account, now: datetime) -> tuple[DesiredState, list[Problem]]:
+        named = next((one for one in self._whole.accounts.values() if one.value.id == account.id), None)
+        values = values_for(account, named.name if named else None, named.value.vars if named else {})
+        filled = {key: one.in_account(values) for key, one in self._texts.items() if one.is_template}
+        problems = [one for one in filled.values() if isinstance(one, Problem)]
+        if named is None and self._whole.accounts:
+            names = ", ".join(self._whole.accounts)
+            origin = min(one.origin for one in self._whole.accounts.values())
+            message = f"the account {account.id} is not among them: {names}"
+            problems.append(Problem(origin=origin, path="accounts", message=message))
+        context = Context(
+            whole=self._whole,
+            settings=self.settings,
+            account=account,
+            account_name=named.name if named else None,
+            now=now,
+            values=values,
+            documents={**self._documents, **{key: one for key, one in filled.items() if isinstance(one, Document)}},
+        )
+        state = built(context)
+        problems += (_placed(problem, self._whole) for problem in _first(validate.problems(state)))
+        return state, problems
+
+
+def load(root: Path) -> Declaration:
+    """What the folder declares. Raises DesiredStateError with all that is wrong, in all files."""
+    reading = read(root)
+    whole, twice = merged(reading.sources, is_complete=reading.is_complete)
+    texts, missing = documents(whole, root)
+    parsed = {key: one.in_account({}) for key, one in texts.items() if not one.is_template}
+    told = [
+        *(*reading.problems, *twice, *missing),
+        *(one for one in parsed.values() if isinstance(one, Problem)),
+        *_first(references.problems(whole)),
+        *_first(checks.problems(whole, texts.values())),
+    ]
+    declaration = Declaration(
+        settings=_settings(whole.settings),
+        warnings=_sorted(problem for problem in told if problem.warning),
+        offline_accounts=_offline_accounts(whole),
+        _whole=whole,
+        _texts=texts,
+        _documents={key: one for key, one in parsed.items() if isinstance(one, Document)},
+    )
+    if errors := [problem for problem in told if not problem.warning]:
+        told_of = {problem.path for problem in errors if problem.path}
+        others = declaration._refused_at(datetime.now(UTC))  # noqa: SLF001 - this is its constructor
+        raise DesiredStateError(_sorted([*errors, *(problem for problem in others if problem.path not in told_of)]))
+    return declaration
+
+
+def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(set(problems)))
+
+
+def _first(problems: Iterator[Problem]) -> Iterator[Problem]:
+    """The first of many: who makes the same mistake a thousand times does not want to read it as often."""
+    yield from islice(problems, MOST)
+    for more in islice(problems, 1):
+        yield replace(more, message=f"{more.message} (and more of this kind; mend these first)")
+
+
+def _settings(entry: SettingsEntry) -> Settings:
+    removals, percent = entry.guards.max_removals
+    return Settings(
+        owner=entry.owner,
+        account_id=entry.account_id,
+        adopt=entry.adopt,
+        prune=entry.prune,
+        guards=Guards(
+            max_removals=removals,
+            percent=percent,
+            protected_users=tuple(entry.guards.protected_users),
+            required_users=tuple(entry.guards.required_users),
+        ),
+        ignore_tags=tuple(entry.ignore_tags),
+        quotas=Quotas(policies_per_user=entry.quotas.policies_per_user),
+    )
+
+
+def _offline_accounts(whole: Merged) -> tuple[Account, ...]:
+    ids = [account.value.id for account in whole.accounts.values()]
+    ids = ids or [whole.settings.account_id or validate.UNKNOWN_ACCOUNT]
+    return tuple(Account(id=one, partition=_partition(whole)) for one in ids)
+
+
+def _partition(whole: Merged) -> str:
+    """`aws`, unless the ARNs in the files speak of another one only."""
+    partitions = {parts.partition for text in _references(whole) if (parts := parse_policy_arn(text))}
+    return partitions.pop() if len(partitions) == 1 else "aws"
+
+
+def _references(whole: Merged) -> Iterator[str]:
+    for bundle in whole.policy_sets.values():
+        yield from bundle.value.policies
+    for group in whole.groups.values():
+        yield from group.value.policies
+    for user in whole.users.values():
+        yield from (grant if isinstance(grant, str) else grant.name for grant in user.value.policies)
+        yield user.value.permissions_boundary or ""
+
+
+def _placed(problem: Problem, whole: Merged) -> Problem:
+    """A problem with a value, moved from the entry it is in to the very place, if the path leads there; or with the
+    path, if only the place is known.
+    """
+    for source in whole.sources:
+        if problem.origin.file not in {"", source.file}:
+            continue
+        if _is_of_set(problem.path, whole):
+            return replace(problem, path=problem.path.replace("groups", "policy_sets", 1))
+        if not problem.path:
+            return replace(problem, path=written(path_to(source.root, problem.origin.line, problem.origin.column)))
+        if _is_entry(problem.path, whole):
+            return problem
+        node, rest = at_loose_path(source.root, problem.path)
+        if not rest and (node.line, node.column) > (problem.origin.line, problem.origin.column):
+            return replace(problem, origin=Origin(file=source.file, line=node.line, column=node.column))
+    return problem
+
+
+def _is_entry(path: str, whole: Merged) -> bool:
+    """Whether the path ends with the name of an entry: then its name is the place, and not what it holds."""
+    section, _, name = path.partition(".")
+    names = whole.names.get(section, {})
+    return name in names or (name.startswith('"') and any(name == validate.step(one) for one in names))
+
+
+def _is_of_set(path: str, whole: Merged) -> bool:
+    """Whether the path is that of a group which nobody declared but a policy set."""
+    section, _, name = path.partition(".")
+    return section == "groups" and name in whole.policy_sets and name not in whole.names["groups"]

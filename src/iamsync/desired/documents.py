@@ -1,0 +1,138 @@
+"""Policy documents as they were written, in the YAML or in a JSON file beside it, and what they say in one account."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from iamsync.core.document import Document, DocumentError
+from iamsync.core.model import Origin, Problem
+from iamsync.core.validate import shown
+from iamsync.desired.files import text_of
+from iamsync.desired.merge import Declared, Merged
+from iamsync.desired.nodes import NULLS, SWITCHES, TRUTHS, Items, Node, Scalar, compose
+from iamsync.desired.places import at_loose_path, node_at, scalars, written
+from iamsync.desired.substitute import filled
+
+MAX_DOCUMENT_BYTES: Final = 131_072
+"""Longer ones IAM does not take, however much of it is white space (CreatePolicy)."""
+
+_JSON_PLACE = re.compile(r" at line (\d+), column (\d+)$")
+
+Key = tuple[str, ...]
+"""Which document is meant: `("policies", name)` or `("users", name, name of the inline policy)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document before substitution: a tree of YAML, or the text of a JSON file. `path` leads to it."""
+
+    source: Node | str
+    file: str
+    path: tuple[str, ...]
+    origin: Origin
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it differs between accounts."""
+        return (
+            "{{" in self.source
+            if isinstance(self.source, str)
+            else any("{{" in text.text for _, text in scalars(self.source))
+        )
+
+    def in_account(self, values: Mapping[str, str]) -> Document | Problem:
+        """The document with what the names stand for, or why IAM would not take it."""
+        try:
+            if isinstance(self.source, str):
+                escaped = {name: json.dumps(value)[1:-1] for name, value in values.items()}
+                return Document.parse(filled(self.source, escaped))
+            data = _plain(self.source, values)
+            return Document.parse(data)
+        except DocumentError as error:
+            return self._problem(error.path, error.message)
+
+    def _problem(self, path: str, message: str) -> Problem:
+        where = ".".join(filter(None, (written(self.path), path)))
+        if isinstance(self.source, str):
+            if match := _JSON_PLACE.search(message):
+                place = int(match[1]), int(match[2])
+                return Problem(
+                    origin=Origin(file=self.file, line=place[0], column=place[1]), path=where, message=message
+                )
+            tree, _ = compose(self.source, self.file)
+        else:
+            tree = self.source
+        node = at_loose_path(tree, path)[0] if tree else None
+        origin = Origin(file=self.file, line=node.line, column=node.column) if node else self.origin
+        return Problem(origin=origin, path=where, message=message)
+
+
+def _plain(node: Node, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+    """The tree as what JSON text would be decoded to. Numbers stay text: IAM compares them as text."""
+    match node:
+        case Scalar(plain=True) if node.text in NULLS:
+            return None
+        case Scalar(plain=True) if node.text in TRUTHS:
+            return TRUTHS[node.text]
+        case Scalar():
+            return filled(node.text, values)
+        case Items():
+            return [_plain(item, values) for item in node.items]
+        case _:
+            return {key: _plain(entry.value, values) for key, entry in node.entries.items()}
+
+
+def documents(whole: Merged, root: Path) -> tuple[dict[Key, Written], list[Problem]]:
+    """Every document of the folder as it was written, and what keeps one from being read."""
+    found: dict[Key, Written] = {}
+    read = cache(lambda file: text_of(file, root, MAX_DOCUMENT_BYTES))  # many policies may name one file
+    problems: list[Problem] = []
+    for policy in whole.policies.values():
+        one = _document_of(policy, read)
+        if isinstance(one, Problem):
+            problems.append(one)
+        else:
+            found["policies", policy.name] = one
+    owners: list[Declared[Any]] = [*whole.users.values(), *whole.groups.values()]
+    for owner in owners:
+        for name in owner.value.inline_policies:
+            node = node_at(owner.entry.value, ("inline_policies", name))
+            assert node is not None  # noqa: S101 - the model was made from this tree
+            path = (owner.section, owner.name, "inline_policies", name)
+            place = owner.origin_of("inline_policies", name)
+            found[owner.section, owner.name, name] = Written(node, owner.file, path, place)
+    problems += (problem for one in found.values() for problem in _ambiguous(one))
+    return found, problems
+
+
+def _document_of(policy: Declared[Any], read: Callable[[Path], str | Problem]) -> Written | Problem:
+    node = node_at(policy.entry.value, ("document",))
+    assert node is not None  # noqa: S101 - the key is required
+    origin = policy.origin_of("document")
+    if not isinstance(node, Scalar):
+        return Written(node, policy.file, (policy.section, policy.name, "document"), origin)
+    if not node.text.endswith(".json"):
+        return policy.problem(f"found {shown(node.text)}, expected the name of a .json file", "document")
+    if node.text.startswith(("/", "~")) or "\\" in node.text or "\0" in node.text:
+        message = f"found {shown(node.text)}, expected a path from the folder of this file, with / between"
+        return policy.problem(message, "document")
+    file = Path(policy.file).parent / node.text
+    text = read(file)
+    if isinstance(text, Problem):
+        return policy.problem(f"{file}: {text.message}", "document")
+    return Written(text, str(file), (), Origin(file=str(file), line=1))
+
+
+def _ambiguous(one: Written) -> Iterator[Problem]:
+    """Plain words that half of all YAML readers take for a boolean; in a document that could mean either."""
+    if isinstance(one.source, str):
+        return
+    for path, node in scalars(one.source, one.path):
+        if node.plain and node.text in SWITCHES:
+            origin = Origin(file=one.file, line=node.line, column=node.column)
+            message = f'found {node.text}; write "{node.text}" for the text, or true or false'
+            yield Problem(origin=origin, path=written(path), message=message)

@@ -1,0 +1,208 @@
+"""The kinds of value that fields take, each with what it accepts, what it refuses and how an editor is told.
+
+Text takes what is written. Only a field that expects something else looks at whether a scalar was quoted.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final, NoReturn
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from iamsync.core import validate
+from iamsync.core.validate import shown
+from iamsync.desired.nodes import NULLS, SWITCHES, TRUTHS, Items, Node, Scalar
+
+
+class Plain(str):
+    """A scalar that was not quoted, so that it may be a number, a truth or a date where one is expected."""
+
+    __slots__ = ()
+
+
+def as_plain(node: Node) -> object:
+    """The tree as dictionaries, lists, texts and None, for pydantic."""
+    if isinstance(node, Scalar):
+        if not node.plain:
+            return node.text
+        return None if node.text in NULLS else Plain(node.text)
+    if isinstance(node, Items):
+        return [as_plain(item) for item in node.items]
+    return {key: as_plain(entry.value) for key, entry in node.entries.items()}
+
+
+def found(node: Node | None) -> str:
+    """What is there, for a message."""
+    match node:
+        case None:
+            return "nothing"
+        case Scalar(plain=True) if node.text in NULLS:
+            return "nothing" if node.text == "" else f"nothing ({node.text})"
+        case Scalar(plain=True):
+            return node.text if len(node.text) <= 60 and node.text.isprintable() else shown(node.text)  # noqa: PLR2004 - short enough to repeat
+        case Scalar():
+            return f"the text {shown(node.text)}"
+        case Items():
+            return "a list"
+        case _:
+            return "a mapping"
+
+
+def _expected(what: str) -> NoReturn:
+    raise PydanticCustomError("expected", "{what}", {"what": what})
+
+
+def _truth(value: object) -> bool:
+    if isinstance(value, Plain) and value in TRUTHS:
+        return TRUTHS[value]
+    if isinstance(value, Plain) and value in SWITCHES:
+        means = "true" if value.lower() in {"yes", "on", "y"} else "false"
+        _expected(f"true or false; write {means}, programs disagree about {value}")
+    is_quoted = isinstance(value, str) and not isinstance(value, Plain)
+    _expected("true or false, without quotes" if is_quoted else "true or false")
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number within limits."""
+
+    low: int
+    high: int
+
+    def _checked(self, value: object) -> int:
+        number = int(value) if isinstance(value, Plain) and re.fullmatch(r"0|[1-9][0-9]{0,8}", value) else None
+        if number is not None and self.low <= number <= self.high:
+            return number
+        limits = f"{self.low}" if self.low == self.high else f"a whole number from {self.low} to {self.high}"
+        is_quoted = isinstance(value, str) and not isinstance(value, Plain)
+        _expected(f"{limits}, without quotes" if is_quoted else limits)
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._checked)
+
+    def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A text that a pattern describes in full. What substitution may still change is checked after it instead."""
+
+    pattern: str
+    expected: str
+
+    def _checked(self, value: object) -> str:
+        fits = isinstance(value, str) and re.fullmatch(self.pattern, value, re.ASCII)
+        return str(value) if fits else _expected(self.expected)
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._checked)
+
+    def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+
+
+def later(pattern: str, longest: int) -> Any:  # noqa: ANN401 - pydantic's own word for a field
+    """A text that is checked after substitution; the pattern is for editors."""
+    return Field(json_schema_extra={"pattern": rf"^(?:{pattern})$|\{{\{{", "maxLength": longest})
+
+
+_DATE: Final = r"\d{4}-\d{2}-\d{2}"
+_MOMENT = re.compile(rf"{_DATE}(?:[Tt ]\d{{2}}:\d{{2}}(?::\d{{2}})?(?P<offset>Z|z|[+-]\d{{2}}:\d{{2}})?)?", re.ASCII)
+_DATES: Final = "a date like 2027-03-31 (midnight UTC at its start) or a time like 2027-03-31T18:00:00Z"
+
+
+def _moment(value: object) -> datetime:
+    match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str) or match is None:
+        _expected(_DATES)
+    is_date = len(value) == len("2027-03-31")
+    if not is_date and match["offset"] is None:
+        _expected(f"an offset after the time: {value.replace(' ', 'T')}Z is UTC, +02:00 is two hours ahead of it")
+    try:
+        moment = datetime.fromisoformat(value.upper().replace(" ", "T"))
+        return moment.replace(tzinfo=UTC) if is_date else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        reason = str(error).partition(":")[0]
+        _expected(f"a day and time that exist ({reason})")
+
+
+def _duration(value: object) -> timedelta:
+    match = re.fullmatch(r"([1-9][0-9]{0,4})(d|w)", value, re.ASCII) if isinstance(value, str) else None
+    if match is None:
+        _expected("a number of days or weeks like 90d or 12w")
+    return timedelta(days=int(match[1]) * {"d": 1, "w": 7}[match[2]])
+
+
+def _share(value: object) -> tuple[int, bool]:
+    """A number, or a share in percent and True."""
+    text = str(value) if isinstance(value, str) else ""
+    if percent := re.fullmatch(r"(0|[1-9][0-9]{0,2})%", text):
+        return (int(percent[1]), True) if int(percent[1]) <= 100 else _expected("at most 100%")  # noqa: PLR2004 - percent
+    if isinstance(value, Plain) and re.fullmatch(r"0|[1-9][0-9]{0,8}", value):
+        return int(value), False
+    _expected("a whole number like 5, or a share like 25%")
+
+
+def kind(value: object) -> str | None:
+    """Which branch of a union a value belongs to. The names hold a NUL, so that no key can be taken for one."""
+    if isinstance(value, dict):
+        return "\0mapping"
+    return "\0scalar" if isinstance(value, str | bool | int) else None
+
+
+def either(expected: str) -> Discriminator:
+    """The choice between a scalar and a mapping, with the words for anything else."""
+    return Discriminator(
+        kind,
+        custom_error_type="expected",
+        custom_error_message="{what}",
+        custom_error_context={"what": expected},
+    )
+
+
+SCALAR: Final = "\0scalar"
+MAPPING: Final = "\0mapping"
+
+Flag = Annotated[bool, BeforeValidator(_truth)]
+Moment = Annotated[
+    datetime,
+    PlainValidator(_moment),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DATE}([Tt ][0-9:]+([Zz]|[+-][0-9]{{2}}:[0-9]{{2}}))?$"}),
+]
+Duration = Annotated[
+    timedelta, PlainValidator(_duration), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4}[dw]$"})
+]
+Share = Annotated[
+    tuple[int, bool],
+    PlainValidator(_share),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]?|100)%$"}]}
+    ),
+]
+AsWritten = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+"""Text that people often write without quotes although it looks like a number."""
+
+
+def named(pattern: str, longest: int) -> dict[str, Any]:
+    """For editors: what the names in a mapping look like."""
+    return {"propertyNames": {"pattern": f"^(?:{pattern})$", "maxLength": longest}}
+
+
+IamPath = Annotated[str, later(validate.PATH, validate.LONGEST_PATH)]
+PolicyPath = Annotated[str, later(validate.POLICY_PATH, validate.LONGEST_PATH)]
+AccountId = Annotated[str, Matching(r"\d{12}", "the 12 digits of an AWS account, in quotes")]
+Segment = Annotated[str, Matching(r"[A-Za-z0-9.,+@=_-]{1,64}", "1 to 64 letters, digits or any of . , + @ = _ -")]
+RoleName = Annotated[str, Matching(r"[\w+=,.@/-]{1,512}", "the name of a role, with its path if it has one")]
+ExternalId = Annotated[str, Matching(r"[\w+=,.@:/-]{2,1224}", "2 to 1,224 letters, digits or any of + = , . @ : / - _")]
+Reference = Annotated[str, Field(min_length=1)]
+PolicyDocument = Annotated[dict[str, Any], Field(json_schema_extra={"required": ["Statement"]})]
+Tags = Annotated[dict[str, AsWritten], Field(json_schema_extra={"propertyNames": {"maxLength": 128}})]
+
+
+class Strict(BaseModel):
+    """Anything that is not described is refused."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=False)

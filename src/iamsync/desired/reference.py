@@ -1,0 +1,149 @@
+"""The language for editors (JSON Schema) and for people (the reference page), both from the classes in `schema`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import yaml
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from iamsync.desired.schema import File
+
+SCHEMA_ID: Final = "http://json-schema.org/draft-07/schema#"
+"""The draft that VS Code's YAML server supports in full."""
+
+Json = dict[str, Any]
+
+_INTRODUCTION: Final = """\
+# The desired-state language
+
+<!-- Generated from src/iamsync/desired/schema.py by `make docs`; a test keeps it equal. -->
+
+Every `*.yaml` and `*.yml` file below the folder is read, and all of them are one desired state: a name is declared
+once, in whichever file. Files and folders whose names begin with `.` or `#`, or end with `~`, are left out. A file is
+UTF-8, at most 1 MB, one YAML document without tags and merge keys.
+
+Text is taken as it is written: `012345678901`, `no` and `1e3` stay what they are where text is expected. Where a number
+or a truth is expected it is written without quotes: `true`, not `"true"` and not `yes`.
+
+`{{ account.id }}`, `{{ account.name }}`, `{{ partition }}` and `{{ vars.x }}` are replaced in paths, descriptions,
+tags, names of policies and groups, and policy documents. `${...}` belongs to IAM and is never touched.
+
+A date is midnight UTC at its start; a time needs an offset.
+"""
+
+_SECTIONS: Final = {
+    "File": "The file",
+    "SettingsEntry": "`settings`",
+    "GuardsEntry": "`settings.guards`",
+    "QuotasEntry": "`settings.quotas`",
+    "DefaultsEntry": "`settings.defaults`",
+    "UserDefaults": "`settings.defaults.user`",
+    "PolicyEntry": "`policies.<name>`",
+    "SetEntry": "`policy_sets.<name>`",
+    "UserEntry": "`users.<name>`",
+    "ConsoleEntry": "`users.<name>.console`",
+    "AccessKeysEntry": "`users.<name>.access_keys`",
+    "Grant": "A grant for a time",
+    "GroupEntry": "`groups.<name>`",
+    "AccountEntry": "`accounts.<name>`",
+}
+
+
+class _AsDeclared(GenerateJsonSchema):
+    """Keys in the order of the classes, which is the order in which a person thinks of them."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        del parent_key
+        return value
+
+
+_TYPES: Final = {
+    "array": "a list",
+    "object": "a mapping",
+    "boolean": "`true` or `false`",
+    "integer": "a whole number",
+    "null": "`null`",
+}
+
+
+def json_schema() -> Json:
+    """The JSON Schema of one file, for editors."""
+    schema = File.model_json_schema(by_alias=True, schema_generator=_AsDeclared)
+    definitions = schema.pop("$defs")
+    whole = {
+        "$schema": SCHEMA_ID,
+        "title": "iamsync desired state",
+        **{key: value for key, value in schema.items() if key != "title"},
+        "definitions": definitions,
+    }
+    mended = _mended(whole)
+    assert isinstance(mended, dict)  # noqa: S101 - it was one
+    return mended
+
+
+def _mended(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """The schema as draft 7 has it: nothing stands beside a `$ref`. Without defaults that nobody can write."""
+    if isinstance(schema, list):
+        return [_mended(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: _mended(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+    if schema.get("title") == "iamsync desired state":
+        kept = {"$schema": kept.pop("$schema"), "title": schema["title"], **kept}
+    if kept.get("default", ...) in ("", None) and {"type": "null"} not in kept.get("anyOf", []):
+        del kept["default"]
+    if isinstance(reference := kept.get("$ref"), str):
+        reference = reference.replace("#/$defs/", "#/definitions/")
+        kept["$ref"] = reference
+        if len(kept) > 1:
+            del kept["$ref"]
+            kept = {"allOf": [{"$ref": reference}], **kept}
+    return kept
+
+
+def reference_page() -> str:
+    """The page that describes every key, in Markdown."""
+    schema = json_schema()
+    parts = [_INTRODUCTION]
+    for name, heading in _SECTIONS.items():
+        model = schema if name == "File" else schema["definitions"][name]
+        parts.append(f"## {heading}\n\n{model['description']}\n\n{''.join(_rows(model))}")
+    return "\n".join(parts)
+
+
+def _rows(model: Json) -> Iterator[str]:
+    required = model.get("required", [])
+    for key, field in model["properties"].items():
+        needed = "; required" if key in required else _default(field)
+        end = "" if field["description"].endswith("?") else "."
+        yield f"- **`{key}`**: {_takes(field)}{needed}. {field['description']}{end}\n"
+        for example in field.get("examples", []):
+            yield f"  `{_in_yaml({key: example})}`\n"
+
+
+def _default(field: Json) -> str:
+    return f"; default `{_in_yaml(field['default'])}`" if "default" in field else ""
+
+
+def _takes(field: Mapping[str, Any]) -> str:
+    """What a key takes, in words."""
+    options = field.get("anyOf") or field.get("oneOf")
+    if options:
+        return " or ".join(dict.fromkeys(map(_takes, options)))
+    if "allOf" in field or "$ref" in field:
+        return "a mapping"
+    if "enum" in field or "const" in field:
+        return " or ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
+    return _TYPES.get(str(field.get("type")), "text")
+
+
+def _in_yaml(value: object) -> str:
+    text = yaml.safe_dump(value, default_flow_style=True, width=10_000, sort_keys=False, allow_unicode=True)
+    text = text.removesuffix("\n").removesuffix("\n...")
+    return text[1:-1] if text.startswith("{") and text != "{}" and isinstance(value, dict) else text
+
+
+def schema_text() -> str:
+    """The JSON Schema as the file that is committed."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"

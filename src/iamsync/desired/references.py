@@ -1,0 +1,167 @@
+"""From names to policies: what a reference stands for, and what each policy set brings."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+from iamsync.core.arn import Account, Arn, aws_policy_arn, policy_arn
+from iamsync.core.model import Origin, Problem
+from iamsync.core.validate import shown
+from iamsync.desired.merge import Declared, Merged
+from iamsync.desired.near import did_you_mean, nearest
+from iamsync.desired.places import Path
+from iamsync.desired.schema import Grant, SetEntry, UserEntry
+
+AWS: Final = "aws:"
+MAX_SETS: Final = 100
+MAX_POLICIES: Final = 20
+"""Of one set: AWS attaches no more to a user, however far the quota is raised."""
+
+
+class Reference(NamedTuple):
+    """A policy as somebody named it, and where."""
+
+    text: str
+    origin: Origin
+
+
+@cache
+def aws_policies() -> Mapping[str, str]:
+    """AWS's own policies by name, each with its path before it as in a reference (`job-function/Billing`)."""
+    lines = files("iamsync.desired").joinpath("aws_managed_policies.txt").read_text("utf-8").splitlines()
+    return {line.rpartition("/")[2]: line for line in lines if line and not line.startswith("#")}
+
+
+def arn_of(reference: str, account: Account, path_of: Callable[[str], str | None]) -> Arn | None:
+    """The ARN that a reference stands for, or None if nothing is declared by that name."""
+    if reference.startswith("arn:"):
+        return Arn(reference)
+    if reference.startswith(AWS):
+        return aws_policy_arn(account.partition, reference.removeprefix(AWS))
+    path = path_of(reference)
+    return None if path is None else policy_arn(account, path, reference)
+
+
+def brought(name: str, sets: Mapping[str, Declared[SetEntry]]) -> tuple[Reference, ...]:
+    """The policies of a set and of all it includes, each once; no more than just too many."""
+    first: dict[str, Reference] = {}
+    for one in _closure(name, sets):
+        for index, text in enumerate(sets[one].value.policies):
+            if len(first) <= MAX_POLICIES and text not in first:
+                first[text] = Reference(text, sets[one].origin_of("policies", index))
+    return tuple(first.values())
+
+
+def _closure(name: str, sets: Mapping[str, Declared[SetEntry]]) -> Mapping[str, None]:
+    """A set and all it includes, each once, so that a circle ends; no more than just too many."""
+    seen: dict[str, None] = {}
+    waiting = [name]
+    while waiting and len(seen) <= MAX_SETS:
+        one = waiting.pop()
+        if one in sets and one not in seen:
+            seen[one] = None
+            waiting += reversed(sets[one].value.includes)
+    return seen
+
+
+def problems(whole: Merged) -> Iterator[Problem]:
+    """References to nothing, and sets that include themselves."""
+    if not whole.is_complete:
+        return
+    for bundle in whole.policy_sets.values():
+        yield from _policies_faults(bundle, whole, bundle.value.policies)
+        yield from _sets_faults(bundle, whole, "includes", bundle.value.includes)
+    yield from _circles(whole.policy_sets)
+    yield from _crowds(whole.policy_sets)
+    for group in whole.groups.values():
+        yield from _policies_faults(group, whole, group.value.policies)
+        yield from _sets_faults(group, whole, "policy_sets", group.value.policy_sets)
+    for user in whole.users.values():
+        yield from _policies_faults(user, whole, user.value.policies)
+        yield from _sets_faults(user, whole, "policy_sets", user.value.policy_sets)
+        yield from _group_warnings(user, whole)
+        if user.value.permissions_boundary is not None:
+            yield from _policy_faults(user, whole, user.value.permissions_boundary, ("permissions_boundary",))
+    default = whole.settings.defaults.user.permissions_boundary
+    if default is not None:
+        path = ("defaults", "user", "permissions_boundary")
+        for message, warning in reference_faults(default, whole):
+            yield replace(whole.settings_problem(message, *path), warning=warning)
+
+
+def _placed(field: str, grants: Iterable[str | Grant]) -> Iterator[tuple[str, Path]]:
+    """Each name that is granted, with the path to it."""
+    for index, grant in enumerate(grants):
+        yield (grant, (field, index)) if isinstance(grant, str) else (grant.name, (field, index, "name"))
+
+
+def _policies_faults(place: Declared[Any], whole: Merged, grants: Iterable[str | Grant]) -> Iterator[Problem]:
+    for text, path in _placed("policies", grants):
+        yield from _policy_faults(place, whole, text, path)
+
+
+def _policy_faults(place: Declared[Any], whole: Merged, text: str, path: Path) -> Iterator[Problem]:
+    for message, warning in reference_faults(text, whole):
+        yield place.problem(message, *path, warning=warning)
+
+
+def reference_faults(text: str, whole: Merged) -> Iterator[tuple[str, bool]]:
+    """What is wrong with the name of a policy, and whether that is only probable."""
+    if "{{" in text or text.startswith("arn:"):
+        return
+    if text.startswith(AWS):
+        name = text.removeprefix(AWS)
+        if (known := aws_policies().get(name.rpartition("/")[2])) != name:
+            near = known or nearest(name.rpartition("/")[2], aws_policies())
+            hint = f'; did you mean "{AWS}{aws_policies()[near.rpartition("/")[2]]}"?' if near else ""
+            yield f"{shown(text)} is no policy of AWS that this version knows{hint}", True
+    elif text not in whole.names["policies"]:
+        aws = aws_policies().get(text.rpartition("/")[2])
+        hint = f'; AWS has one: write "{AWS}{aws}"' if aws else did_you_mean(text, whole.names["policies"])
+        is_set = "; it is a policy set" if text in whole.names["policy_sets"] else ""
+        yield f"no policy {shown(text)} is declared{is_set or hint}", False
+
+
+def _sets_faults(place: Declared[Any], whole: Merged, field: str, grants: Iterable[str | Grant]) -> Iterator[Problem]:
+    for name, path in _placed(field, grants):
+        if name not in whole.names["policy_sets"]:
+            hint = did_you_mean(name, whole.names["policy_sets"])
+            if name in whole.names["policies"] or name.startswith((AWS, "arn:")):
+                hint = "; it is a policy, so it belongs under `policies`"
+            yield place.problem(f"no policy set {shown(name)} is declared{hint}", *path)
+
+
+def _group_warnings(user: Declared[UserEntry], whole: Merged) -> Iterator[Problem]:
+    """A group may well exist without being declared, so only a near miss is told."""
+    for name, path in _placed("groups", user.value.groups):
+        if name not in whole.names["groups"] and (near := nearest(name, whole.names["groups"])):
+            yield user.problem(f'no group {shown(name)} is declared; did you mean "{near}"?', *path, warning=True)
+
+
+def _circles(sets: Mapping[str, Declared[SetEntry]]) -> Iterator[Problem]:
+    """Each include that closes a circle, found by going down once from every set; linear in all includes."""
+    done: set[str] = set()
+    for start in sorted(sets):
+        way: dict[str, Iterator[tuple[int, str]]] = {start: enumerate(sets[start].value.includes)}
+        while start not in done:
+            here = next(reversed(way))
+            index, name = next(way[here], (0, None))
+            if name is None:
+                done.add(here)
+                del way[here]
+            elif name in way:
+                names = list(way)
+                circle = " -> ".join([*names[names.index(name) :], name])
+                yield sets[here].problem(f"the set includes itself: {circle}", "includes", index)
+            elif name in sets and name not in done:
+                way[name] = enumerate(sets[name].value.includes)
+
+
+def _crowds(sets: Mapping[str, Declared[SetEntry]]) -> Iterator[Problem]:
+    for bundle in sets.values():
+        if bundle.value.includes and len(_closure(bundle.name, sets)) > MAX_SETS:
+            yield bundle.problem(f"includes more than {MAX_SETS} sets, one through the other", "includes")
+        elif len(brought(bundle.name, sets)) > MAX_POLICIES:
+            yield bundle.problem(f"brings more than {MAX_POLICIES} policies; AWS attaches no more to a user")

@@ -1,0 +1,55 @@
+"""A folder, read: each file as a placed tree and as checked entries, with all that is wrong with either."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from iamsync.core.model import Problem
+from iamsync.desired.files import found, problem_at, text_of
+from iamsync.desired.merge import Source
+from iamsync.desired.nodes import Entries, compose
+from iamsync.desired.wording import checked
+
+
+class Reading(NamedTuple):
+    """What was read. If it `is_complete`, every file could be read as far as its names."""
+
+    sources: tuple[Source, ...]
+    problems: tuple[Problem, ...]
+    is_complete: bool
+
+
+def read(root: Path) -> Reading:
+    """All files of the folder."""
+    readings = [_unread(file) if isinstance(file, Problem) else _file(file, root) for file in found(root)]
+    whole = _together(readings)
+    if not whole.sources and not whole.problems:
+        return _unread(problem_at(root, "the files hold nothing but comments; is it the right folder?"))
+    return whole
+
+
+def _together(readings: Iterable[Reading]) -> Reading:
+    readings = tuple(readings)
+    return Reading(
+        tuple(source for reading in readings for source in reading.sources),
+        tuple(problem for reading in readings for problem in reading.problems),
+        all(reading.is_complete for reading in readings),
+    )
+
+
+def _unread(*problems: Problem) -> Reading:
+    return Reading((), problems, is_complete=False)
+
+
+def _file(file: Path, root: Path) -> Reading:
+    text = text_of(file, root)
+    if isinstance(text, Problem):
+        return _unread(text)
+    tree, unreadable = compose(text, str(file))
+    if tree is None:
+        return Reading((), unreadable, not unreadable)
+    if not isinstance(tree, Entries):
+        message = "found a list or a text, expected a mapping with keys like users"
+        return _unread(*unreadable, problem_at(file, message, tree.line, tree.column))
+    value, wrong = checked(tree, str(file))
+    return Reading((Source(file=str(file), root=tree, value=value),), (*unreadable, *wrong), is_complete=True)

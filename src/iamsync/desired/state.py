@@ -1,0 +1,216 @@
+"""What the merged files say for one account at one moment, as values of the core."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from iamsync.core.arn import Account, Arn, policy_arn
+from iamsync.core.document import Document
+from iamsync.core.model import (
+    OWNER_TAG,
+    AccessKeys,
+    Attachment,
+    Console,
+    DesiredState,
+    Group,
+    Policy,
+    Settings,
+    User,
+)
+from iamsync.desired.documents import Key
+from iamsync.desired.merge import Declared, Merged
+from iamsync.desired.references import Reference, arn_of, brought
+from iamsync.desired.schema import AccessKeysEntry, ConsoleEntry, Grant, GroupEntry, PolicyEntry, UserEntry
+from iamsync.desired.substitute import filled
+
+Sets = Mapping[str, tuple[Attachment, ...]]
+"""What each policy set attaches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the building of one state looks at. `documents` are those of this account."""
+
+    whole: Merged
+    settings: Settings
+    account: Account
+    account_name: str | None
+    now: datetime
+    values: Mapping[str, str]
+    documents: Mapping[Key, Document]
+
+    def attachments(self, references: Iterable[Reference], via: str | None = None) -> Iterator[Attachment]:
+        """The policies that references stand for. One that stands for nothing was told of when the files were read."""
+        for text, origin in references:
+            policy = self.arn(text)
+            if policy is not None:
+                yield Attachment(policy=policy, via=via, origin=origin)
+
+    def arn(self, reference: str) -> Arn | None:
+        """The ARN that a reference stands for in this account."""
+        return arn_of(filled(reference, self.values), self.account, self.path_of)
+
+    def path_of(self, name: str) -> str | None:
+        """The path of a declared policy."""
+        policy = self.whole.policies.get(name)
+        return None if policy is None else filled(policy.value.path, self.values)
+
+
+def built(context: Context) -> DesiredState:
+    """The desired state of one account at one moment."""
+    whole = context.whole
+    sets = {name: tuple(context.attachments(brought(name, whole.policy_sets), name)) for name in whole.policy_sets}
+    policies = [_policy(policy, context) for policy in whole.policies.values()]
+    groups = [*(_group(group, context, sets) for group in whole.groups.values()), *_set_groups(context, sets)]
+    users = [_user(user, context, sets) for user in whole.users.values() if is_for(user.value, context.account_name)]
+    return DesiredState(
+        account=context.account,
+        settings=context.settings,
+        users={user.name: user for user in users},
+        groups={group.name: group for group in groups},
+        policies={policy.arn: policy for policy in policies},
+    )
+
+
+def is_for(user: UserEntry, account_name: str | None) -> bool:
+    """Whether a user is for the account of that name; one without a name is everybody's."""
+    return any(pattern == "*" or fnmatchcase(account_name or "", pattern) for pattern in user.accounts)
+
+
+def _policy(declared: Declared[PolicyEntry], context: Context) -> Policy:
+    entry = declared.value
+    path = filled(entry.path, context.values)
+    return Policy(
+        arn=policy_arn(context.account, path, declared.name),
+        name=declared.name,
+        path=path,
+        document=context.documents.get(("policies", declared.name)),
+        description=filled(entry.description, context.values),
+        tags=_tags(entry.tags, context),
+        origin=declared.origin,
+    )
+
+
+def _tags(tags: Mapping[str, str], context: Context) -> dict[str, str]:
+    owned = {OWNER_TAG: context.settings.owner}
+    return {key: filled(value, context.values) for key, value in tags.items()} | owned
+
+
+def own_path(owner: str) -> str:
+    """Where an owner's groups are: groups cannot carry tags."""
+    return f"/iamsync/{owner}/"
+
+
+def _group(declared: Declared[GroupEntry], context: Context, sets: Sets) -> Group:
+    entry = declared.value
+    return Group(
+        name=declared.name,
+        path=filled(entry.path, context.values) or own_path(context.settings.owner),
+        attachments=_distinct((*_direct(declared, entry.policies, context), *_through(entry.policy_sets, sets))),
+        inline=_inline(declared, context),
+        origin=declared.origin,
+    )
+
+
+def _set_groups(context: Context, sets: Sets) -> Iterator[Group]:
+    for name, bundle in context.whole.policy_sets.items():
+        if bundle.value.attach == "group":
+            yield Group(
+                name=name,
+                path=own_path(context.settings.owner),
+                attachments=_distinct(sets[name]),
+                origin=bundle.origin,
+            )
+
+
+def _direct(
+    declared: Declared[GroupEntry] | Declared[UserEntry], policies: Iterable[str | Grant], context: Context
+) -> Iterator[Attachment]:
+    yield from context.attachments(
+        Reference(name, declared.origin_of("policies", index)) for index, name in _in_force(policies, context.now)
+    )
+
+
+def _in_force(grants: Iterable[str | Grant], now: datetime) -> Iterator[tuple[int, str]]:
+    for index, grant in enumerate(grants):
+        if isinstance(grant, str):
+            yield index, grant
+        elif (grant.start is None or grant.start <= now) and (grant.until is None or now < grant.until):
+            yield index, grant.name
+
+
+def _through(names: Iterable[str], sets: Sets) -> Iterator[Attachment]:
+    for name in names:
+        yield from sets.get(name, ())
+
+
+def _distinct(attachments: Iterable[Attachment]) -> frozenset[Attachment]:
+    """Each policy once. The first counts: if a set brings what is also named directly, the nearer reason is shown."""
+    first: dict[Arn, Attachment] = {}
+    for attachment in attachments:
+        first.setdefault(attachment.policy, attachment)
+    return frozenset(first.values())
+
+
+def _inline(declared: Declared[UserEntry] | Declared[GroupEntry], context: Context) -> dict[str, Document]:
+    return {
+        name: context.documents[key]
+        for name in declared.value.inline_policies
+        if (key := (declared.section, declared.name, name)) in context.documents
+    }
+
+
+def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
+    entry, given = declared.value, declared.value.model_fields_set
+    defaults = context.whole.settings.defaults.user
+    boundary = entry.permissions_boundary if "permissions_boundary" in given else defaults.permissions_boundary
+    in_force = [name for _, name in _in_force(entry.policy_sets, context.now)]
+    grouped = frozenset(name for name in in_force if _is_grouped(name, context.whole))
+    return User(
+        name=declared.name,
+        path=filled(entry.path if "path" in given else defaults.path, context.values),
+        tags=_tags({**defaults.tags, **entry.tags}, context),
+        boundary=None if boundary is None else context.arn(boundary),
+        attachments=_distinct(
+            (
+                *_direct(declared, entry.policies, context),
+                *_through((name for name in in_force if name not in grouped), sets),
+            )
+        ),
+        inline=_inline(declared, context),
+        groups=_groups(entry, context) if "groups" in given else None,
+        set_groups=grouped,
+        console=_console(declared) if "console" in given else None,
+        access_keys=_access_keys(declared) if "access_keys" in given else None,
+        suspended=entry.suspended or (entry.expires is not None and entry.expires <= context.now),
+        previous_names=tuple(entry.previous_names),
+        origin=declared.origin,
+    )
+
+
+def _is_grouped(name: str, whole: Merged) -> bool:
+    return name in whole.policy_sets and whole.policy_sets[name].value.attach == "group"
+
+
+def _groups(entry: UserEntry, context: Context) -> frozenset[str]:
+    return frozenset(filled(name, context.values) for _, name in _in_force(entry.groups, context.now))
+
+
+def _console(declared: Declared[UserEntry]) -> Console:
+    match declared.value.console:
+        case ConsoleEntry() as console:
+            return Console(
+                password_reset_required=console.password_reset_required, origin=declared.origin_of("console")
+            )
+        case enabled:
+            return Console(enabled=enabled, origin=declared.origin_of("console"))
+
+
+def _access_keys(declared: Declared[UserEntry]) -> AccessKeys:
+    match declared.value.access_keys:
+        case AccessKeysEntry() as keys:
+            days = None if keys.rotate_after is None else keys.rotate_after.days
+            return AccessKeys(count=keys.count, rotate_after_days=days, origin=declared.origin_of("access_keys"))
+        case count:
+            return AccessKeys(count=count, origin=declared.origin_of("access_keys"))

@@ -1,0 +1,55 @@
+"""What can go wrong, named after situations.
+
+    IamsyncError
+    ├── DesiredStateError    the files: every problem, each with its place
+    ├── LiveStateError       IAM could not be read as a whole, so nothing may be planned on it
+    ├── AccountError         no credentials, no endpoint, or the wrong account
+    ├── PlanRefused          a guard said no
+    ├── ReadOnlyClient       a write was tried with a client for reading: a bug, loudly
+    └── DeliveryError        a secret cannot be handed over, so it must not be made
+
+Each carries one clear sentence that says what to do. What AWS answers to one action is no exception here: it becomes
+that action's outcome.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iamsync.core.model import Problem
+
+
+class IamsyncError(Exception):
+    """The root: `str()` is written for the person who must act."""
+
+
+class DesiredStateError(IamsyncError):
+    """The desired state is wrong. `problems` holds all of them, sorted by place."""
+
+    def __init__(self, problems: "Sequence[Problem]") -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class LiveStateError(IamsyncError):
+    """IAM was not read as a whole."""
+
+
+class AccountError(IamsyncError):
+    """The credentials do not lead to the account that is meant."""
+
+
+class PlanRefused(IamsyncError):
+    """A guard refuses the run. `reasons` holds a sentence each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("\n".join(self.reasons))
+
+
+class ReadOnlyClient(IamsyncError):
+    """A write was attempted through a client that may only read."""
+
+
+class DeliveryError(IamsyncError):
+    """There is no safe way to hand a secret over."""

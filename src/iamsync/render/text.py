@@ -1,0 +1,122 @@
+"""Plans, reports and problems as lines for a terminal or a log. The caller decides whether colour reaches anybody."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from rich.text import Text
+
+from iamsync.core.action import Action, Verb
+from iamsync.core.guard import Refusal
+from iamsync.core.model import Problem
+from iamsync.core.plan import Outcome, Plan, Report, Status
+from iamsync.core.scope import Note
+
+_SIGNS = {Verb.CREATE: ("+", "green"), Verb.CHANGE: ("~", "yellow"), Verb.REMOVE: ("-", "red")}
+_RESULTS = {
+    Status.DONE: ("done", "green"),
+    Status.FAILED: ("FAILED", "bold red"),
+    Status.SKIPPED: ("skipped", "yellow"),
+}
+_REASON_COLUMN = 58
+
+
+def plan_text(plan: Plan) -> Text:
+    """The plan, grouped by who it is about, each line with its sign and where the reason for it is written."""
+    return _lines([*_plan_lines(plan), *_beside_the_plan(plan), _summary(plan)])
+
+
+def report_text(report: Report) -> Text:
+    """What became of each action, in the order in which they were made, and the count."""
+    return _lines([*map(_outcome_line, report.outcomes), _report_summary(report)])
+
+
+def refusals_text(reasons: Iterable[str | Refusal]) -> Text:
+    """Why nothing is done."""
+    return _lines([Text.assemble(("refused: ", "bold red"), _printable(str(reason))) for reason in reasons])
+
+
+def problems_text(problems: Sequence[Problem]) -> Text:
+    """Every problem with its place, sorted, and the count at the end."""
+    lines = [Text(_printable(str(problem))) for problem in sorted(problems)]
+    errors = sum(not problem.warning for problem in problems)
+    warnings = len(problems) - errors
+    counts = [count(number, word) for number, word in ((errors, "problem"), (warnings, "warning")) if number]
+    return _lines([*lines, Text(", ".join(counts), style="bold red" if errors else "yellow")])
+
+
+def _plan_lines(plan: Plan) -> Iterator[Text]:
+    by_subject = sorted(plan.actions, key=lambda action: action.subject)
+    for subject, group in groupby(by_subject, key=lambda action: action.subject):
+        actions = list(group)
+        yield Text.assemble(_subject_sign(actions[0]), " ", (subject, "bold"))
+        for action in actions:
+            yield from _action_lines(action)
+        yield Text()
+
+
+def _subject_sign(first: Action) -> tuple[str, str]:
+    """A subject whose first action creates it is new; any other is changed."""
+    created = first.operation in {"create_user", "create_policy"}
+    return _SIGNS[Verb.CREATE if created else Verb.CHANGE]
+
+
+def _action_lines(action: Action) -> Iterator[Text]:
+    sign, style = _SIGNS[action.verb]
+    yield Text.assemble("  ", (sign, style), " ", *_with_reason(_printable(action.summary), action.reason, indent=4))
+    for detail in action.details:
+        yield Text(f"      {_printable(detail)}", style="dim")
+
+
+def _with_reason(words: str, reason: str, *, indent: int) -> tuple[str, tuple[str, str]]:
+    return words.ljust(_REASON_COLUMN - indent) + "  ", (_printable(reason), "dim")
+
+
+def _beside_the_plan(plan: Plan) -> Iterator[Text]:
+    notes = [*map(_note_line, plan.held_back)]
+    if plan.orphans:
+        names = ", ".join(plan.orphans)
+        notes.append(Text(f"! owned, but no longer declared, and left alone: {names}", style="yellow"))
+    if notes:
+        yield from notes
+        yield Text()
+
+
+def _note_line(note: Note) -> Text:
+    where = f"  {note.origin}" if note.origin else ""
+    return Text.assemble(("! ", "yellow"), (note.subject, "bold"), f" {_printable(note.text)}", (where, "dim"))
+
+
+def _summary(plan: Plan) -> Text:
+    unmanaged = f"{count(plan.unmanaged_users, 'unmanaged user')} left alone"
+    if not plan.actions:
+        state = "Nothing to do" if not plan.held_back else "Nothing to do that may be done"
+        return Text(f"{state}: account {plan.account.id}, {unmanaged}.", style="bold")
+    counts = ", ".join(f"{plan.count(verb)} to {verb.value}" for verb in (Verb.CREATE, Verb.CHANGE, Verb.REMOVE))
+    return Text(f"Plan for account {plan.account.id}: {counts}; {unmanaged}. Digest {plan.digest[:12]}.", style="bold")
+
+
+def _outcome_line(outcome: Outcome) -> Text:
+    word, style = _RESULTS[outcome.status]
+    why = f": {_printable(outcome.why)}" if outcome.why else ""
+    return Text.assemble((word.ljust(8), style), f"{outcome.action.subject}  {_printable(outcome.action.summary)}{why}")
+
+
+def _report_summary(report: Report) -> Text:
+    counts = ", ".join(f"{report.count(status)} {status.value}" for status in Status)
+    interrupted = " Interrupted: run apply again to go on." if report.interrupted else ""
+    return Text(f"Applied: {counts}.{interrupted}", style="bold" if report.complete else "bold red")
+
+
+def count(number: int, thing: str) -> str:
+    """`1 user`, `2 users`, `3 policies`."""
+    many = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{number} {thing if number == 1 else many}"
+
+
+def _printable(text: str) -> str:
+    """Nothing that comes from a file or from AWS may steer the terminal."""
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+
+
+def _lines(lines: Iterable[Text]) -> Text:
+    return Text("\n").join(lines)

@@ -1,0 +1,138 @@
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from states import ACCOUNT, DENIES_IAM, EC2, READS_S3, S3, allow, arn_of, desired, live, policy, user
+
+from iamsync.core import action as actions
+from iamsync.core.action import Action, Verb
+from iamsync.core.arn import Account
+from iamsync.core.model import Console
+from iamsync.core.plan import Outcome, Phase, Plan, Report, Status, phase
+
+NEWCOMER = desired(
+    user("aiko", S3, arn_of("Guard"), arn_of("Reads"), console=Console()),
+    user("bo", EC2),
+    policy("Guard", DENIES_IAM),
+    policy("Reads", READS_S3),
+)
+
+
+def operations(plan: Plan) -> list[str]:
+    return [action.operation for action in plan.actions]
+
+
+def first(plan: Plan, operation: str, name: str = "") -> int:
+    return next(
+        number
+        for number, action in enumerate(plan.actions)
+        if action.operation == operation and name in str(action.params.get("PolicyArn", name))
+    )
+
+
+def test_a_newcomer_can_sign_in_only_when_everything_else_is_done() -> None:
+    plan = Plan.between(NEWCOMER, live())
+
+    assert operations(plan) == [
+        "create_policy",
+        "create_policy",
+        "create_user",
+        "create_user",
+        "attach_user_policy",
+        "attach_user_policy",
+        "attach_user_policy",
+        "attach_user_policy",
+        "create_login_profile",
+    ]
+
+
+def test_what_denies_is_attached_before_what_allows() -> None:
+    plan = Plan.between(NEWCOMER, live())
+
+    assert first(plan, "attach_user_policy", "Guard") < first(plan, "attach_user_policy", "AmazonS3ReadOnlyAccess")
+    assert first(plan, "attach_user_policy", "Guard") < first(plan, "attach_user_policy", "Reads")
+
+
+def test_what_allows_is_detached_before_what_denies_and_after_everything_is_attached() -> None:
+    guard, reads = policy("Guard", DENIES_IAM), policy("Reads", READS_S3)
+    wanted = desired(user("aiko", EC2), guard, reads)
+    found = live(user("aiko", S3, arn_of("Guard"), arn_of("Reads")), guard, reads)
+
+    plan = Plan.between(wanted, found)
+
+    assert operations(plan) == ["attach_user_policy", *["detach_user_policy"] * 3]
+    assert plan.actions[-1].params["PolicyArn"] == arn_of("Guard")
+
+
+def test_every_operation_that_an_action_can_be_has_a_phase() -> None:
+    made = Plan.between(NEWCOMER, live()).actions
+
+    assert {phase(action) for action in made} == {
+        Phase.POLICY,
+        Phase.USER,
+        Phase.RESTRICT,
+        Phase.GRANT,
+        Phase.SIGN_IN,
+    }
+
+
+@given(st.randoms())
+def test_the_plan_does_not_depend_on_the_order_of_files_or_answers(randomness: random.Random) -> None:
+    users = list(NEWCOMER.users.items())
+    policies = list(NEWCOMER.policies.items())
+    randomness.shuffle(users)
+    randomness.shuffle(policies)
+
+    shuffled = Plan.between(replace(NEWCOMER, users=dict(users), policies=dict(policies)), live())
+
+    assert shuffled == Plan.between(NEWCOMER, live())
+    assert shuffled.digest == Plan.between(NEWCOMER, live()).digest
+
+
+def test_the_digest_is_of_the_calls_not_of_the_words() -> None:
+    plan = Plan.between(NEWCOMER, live())
+    moved = Plan(account=ACCOUNT, actions=tuple(replace(action, reason="elsewhere:1") for action in plan.actions))
+
+    assert moved.digest == plan.digest
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Plan.between(desired(user("aiko", EC2)), live()),
+        Plan.between(desired(user("aiko")), live()),
+        replace(Plan.between(desired(user("aiko", S3)), live()), account=Account(id="000000000000", partition="aws")),
+        replace(Plan.between(desired(user("aiko", S3)), live()), account=Account(id=ACCOUNT.id, partition="aws-cn")),
+    ],
+    ids=["another policy", "a call less", "another account", "another partition"],
+)
+def test_other_calls_have_another_digest(other: Plan) -> None:
+    assert other.digest != Plan.between(desired(user("aiko", S3)), live()).digest
+
+
+def test_the_digest_refuses_what_is_neither_data_nor_a_secrets_name() -> None:
+    odd = Action(verb=Verb.CREATE, subject="user/x", operation="x", params={"x": object()}, summary="", reason="")  # type: ignore[dict-item]
+
+    with pytest.raises(TypeError, match="a plan holds only"):
+        _ = Plan(account=ACCOUNT, actions=(odd,)).digest
+
+
+def test_a_report_is_complete_when_everything_was_done() -> None:
+    action = actions.create_user(user("aiko"))
+
+    def report(*statuses: Status) -> Report:
+        return Report(outcomes=tuple(Outcome(action=action, status=status) for status in statuses))
+
+    assert report(Status.DONE, Status.DONE).complete
+    assert report().complete
+    assert not report(Status.DONE, Status.SKIPPED).complete
+    assert not report(Status.FAILED).complete
+
+
+def test_an_update_of_a_document_comes_before_who_attaches_it() -> None:
+    wanted = desired(user("aiko", arn_of("Reads")), policy("Reads", allow("s3:Get*")))
+    found = live(user("aiko"), policy("Reads", allow("s3:*")))
+
+    assert operations(Plan.between(wanted, found)) == ["create_policy_version", "attach_user_policy"]

@@ -1,0 +1,156 @@
+import csv
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from iamsync.core.arn import Account
+from iamsync.delivery.credentials_csv import COLUMNS, console_link, credentials_file, file_for
+from iamsync.delivery.password import AWS_DEFAULT
+from iamsync.errors import DeliveryError
+
+LINK = "https://123456789012.signin.aws.amazon.com/console"
+
+
+def rows(path: Path) -> list[list[str]]:
+    with path.open(newline="") as lines:
+        return list(csv.reader(lines))
+
+
+def test_the_columns_are_the_consoles(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
+        password = file.new_password("aiko")
+
+    assert path.read_text().splitlines()[0] == ("User name,Password,Access key ID,Secret access key,Console login link")
+    assert rows(path)[1] == ["aiko", password, "", "", LINK]
+
+
+def test_only_the_owner_may_read_it_whatever_the_umask(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    before = os.umask(0)
+    try:
+        with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
+            file.new_password("aiko")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_password_is_on_the_disk_before_anybody_gets_it(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
+        password = file.new_password("aiko")
+
+        assert password in path.read_text()
+
+
+def test_every_row_is_flushed_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    with credentials_file(tmp_path / "new.csv", link=LINK, rules=AWS_DEFAULT) as file:
+        before = len(flushed)
+        file.new_password("aiko")
+
+        assert len(flushed) == before + 1
+
+
+def test_an_existing_file_is_refused_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_text("passwords")
+
+    with (
+        pytest.raises(DeliveryError, match="exists already"),
+        credentials_file(path, link=LINK, rules=AWS_DEFAULT),
+    ):
+        pass
+
+    assert path.read_text() == "passwords"
+
+
+def test_a_symbolic_link_is_refused_even_if_it_leads_nowhere(tmp_path: Path) -> None:
+    trap = tmp_path / "trap.csv"
+    trap.symlink_to(tmp_path / "elsewhere.csv")
+
+    with (
+        pytest.raises(DeliveryError, match="exists already"),
+        credentials_file(trap, link=LINK, rules=AWS_DEFAULT),
+    ):
+        pass
+
+    assert not (tmp_path / "elsewhere.csv").exists()
+
+
+def test_a_folder_that_does_not_exist_is_one_sentence(tmp_path: Path) -> None:
+    with (
+        pytest.raises(DeliveryError, match=r"cannot be written \(No such file or directory\): name a file"),
+        credentials_file(tmp_path / "no" / "new.csv", link=LINK, rules=AWS_DEFAULT),
+    ):
+        pass
+
+
+def test_a_refused_password_is_taken_back_and_the_others_stay(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
+        file.new_password("aiko")
+        file.new_password("bo")
+        file.take_back()
+        file.new_password("chi")
+
+    assert [row[0] for row in rows(path)] == ["User name", "aiko", "chi"]
+
+
+def test_a_file_without_passwords_does_not_stay(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
+        file.new_password("aiko")
+        file.take_back()
+
+    assert not path.exists()
+
+
+def test_a_full_disk_makes_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "new.csv"
+    with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
+
+        def full(_: int, __: object) -> int:
+            raise OSError(28, "No space left on device")
+
+        file.new_password("aiko")
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(DeliveryError, match="No space left on device"):
+            file.new_password("bo")
+
+    assert [row[0] for row in rows(path)] == ["User name", "aiko"]
+
+
+@pytest.mark.parametrize(
+    ("partition", "alias", "link"),
+    [
+        ("aws", None, "https://123456789012.signin.aws.amazon.com/console"),
+        ("aws", "acme", "https://acme.signin.aws.amazon.com/console"),
+        ("aws-cn", None, "https://123456789012.signin.amazonaws.cn/console"),
+        ("aws-us-gov", None, "https://123456789012.signin.amazonaws-us-gov.com/console"),
+    ],
+)
+def test_the_sign_in_link_is_of_the_partitions_own_domain(partition: str, alias: str | None, link: str) -> None:
+    assert console_link(Account(id="123456789012", partition=partition), alias) == link
+
+
+def test_an_unknown_partition_is_not_guessed() -> None:
+    with pytest.raises(DeliveryError, match="aws-iso"):
+        console_link(Account(id="123456789012", partition="aws-iso"), None)
+
+
+def test_a_folder_gets_a_file_named_after_the_time(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+
+    assert file_for(tmp_path, now) == tmp_path / "iamsync-credentials-20261124T083000Z.csv"
+    assert file_for(tmp_path / "new.csv", now) == tmp_path / "new.csv"
+
+
+def test_there_are_five_columns() -> None:
+    assert len(COLUMNS) == 5

@@ -1,0 +1,90 @@
+"""Every wrong file and folder of tests/bad_desired says what is wrong at the right place, and nothing else.
+
+A file is one case, read together with base.yaml unless it says `# alone`; its first lines say what is expected, as
+`# expect: line:column phrase`. A folder is one case, read alone; its expect.txt has `file:line:column phrase`. What is
+in `right` looks wrong and must pass; `# warning: line:column phrase` is what it is warned of.
+"""
+
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from iamsync.core.model import Problem
+from iamsync.desired import load
+from iamsync.errors import DesiredStateError
+
+CASES = Path(__file__).parents[1] / "bad_desired"
+NOW = datetime(2027, 1, 15, tzinfo=UTC)
+_EXPECTATION = re.compile(r"^# (expect|warning): (?:(\S+?):)?(\d+):(\d+) (.*)$", re.MULTILINE)
+_LINE = re.compile(r"^(\S+):(\d+):(\d+) (.*)$", re.MULTILINE)
+
+Expected = tuple[str, int, int, str]
+"""File below the root (`.` for the root itself), line, column and a phrase."""
+
+
+def cases(folder: Path) -> list[Path]:
+    files = sorted(path for path in folder.glob("*.yaml") if path.name != "base.yaml")
+    return [*files, *sorted(path.parent for path in folder.glob("*/expect.txt"))]
+
+
+def expected(case: Path, kind: str) -> list[Expected]:
+    if case.is_dir():
+        text = (case / "expect.txt").read_text("utf-8")
+        return [(file, int(line), int(column), phrase) for file, line, column, phrase in _LINE.findall(text)]
+    found = _EXPECTATION.findall(case.read_text("utf-8"))
+    return [(file or "case.yaml", int(line), int(at), phrase) for word, file, line, at, phrase in found if word == kind]
+
+
+def folder_of(case: Path, folder: Path) -> Path:
+    if case.is_dir():
+        return case
+    if not re.search(r"^# alone$", case.read_text("utf-8"), re.MULTILINE):
+        shutil.copy(CASES / "base.yaml", folder / "base.yaml")
+    shutil.copy(case, folder / "case.yaml")
+    return folder
+
+
+def problems(root: Path) -> tuple[Problem, ...]:
+    try:
+        declaration = load(root)
+        declaration.state(declaration.offline_account, NOW)
+    except DesiredStateError as error:
+        return error.problems
+    return ()
+
+
+def told(problem: Problem, root: Path) -> str:
+    return f"{problem.path}: {problem.message}".removeprefix(": ").replace(f"{root}/", "")
+
+
+def missed(found: tuple[Problem, ...], wanted: list[Expected], root: Path) -> list[str]:
+    """What was found, if it is not what was wanted: same places, in order, with the phrase in each message."""
+    places = [(str(root / file), line, column) for file, line, column, _ in wanted]
+    is_same = [(one.origin.file, one.origin.line, one.origin.column) for one in found] == places
+    is_said = all(phrase in told(one, root) for one, (*_, phrase) in zip(found, wanted, strict=False))
+    return [] if is_same and is_said else [str(one) for one in found] or ["nothing"]
+
+
+@pytest.mark.parametrize("case", cases(CASES), ids=lambda path: path.stem)
+def test_what_is_wrong_is_told_at_its_place(case: Path, tmp_path: Path) -> None:
+    root = folder_of(case, tmp_path)
+    assert missed(problems(root), expected(case, "expect"), root) == []
+
+
+@pytest.mark.parametrize("case", cases(CASES / "right"), ids=lambda path: path.stem)
+def test_what_only_looks_wrong_passes(case: Path, tmp_path: Path) -> None:
+    root = folder_of(case, tmp_path)
+    assert [str(problem) for problem in problems(root)] == []
+    assert missed(load(root).warnings, expected(case, "warning"), root) == []
+
+
+def test_there_are_enough_of_both() -> None:
+    assert len(cases(CASES)) >= 150
+    assert len(cases(CASES / "right")) >= 30
+
+
+def test_every_wrong_case_expects_something() -> None:
+    assert [case.name for case in cases(CASES) if not expected(case, "expect")] == []

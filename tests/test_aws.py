@@ -1,0 +1,102 @@
+"""Sessions and clients: the gate, and what is said when AWS cannot be asked."""
+
+import boto3
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError
+from mypy_boto3_iam import IAMClient
+
+from iamsync import aws
+from iamsync.errors import AccountError, LiveStateError, ReadOnlyClient
+from iamsync.sandbox import Sandbox
+
+_IAM = botocore.session.get_session().get_service_model("iam")
+_NOT_READS = sorted(set(_IAM.operation_names) - aws.READS)
+
+
+@pytest.fixture
+def session(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    sandbox.forget_calls()
+    return boto3.Session()
+
+
+@pytest.fixture
+def reader(session: boto3.Session) -> IAMClient:
+    return aws.reader(session)
+
+
+def test_a_client_for_reading_refuses_every_other_operation_before_it_leaves_the_process(
+    reader: IAMClient, sandbox: Sandbox
+) -> None:
+    for operation in _NOT_READS:
+        with pytest.raises(ReadOnlyClient, match=operation):
+            getattr(reader, botocore.xform_name(operation))()
+
+    assert sandbox.calls == []
+    assert {"CreateUser", "CreateLoginProfile", "DeleteUser", "AttachUserPolicy"} <= set(_NOT_READS)
+
+
+def test_no_write_of_the_iam_model_is_taken_for_a_read() -> None:
+    """IAM's own names tell: whatever is not Get or List changes something, or generates a report that costs."""
+    assert all(name.startswith(("Get", "List")) for name in aws.READS)
+    assert aws.READS - {"GetCallerIdentity"} <= set(_IAM.operation_names)
+
+
+def test_a_client_for_reading_reads(reader: IAMClient) -> None:
+    assert reader.list_account_aliases()["AccountAliases"] == []
+
+
+def test_who_we_are_comes_from_get_caller_identity(session: boto3.Session, sandbox: Sandbox) -> None:
+    caller = aws.caller(session)
+
+    assert (caller.account.id, caller.account.partition) == ("123456789012", "aws")
+    assert [call.operation for call in sandbox.calls] == ["GetCallerIdentity"]
+
+
+def test_an_unreachable_endpoint_is_one_sentence(monkeypatch: pytest.MonkeyPatch, session: boto3.Session) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+    with pytest.raises(AccountError, match=r"cannot be reached.*check the network and AWS_ENDPOINT_URL"):
+        aws.caller(session)
+
+
+def test_missing_credentials_are_one_sentence(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.url)
+
+    with pytest.raises(AccountError, match="AWS_PROFILE"):
+        aws.caller(boto3.Session())
+
+
+def test_a_profile_that_does_not_exist_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "no-such-profile")
+
+    with pytest.raises(AccountError, match="no-such-profile"):
+        aws.open_session()
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "words"),
+    [
+        ("ExpiredToken", AccountError, "expired"),
+        ("InvalidClientTokenId", AccountError, "does not accept the credentials"),
+        ("AccessDenied", LiveStateError, "may not call GetAccountAuthorizationDetails"),
+        ("ServiceFailure", LiveStateError, "part of a picture"),
+    ],
+)
+def test_what_aws_answers_while_we_look_becomes_a_sentence(code: str, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words), aws.in_words():
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetAccountAuthorizationDetails")
+
+
+def test_retries_and_timeouts_do_not_depend_on_the_version_of_botocore(session: boto3.Session) -> None:
+    config = vars(aws.writer(session).meta.config)["_user_provided_options"]
+
+    assert config["retries"] == {"mode": "standard", "total_max_attempts": 5}
+    assert (config["connect_timeout"], config["read_timeout"]) == (5, 60)

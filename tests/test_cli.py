@@ -1,0 +1,250 @@
+"""The commands, their exit codes and what they say, against the sandbox."""
+
+import os
+from pathlib import Path
+
+import pytest
+from mypy_boto3_iam import IAMClient
+from shell import STORY, Iamsync, write
+
+from iamsync import __version__
+from iamsync.sandbox import Sandbox
+
+SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
+AIKO = SETTINGS + "users: {aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}}\n"
+READS = {
+    "GetCallerIdentity",
+    "GetAccountAuthorizationDetails",
+    "ListPolicyTags",
+    "GetLoginProfile",
+    "GetAccountPasswordPolicy",
+    "ListAccountAliases",
+}
+
+
+def writes(sandbox: Sandbox) -> list[str]:
+    return [call.operation for call in sandbox.calls if call.operation not in READS]
+
+
+def test_the_story_plan_apply_plan(iamsync: Iamsync, sandbox: Sandbox) -> None:
+    story = ("--desired", str(STORY))
+
+    assert iamsync("plan", *story).code == 0
+    assert iamsync("plan", "--detailed-exitcode", *story).code == 2
+    assert writes(sandbox) == []
+    assert iamsync("apply", "--yes", "--csv", "new.csv", *story).code == 0
+    assert len(writes(sandbox)) == 6
+    sandbox.forget_calls()
+    assert "Nothing to do" in iamsync("plan", *story).out
+    assert iamsync("plan", "--detailed-exitcode", *story).code == 0
+    assert iamsync("apply", "--yes", *story).code == 0
+    assert writes(sandbox) == []
+
+
+def test_a_plan_is_grouped_by_subject_with_signs_reasons_and_a_summary(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO)
+
+    assert iamsync("plan").out.splitlines() == [
+        "+ user/aiko",
+        "  + create user                                             desired/all.yaml:3",
+        "      path /",
+        "      tag iamsync:owner=us",
+        "  + attach aws:AmazonS3ReadOnlyAccess                       desired/all.yaml:3",
+        "",
+        (
+            "Plan for account 123456789012: 2 to create, 0 to change, 0 to remove; 0 unmanaged users left alone. "
+            "Digest c355c3c68708."
+        ),
+    ]
+
+
+def test_no_colour_off_a_terminal(iamsync: Iamsync) -> None:
+    ended = iamsync("plan", "--desired", str(STORY))
+
+    assert "\x1b" not in ended.out + ended.err
+
+
+def test_a_changed_document_is_shown_in_words(iamsync: Iamsync, tmp_path: Path) -> None:
+    def document(action: str) -> str:
+        return (
+            SETTINGS + "policies: {P: {document: {Version: 2012-10-17, Statement: "
+            f"[{{Sid: Reads, Effect: Allow, Action: [s3:ListBucket, {action}], Resource: '*'}}]}}}}}}\n"
+        )
+
+    write(tmp_path, all=document("s3:GetObject"))
+    assert iamsync("apply", "--yes").code == 0
+    write(tmp_path, all=document("s3:PutObject"))
+
+    ended = iamsync("plan")
+
+    assert 'statement "Reads": action added s3:PutObject' in ended.out
+    assert 'statement "Reads": action removed s3:GetObject' in ended.out
+
+
+def test_what_exists_without_our_mark_is_left_alone_and_apply_says_so(
+    iamsync: Iamsync, tmp_path: Path, iam: IAMClient, sandbox: Sandbox
+) -> None:
+    iam.create_user(UserName="aiko")
+    write(tmp_path, all=AIKO)
+    sandbox.forget_calls()
+
+    planned, applied = iamsync("plan"), iamsync("apply", "--yes")
+
+    assert "! user/aiko exists, not owned" in planned.out
+    assert (planned.code, applied.code) == (0, 3)
+    assert writes(sandbox) == []
+
+
+def test_a_failure_ends_with_1_and_names_what_failed(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO.replace("aws:AmazonS3ReadOnlyAccess", "arn:aws:iam::123456789012:policy/Gone"))
+
+    ended = iamsync("apply", "--yes")
+
+    assert ended.code == 1
+    assert "FAILED  user/aiko  attach Gone: NoSuchEntity" in ended.out
+    assert "Applied: 1 done, 1 failed, 0 skipped." in ended.out
+
+
+def test_passwords_go_to_a_new_file_in_the_current_folder_if_nobody_says_otherwise(
+    iamsync: Iamsync, tmp_path: Path
+) -> None:
+    ended = iamsync("apply", "--yes", "--desired", str(STORY))
+
+    (file,) = tmp_path.glob("iamsync-credentials-*.csv")
+    assert file.name in ended.err
+
+
+def test_validate_needs_no_credentials_and_no_network(iamsync: Iamsync, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+
+    ended = iamsync("validate", "--desired", str(STORY))
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "is valid: 1 user, 1 policy." in ended.out
+
+
+BAD_FOLDERS = {
+    "a missing folder": ({}, "desired"),
+    "an empty folder": ({"": ""}, "desired"),
+    "invalid YAML": ({"all": SETTINGS + "users: {aiko: [\n"}, "desired/all.yaml:"),
+    "an unknown key": ({"all": SETTINGS + "users: {aiko: {polices: []}}\n"}, 'did you mean "policies"'),
+    "an unknown set": ({"all": SETTINGS + "users: {aiko: {policy_sets: [viewer]}}\n"}, "viewer"),
+}
+
+
+@pytest.mark.parametrize("command", [("validate",), ("plan",), ("apply", "--yes")], ids=lambda words: words[0])
+@pytest.mark.parametrize(("files", "words"), BAD_FOLDERS.values(), ids=BAD_FOLDERS.keys())
+def test_bad_files_get_a_sentence_and_change_nothing(
+    command: tuple[str, ...], files: dict[str, str], words: str, iamsync: Iamsync, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    if files:
+        write(tmp_path, **{name: text for name, text in files.items() if name})
+
+    ended = iamsync(*command)
+
+    assert ended.code == 1
+    assert words in ended.err
+    assert "Traceback" not in ended.err
+    assert sandbox.calls == []
+
+
+def test_an_unreachable_endpoint_is_a_sentence(
+    iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=AIKO)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+
+    ended = iamsync("apply", "--yes")
+
+    assert ended.code == 1
+    assert "AWS cannot be reached" in ended.err
+
+
+def test_the_wrong_account_is_refused_before_anything_is_read(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    write(tmp_path, all=AIKO.replace("123456789012", "999999999999"))
+
+    for command in (("plan",), ("apply", "--yes")):
+        ended = iamsync(*command)
+        assert ended.code == 3
+        assert "999999999999" in ended.err
+        assert "123456789012" in ended.err
+    assert {call.operation for call in sandbox.calls} == {"GetCallerIdentity"}
+
+
+def test_files_that_declare_nothing_are_refused(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=SETTINGS)
+
+    ended = iamsync("apply", "--yes")
+
+    assert ended.code == 3
+    assert "empty desired state" in ended.err
+    assert writes(sandbox) == []
+
+
+def test_a_protected_user_is_refused(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {protected_users: [AIKO]}"))
+
+    planned, applied = iamsync("plan"), iamsync("apply", "--yes")
+
+    assert (planned.code, applied.code) == (3, 3)
+    assert "refused: protected user: the plan changes aiko" in planned.err
+    assert writes(sandbox) == []
+
+
+@pytest.mark.parametrize("where", ["there.csv", "no/folder/new.csv"])
+def test_a_csv_that_exists_or_cannot_be_written_stops_everything(
+    where: str, iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    (tmp_path / "there.csv").write_text("kept")
+
+    ended = iamsync("apply", "--yes", "--csv", where, "--desired", str(STORY))
+
+    assert ended.code == 1
+    assert "--csv" in ended.err
+    assert writes(sandbox) == []
+    assert (tmp_path / "there.csv").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("plan", "--no-such-flag"), ("no-such-command",), (), ("run", "--every", "often"), ("plan", "extra")],
+    ids=" ".join,
+)
+def test_bad_usage_ends_with_1_because_2_means_changes(arguments: tuple[str, ...], iamsync: Iamsync) -> None:
+    ended = iamsync(*arguments)
+
+    assert ended.code == 1
+    assert "iamsync" in ended.err
+    assert ended.out == ""
+
+
+def test_every_flag_is_also_a_variable(iamsync: Iamsync, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IAMSYNC_DESIRED", str(STORY))
+    monkeypatch.setenv("IAMSYNC_DETAILED_EXITCODE", "1")
+
+    assert iamsync("plan").code == 2
+
+
+def test_the_version_is_printed(iamsync: Iamsync) -> None:
+    assert iamsync("--version").out == f"iamsync {__version__}\n"
+
+
+def test_on_a_terminal_apply_asks_and_no_changes_nothing(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=AIKO)
+    primary, secondary = os.openpty()
+    os.write(primary, b"n\n")
+    with os.fdopen(secondary, "r") as terminal:
+        monkeypatch.setattr("sys.stdin", terminal)
+        ended = iamsync("apply")
+    os.close(primary)
+
+    assert ended.code == 1
+    assert "Apply this plan?" in ended.err
+    assert "Nothing was changed." in ended.err
+    assert writes(sandbox) == []

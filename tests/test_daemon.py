@@ -1,0 +1,155 @@
+"""The loop, as a process: one line a cycle, nothing ends it but a signal, and a signal ends it at once."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+import schedule
+from mypy_boto3_iam import IAMClient
+from shell import write
+from structlog.testing import capture_logs
+
+from iamsync.daemon.cycle import cycle
+from iamsync.daemon.loop import repeat
+from iamsync.sandbox import Sandbox
+
+AIKO = (
+    'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
+    "users: {aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}}\n"
+)
+S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+
+
+class Loop:
+    """`iamsync run` in a process of its own."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], every: str = "1s") -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "iamsync", "run", "--every", every],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], "AWS_EC2_METADATA_DISABLED": "true", **environment},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def line(self) -> dict[str, object]:
+        assert self.process.stderr is not None
+        fields: dict[str, object] = json.loads(self.process.stderr.readline())
+        return fields
+
+    def seconds_to_stop(self, number: signal.Signals) -> float:
+        started = time.monotonic()
+        self.process.send_signal(number)
+        self.process.communicate(timeout=30)
+        return time.monotonic() - started
+
+
+@pytest.fixture
+def loop(sandbox: Sandbox, tmp_path: Path) -> Iterator[Loop]:
+    write(tmp_path, all=AIKO)
+    running = Loop(tmp_path, sandbox.environment)
+    yield running
+    running.process.kill()
+    running.process.communicate()
+
+
+def test_each_cycle_leaves_one_line_and_repairs_what_was_done_by_hand(loop: Loop, iam: IAMClient) -> None:
+    first, second = loop.line(), loop.line()
+    iam.detach_user_policy(UserName="aiko", PolicyArn=S3)
+    third = loop.line()
+    while third["result"] == "in sync":
+        third = loop.line()
+
+    assert (first["event"], first["result"], first["done"]) == ("cycle", "applied", 2)
+    assert (second["result"], second["done"]) == ("in sync", 0)
+    assert (third["result"], third["done"]) == ("applied", 1)
+    assert iam.list_attached_user_policies(UserName="aiko")["AttachedPolicies"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_loop_within_a_second(loop: Loop, number: signal.Signals) -> None:
+    loop.line()
+
+    assert loop.seconds_to_stop(number) < 1
+    assert loop.process.returncode == 0
+
+
+def test_a_signal_ends_a_read_that_gets_no_answer_within_a_second(tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        environment = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ACCESS_KEY_ID": "x",
+            "AWS_SECRET_ACCESS_KEY": "x",
+        }
+        stuck = Loop(tmp_path, environment)
+        connection, _ = silent.accept()
+        with connection:
+            assert stuck.seconds_to_stop(signal.SIGTERM) < 1
+    assert stuck.process.returncode == 0
+
+
+def test_bad_files_and_a_dead_endpoint_do_not_end_the_loop(tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all="users: [")
+    running = Loop(tmp_path, sandbox.environment)
+    try:
+        broken = running.line()
+        write(tmp_path, all=AIKO)
+        mended = running.line()
+        while mended["result"] == "error":
+            mended = running.line()
+    finally:
+        running.process.kill()
+        running.process.communicate()
+
+    assert broken["result"] == "error"
+    assert "desired/all.yaml" in str(broken["why"])
+    assert mended["result"] == "applied"
+
+
+def test_a_refusal_is_logged_and_the_loop_goes_on(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, all=AIKO.replace("123456789012", "999999999999"))
+
+    with capture_logs() as lines:
+        cycle(tmp_path / "desired", boto3.Session(), csv=tmp_path)
+
+    assert [(line["event"], line["result"]) for line in lines] == [("cycle", "refused")]
+
+
+def test_a_bug_does_not_end_the_loop(tmp_path: Path) -> None:
+    with capture_logs() as lines:
+        cycle(None, boto3.Session(), csv=tmp_path)  # type: ignore[arg-type]
+
+    assert [(line["event"], line["result"]) for line in lines] == [("cycle", "error")]
+
+
+def test_cycles_are_spread_around_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    ticks = 0
+
+    def tick() -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks > 1:
+            raise KeyboardInterrupt
+        monkeypatch.setattr(schedule.Job, "should_run", property(lambda _: True))
+
+    repeat(tick, every=300)
+
+    assert ticks == 2
+    assert 269 <= pauses[0] <= 330

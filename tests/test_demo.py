@@ -1,0 +1,27 @@
+from pathlib import Path
+
+from rich.text import Text
+
+from iamsync import demo
+
+PROJECT = Path(__file__).parent.parent
+
+
+def test_the_demo_tells_the_story_to_its_end() -> None:
+    told: list[str] = []
+
+    demo.tell(lambda text: told.append(str(Text.assemble(text))))
+
+    story = "\n".join(told)
+    assert "aiko.sato" in story
+    assert "create console password" in story
+    assert "Applied: 6 done, 0 failed, 0 skipped." in story
+    assert '"result": "applied"' in story
+    assert story.count("Nothing to do") == 2
+
+
+def test_the_demo_plays_the_projects_own_desired_state() -> None:
+    def files(root: Path) -> dict[str, str]:
+        return {str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if path.is_file()}
+
+    assert files(Path(demo.__file__).parent / "desired") == files(PROJECT / "desired")
