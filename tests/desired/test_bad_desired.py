@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from iamsync.cli import main
 from iamsync.core.model import Problem
 from iamsync.desired import load
 from iamsync.errors import DesiredStateError
@@ -68,10 +69,16 @@ def missed(found: tuple[Problem, ...], wanted: list[Expected], root: Path) -> li
     return [] if is_same and is_said else [str(one) for one in found] or ["nothing"]
 
 
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("iamsync.cli.files.now", lambda: NOW)
+
+
 @pytest.mark.parametrize("case", cases(CASES), ids=lambda path: path.stem)
 def test_what_is_wrong_is_told_at_its_place(case: Path, tmp_path: Path) -> None:
     root = folder_of(case, tmp_path)
     assert missed(problems(root), expected(case, "expect"), root) == []
+    assert main(["validate", "--desired", str(root)]) == 1
 
 
 @pytest.mark.parametrize("case", cases(CASES / "right"), ids=lambda path: path.stem)
@@ -79,6 +86,8 @@ def test_what_only_looks_wrong_passes(case: Path, tmp_path: Path) -> None:
     root = folder_of(case, tmp_path)
     assert [str(problem) for problem in problems(root)] == []
     assert missed(load(root).warnings, expected(case, "warning"), root) == []
+    assert main(["validate", "--desired", str(root)]) == 0
+    assert main(["validate", "--strict", "--desired", str(root)]) == (1 if expected(case, "warning") else 0)
 
 
 def test_there_are_enough_of_both() -> None:

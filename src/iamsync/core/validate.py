@@ -15,7 +15,7 @@ from iamsync.core.arn import Arn, parse_policy_arn, short_name
 from iamsync.core.document import Document
 from iamsync.core.model import Attachment, DesiredState, Group, Origin, Policy, Problem, User
 
-NAME: Final = r"[\w+=,.@-]+"
+NAME: Final = "[A-Za-z0-9_+=,.@-]+"
 PATH: Final = r"/(?:[!-~]+/)?"
 POLICY_PATH: Final = r"(?:/[A-Za-z0-9.,+@=_-]+)*/"
 LONGEST_NAME: Final = 128
@@ -29,6 +29,7 @@ USER_INLINE_SIZE: Final = 2048
 GROUP_INLINE_SIZE: Final = 5120
 POLICIES_PER_GROUP: Final = 10
 GROUPS_PER_USER: Final = 10
+USERS: Final = 5000
 TAGS: Final = 50
 _LONGEST_TAG_KEY: Final = 128
 _LONGEST_TAG_VALUE: Final = 256
@@ -60,6 +61,7 @@ def problems(desired: DesiredState) -> Iterator[Problem]:
     yield from _same_but_for_case("groups", ((group.name, group.origin) for group in desired.groups.values()))
     yield from _same_but_for_case("policies", ((policy.name, policy.origin) for policy in desired.policies.values()))
     yield from _names_in_use(desired)
+    yield from _too_many_users(desired)
     yield from _required_users(desired)
 
 
@@ -169,13 +171,16 @@ def _document_faults(document: Document) -> Iterator[str]:
         yield 'expected Version: "2012-10-17"; IAM takes no new policy of an older version, nor one without'
 
 
-def _inline_problems(inline: Mapping[str, Document], origin: Origin | None, at: str, quota: int) -> Iterator[Problem]:
-    for name, document in inline.items():
+def _inline_problems(
+    inline: Mapping[str, Document | None], origin: Origin | None, at: str, quota: int
+) -> Iterator[Problem]:
+    documents = {name: document for name, document in inline.items() if document is not None}
+    for name, document in documents.items():
         if fault := name_fault(name, LONGEST_NAME):
             yield _problem(origin, f"{at}.inline_policies.{step(name)}", fault)
         for fault in _document_faults(document):
             yield _problem(origin, f"{at}.inline_policies.{step(name)}", fault)
-    size = sum(document.size for document in inline.values())
+    size = sum(document.size for document in documents.values())
     if size > quota:
         message = f"inline policies of {size:,} characters together without white space, expected at most {quota:,}"
         yield _problem(origin, f"{at}.inline_policies", message)
@@ -247,6 +252,12 @@ def _same_but_for_case(kind: str, named: Iterable[tuple[str, Origin | None]]) ->
         if (other, place) != (name, origin):
             message = f"the same name for IAM as {shown(other)} at {place}: it ignores case, over all paths"
             yield _problem(origin, f"{kind}.{step(name)}", message)
+
+
+def _too_many_users(desired: DesiredState) -> Iterator[Problem]:
+    for user in list(desired.users.values())[USERS : USERS + 1]:
+        message = f"{len(desired.users):,} users, an account holds at most {USERS:,}"
+        yield _problem(user.origin, f"users.{step(user.name)}", message)
 
 
 def _names_in_use(desired: DesiredState) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from itertools import islice, product
 from typing import Any, Final
 
@@ -65,7 +66,7 @@ def _times(user: Declared[UserEntry]) -> Iterator[Problem]:
 def _accounts_of(user: Declared[UserEntry], whole: Merged) -> Iterator[Problem]:
     for index, pattern in enumerate(user.value.accounts):
         if pattern != "*" and not any(fnmatchcase(name, pattern) for name in whole.names["accounts"]):
-            known = ", ".join(whole.names["accounts"]) or "none; declare them under `accounts`"
+            known = ", ".join(islice(whole.names["accounts"], 10)) or "none; declare them under `accounts`"
             yield user.problem(f'"{pattern}" fits no account; declared: {known}', "accounts", index)
 
 
@@ -96,13 +97,14 @@ def _accounts(whole: Merged) -> Iterator[Problem]:
 
 def _templates(whole: Merged) -> Iterator[Problem]:
     everywhere = _known_everywhere(whole)
+    known_to = cache(lambda patterns: _known_to(patterns, whole))
     for source in whole.sources:
         for path, text in scalars(source.root):
             if "{{" not in text.text or (path[0] == "policy_sets" and path[-1] == "description"):
                 continue  # what a set is for is read by people only
             known = everywhere
             if path[0] == "users" and len(path) > 1 and path[1] in whole.users:
-                known = _known_to(whole.users[str(path[1])].value, whole) or everywhere
+                known = known_to(tuple(whole.users[str(path[1])].value.accounts)) or everywhere
             for offset, message in _template_faults(path, text, known):
                 column = text.column + (0 if text.plain else 1) + offset if "\n" not in text.text else text.column
                 origin = Origin(file=source.file, line=text.line, column=column)
@@ -143,12 +145,13 @@ def _known(variables: Mapping[str, str] | None) -> dict[str, str]:
     return {"account.id": "", "partition": "", **names}
 
 
-def _known_to(user: UserEntry, whole: Merged) -> list[dict[str, str]]:
-    if user.accounts == ["*"]:
-        return _known_everywhere(whole)
+def _known_to(patterns: tuple[str, ...], whole: Merged) -> list[dict[str, str]]:
+    """What is known in each of the accounts that fit."""
     accounts = islice(whole.accounts.items(), MAX_ACCOUNTS)
     return _different(
-        account.value.vars for name, account in accounts if any(fnmatchcase(name, pattern) for pattern in user.accounts)
+        account.value.vars
+        for name, account in accounts
+        if any(pattern == "*" or fnmatchcase(name, pattern) for pattern in patterns)
     )
 
 

@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from iamsync.core import validate
 from iamsync.core.validate import shown
+from iamsync.desired import editors
 from iamsync.desired.nodes import NULLS, SWITCHES, TRUTHS, Items, Node, Scalar
 
 
@@ -170,7 +171,7 @@ Flag = Annotated[bool, BeforeValidator(_truth)]
 Moment = Annotated[
     datetime,
     PlainValidator(_moment),
-    WithJsonSchema({"type": "string", "pattern": f"^{_DATE}([Tt ][0-9:]+([Zz]|[+-][0-9]{{2}}:[0-9]{{2}}))?$"}),
+    WithJsonSchema({"type": "string", "pattern": editors.MOMENT}),
 ]
 Duration = Annotated[
     timedelta, PlainValidator(_duration), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4}[dw]$"})
@@ -184,6 +185,10 @@ Share = Annotated[
 ]
 AsWritten = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
 """Text that people often write without quotes although it looks like a number."""
+TagValue = Annotated[
+    str,
+    WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 256, "pattern": editors.TAG_VALUE}),
+]
 
 
 def named(pattern: str, longest: int) -> dict[str, Any]:
@@ -197,9 +202,14 @@ AccountId = Annotated[str, Matching(r"\d{12}", "the 12 digits of an AWS account,
 Segment = Annotated[str, Matching(r"[A-Za-z0-9.,+@=_-]{1,64}", "1 to 64 letters, digits or any of . , + @ = _ -")]
 RoleName = Annotated[str, Matching(r"[\w+=,.@/-]{1,512}", "the name of a role, with its path if it has one")]
 ExternalId = Annotated[str, Matching(r"[\w+=,.@:/-]{2,1224}", "2 to 1,224 letters, digits or any of + = , . @ : / - _")]
-Reference = Annotated[str, Field(min_length=1)]
-PolicyDocument = Annotated[dict[str, Any], Field(json_schema_extra={"required": ["Statement"]})]
-Tags = Annotated[dict[str, AsWritten], Field(json_schema_extra={"propertyNames": {"maxLength": 128}})]
+NonEmpty = Annotated[str, Field(min_length=1)]
+Reference = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": editors.REFERENCE})]
+FileName = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": editors.FILE})]
+
+
+Tags = Annotated[dict[str, TagValue], Field(json_schema_extra=editors.TAGS)]
+PolicyDocument = Annotated[dict[str, Any], WithJsonSchema(editors.DOCUMENT)]
+GroupName = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": rf"^{validate.NAME}$|\{{\{{"})]
 
 
 class Strict(BaseModel):

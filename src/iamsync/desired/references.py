@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
-from iamsync.core.arn import Account, Arn, aws_policy_arn, policy_arn
+from iamsync.core.arn import Account, Arn, aws_policy_arn, parse_policy_arn, policy_arn
 from iamsync.core.model import Origin, Problem
 from iamsync.core.validate import shown
 from iamsync.desired.merge import Declared, Merged
@@ -34,6 +34,12 @@ def aws_policies() -> Mapping[str, str]:
     return {line.rpartition("/")[2]: line for line in lines if line and not line.startswith("#")}
 
 
+def is_known_to_be_aws(arn: Arn) -> bool:
+    """Whether this version of iamsync knows the AWS-managed policy: by its name and its path."""
+    parts = parse_policy_arn(arn)
+    return parts is not None and aws_policies().get(parts.name) == f"{parts.path[1:]}{parts.name}"
+
+
 def arn_of(reference: str, account: Account, path_of: Callable[[str], str | None]) -> Arn | None:
     """The ARN that a reference stands for, or None if nothing is declared by that name."""
     if reference.startswith("arn:"):
@@ -46,11 +52,13 @@ def arn_of(reference: str, account: Account, path_of: Callable[[str], str | None
 
 def brought(name: str, sets: Mapping[str, Declared[SetEntry]]) -> tuple[Reference, ...]:
     """The policies of a set and of all it includes, each once; no more than just too many."""
+    named = ((text, one, index) for one in _closure(name, sets) for index, text in enumerate(sets[one].value.policies))
     first: dict[str, Reference] = {}
-    for one in _closure(name, sets):
-        for index, text in enumerate(sets[one].value.policies):
-            if len(first) <= MAX_POLICIES and text not in first:
-                first[text] = Reference(text, sets[one].origin_of("policies", index))
+    for text, one, index in named:
+        if text not in first:
+            first[text] = Reference(text, sets[one].origin_of("policies", index))
+        if len(first) > MAX_POLICIES:
+            break
     return tuple(first.values())
 
 

@@ -4,11 +4,12 @@ Validation, the JSON Schema for editors and the reference page all come from the
 paths that substitution may change are checked after it, in `core.validate`; their patterns here are for editors.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, Tag
 
 from iamsync.core import validate
+from iamsync.desired import editors
 from iamsync.desired.fields import (
     MAPPING,
     SCALAR,
@@ -16,9 +17,12 @@ from iamsync.desired.fields import (
     AsWritten,
     Duration,
     ExternalId,
+    FileName,
     Flag,
+    GroupName,
     IamPath,
     Moment,
+    NonEmpty,
     PolicyDocument,
     PolicyPath,
     Reference,
@@ -53,12 +57,13 @@ class Grant(Strict):
     )
 
 
-_Grants = list[
-    Annotated[
-        Annotated[Reference, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)],
-        either("a name, or a mapping with a name, from and until"),
-    ]
-]
+MOST_NAMES: Final = 100
+"""In one list. AWS attaches 20 policies at most, so that more can only be a mistake."""
+
+_GRANT = either("a name, or a mapping with a name, from and until")
+_SetGrants = list[Annotated[Annotated[NonEmpty, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
+_PolicyGrants = list[Annotated[Annotated[Reference, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
+_GroupGrants = list[Annotated[Annotated[GroupName, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
 
 
 class PolicyEntry(Strict):
@@ -70,12 +75,13 @@ class PolicyEntry(Strict):
     description: str = Field(
         default="",
         max_length=1000,
+        json_schema_extra={"pattern": editors.DESCRIPTION},
         description="What it is for. IAM keeps the first description for ever",
         examples=["A user manages their own MFA device"],
     )
     tags: Tags = Field(default_factory=dict, description="Its tags, exactly these", examples=[{"Team": "security"}])
     document: Annotated[
-        Annotated[Reference, Tag(SCALAR)] | Annotated[PolicyDocument, Tag(MAPPING)],
+        Annotated[FileName, Tag(SCALAR)] | Annotated[PolicyDocument, Tag(MAPPING)],
         either("the name of a JSON file beside this one, or the document itself"),
     ] = Field(
         description="The policy document: a JSON file beside this one, or the document itself as YAML",
@@ -89,11 +95,15 @@ class SetEntry(Strict):
     description: str = Field(default="", description="What it is for", examples=["Console user who may look at S3"])
     policies: list[Reference] = Field(
         default_factory=list,
+        max_length=MOST_NAMES,
         description="A name is a policy declared here, `aws:[path/]Name` is AWS's, an ARN is any other",
         examples=[["aws:AmazonS3ReadOnlyAccess", "IAMSelfManageMFADevice"]],
     )
-    includes: list[Reference] = Field(
-        default_factory=list, description="Other sets whose policies it brings too", examples=[["everybody"]]
+    includes: list[NonEmpty] = Field(
+        default_factory=list,
+        max_length=MOST_NAMES,
+        description="Other sets whose policies it brings too",
+        examples=[["everybody"]],
     )
     attach: Literal["direct", "group"] = Field(
         default="direct",
@@ -133,13 +143,15 @@ class UserEntry(Strict):
     path: IamPath = Field(
         default="/", description="The IAM path; `settings.defaults.user.path` if left out", examples=["/people/"]
     )
-    policy_sets: _Grants = Field(
+    policy_sets: _SetGrants = Field(
         default_factory=list,
+        max_length=MOST_NAMES,
         description="The policy sets the user gets",
         examples=[["s3-viewer", {"name": "billing", "until": "2027-03-31"}]],
     )
-    policies: _Grants = Field(
+    policies: _PolicyGrants = Field(
         default_factory=list,
+        max_length=MOST_NAMES,
         description="Further managed policies, written as in a set",
         examples=[["aws:job-function/ViewOnlyAccess"]],
     )
@@ -150,8 +162,9 @@ class UserEntry(Strict):
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
     )
-    groups: _Grants = Field(
+    groups: _GroupGrants = Field(
         default_factory=list,
+        max_length=MOST_NAMES,
         description="The groups the user is in, exactly these; left out, memberships are left as they are",
         examples=[["auditors"]],
     )
@@ -190,7 +203,7 @@ class UserEntry(Strict):
         description="Names the user had: renamed in place, so that keys, MFA and password survive",
         examples=[["aiko.suzuki"]],
     )
-    accounts: list[Reference] = Field(
+    accounts: list[NonEmpty] = Field(
         default_factory=lambda: ["*"],
         json_schema_extra={"default": ["*"]},
         description="The `accounts` this user is for, as glob patterns on their names",
@@ -203,14 +216,21 @@ class GroupEntry(Strict):
 
     path: IamPath = Field(
         default="",
+        json_schema_extra={"pattern": editors.GROUP_PATH},
         description="The IAM path, at or below `/iamsync/<owner>/`, which is the default",
         examples=["/iamsync/platform-team/audit/"],
     )
-    policy_sets: list[Reference] = Field(
-        default_factory=list, description="The policy sets the group gets", examples=[["s3-viewer"]]
+    policy_sets: list[NonEmpty] = Field(
+        default_factory=list,
+        max_length=MOST_NAMES,
+        description="The policy sets the group gets",
+        examples=[["s3-viewer"]],
     )
     policies: list[Reference] = Field(
-        default_factory=list, description="Managed policies, written as in a set", examples=[["aws:SecurityAudit"]]
+        default_factory=list,
+        max_length=MOST_NAMES,
+        description="Managed policies, written as in a set",
+        examples=[["aws:SecurityAudit"]],
     )
     inline_policies: _Inline = Field(
         default_factory=dict,

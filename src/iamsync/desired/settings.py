@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from iamsync.desired.fields import AccountId, Flag, IamPath, Reference, Segment, Share, Strict, Tags, Whole
+from iamsync.desired.fields import AccountId, Flag, IamPath, NonEmpty, Reference, Segment, Share, Strict, Tags, Whole
 
 BOUNDARY: Final = "The managed policy that bounds what all others may allow; `null` for none"
 
@@ -18,12 +18,12 @@ class GuardsEntry(Strict):
         examples=["25%", 5],
         json_schema_extra={"default": "25%"},
     )
-    protected_users: list[Reference] = Field(
+    protected_users: list[NonEmpty] = Field(
         default_factory=list,
         description="Users that are never changed whatever the files say, as glob patterns",
         examples=[["break-glass-*"]],
     )
-    required_users: list[Reference] = Field(
+    required_users: list[NonEmpty] = Field(
         default_factory=list,
         description="Users that must be declared and not suspended, or nothing is done",
         examples=[["alice.admin"]],
@@ -79,7 +79,7 @@ class SettingsEntry(Strict):
     guards: GuardsEntry = Field(
         default_factory=GuardsEntry, description="Limits that stop a run", examples=[{"max_removals": "25%"}]
     )
-    ignore_tags: list[Reference] = Field(
+    ignore_tags: list[NonEmpty] = Field(
         default_factory=lambda: ["AKIA*"],
         json_schema_extra={"default": ["AKIA*"]},
         description="Tag keys of users that are left alone, as glob patterns; `aws:*` always is. The console keeps "

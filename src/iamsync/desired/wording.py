@@ -73,6 +73,8 @@ def _wrong_value(error: ErrorDetails, path: Path, root: Entries) -> str:
         expected = str(context["expected"]).replace("'", '"')
         text = node.text if isinstance(node, Scalar) else ""
         expected += did_you_mean(text, [word.strip('"') for word in expected.split(" or ")])
+    elif kind == "too_long":
+        return f"found {context['actual_length']} entries, expected at most {context['max_length']}"
     elif kind == "string_too_short":
         expected = "a text that is not empty"
     elif kind == "string_too_long":
