@@ -8,7 +8,9 @@ from iamsync.core.model import (
     OWNER_TAG,
     Attachment,
     Console,
+    Credentials,
     DesiredState,
+    Group,
     Guards,
     LiveState,
     Origin,
@@ -53,17 +55,35 @@ def user(
     *attachments: Arn,
     path: str = "/",
     tags: Mapping[str, str] = OURS,
+    boundary: Arn | None = None,
+    inline: Mapping[str, Document | None] | None = None,
+    groups: Iterable[str] | None = (),
+    set_groups: Iterable[str] = (),
     console: Console | None = None,
+    suspended: bool = False,
+    previous_names: tuple[str, ...] = (),
     line: int = 1,
 ) -> User:
     return User(
         name=name,
         path=path,
         tags=tags,
+        boundary=boundary,
         attachments=attached(*attachments),
+        inline=inline or {},
+        groups=None if groups is None else frozenset(groups),
+        set_groups=frozenset(set_groups),
         console=console,
+        suspended=suspended,
+        previous_names=previous_names,
         origin=Origin(file="users.yaml", line=line),
     )
+
+
+def group(
+    name: str, *attachments: Arn, path: str = "/iamsync/us/", inline: Mapping[str, Document | None] | None = None
+) -> Group:
+    return Group(name=name, path=path, attachments=attached(*attachments), inline=inline or {})
 
 
 def policy(
@@ -73,23 +93,53 @@ def policy(
 
 
 def desired(
-    *things: User | Policy, owner: str = "us", protected: Iterable[str] = (), ignore_tags: tuple[str, ...] = ("AKIA*",)
+    *things: User | Policy | Group,
+    owner: str = "us",
+    protected: Iterable[str] = (),
+    required: Iterable[str] = (),
+    max_removals: int = 100,
+    percent: bool = True,
+    prune: bool = False,
+    adopt: bool = False,
+    adopt_names: Iterable[str] = (),
+    ignore_tags: tuple[str, ...] = ("AKIA*",),
 ) -> DesiredState:
     return DesiredState(
         account=ACCOUNT,
         users={one.name: one for one in things if isinstance(one, User)},
+        groups={one.name: one for one in things if isinstance(one, Group)},
         policies={one.arn: one for one in things if isinstance(one, Policy)},
-        settings=Settings(owner=owner, guards=Guards(protected_users=tuple(protected)), ignore_tags=ignore_tags),
+        settings=Settings(
+            owner=owner,
+            prune=prune,
+            adopt=adopt,
+            adopt_names=frozenset(adopt_names),
+            guards=Guards(
+                protected_users=tuple(protected),
+                required_users=tuple(required),
+                max_removals=max_removals,
+                percent=percent,
+            ),
+            ignore_tags=ignore_tags,
+        ),
     )
 
 
-def live(*things: User | Policy, versions: Mapping[Arn, tuple[PolicyVersion, ...]] | None = None) -> LiveState:
+def live(
+    *things: User | Policy | Group,
+    versions: Mapping[Arn, tuple[PolicyVersion, ...]] | None = None,
+    credentials: Mapping[str, Credentials] | None = None,
+    used_by: Mapping[Arn, frozenset[str]] | None = None,
+) -> LiveState:
     policies = {one.arn: one for one in things if isinstance(one, Policy)}
     return LiveState(
         account=ACCOUNT,
         users={one.name: one for one in things if isinstance(one, User)},
+        groups={one.name: one for one in things if isinstance(one, Group)},
         policies=policies,
         versions={arn: (version("v1", one.document),) for arn, one in policies.items()} | dict(versions or {}),
+        credentials=credentials or {},
+        used_by=used_by or {},
     )
 
 

@@ -12,6 +12,7 @@ from iamsync import live
 from iamsync.apply import apply
 from iamsync.core.model import Console, DesiredState, LiveState
 from iamsync.core.plan import Plan
+from iamsync.live import bulk
 from iamsync.sandbox import Sandbox
 
 
@@ -75,7 +76,7 @@ def test_that_one_may_not_ask_for_a_password_does_not_mean_there_is_none(iam: IA
 
 
 def test_all_pages_are_read(iam: IAMClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "PAGE_SIZE", 3)
+    monkeypatch.setattr(bulk, "PAGE_SIZE", 3)
     wanted = desired(*[user(f"user{number}") for number in range(10)], policy("P"))
     made(iam, wanted)
     sandbox.forget_calls()
@@ -87,7 +88,7 @@ def test_all_pages_are_read(iam: IAMClient, sandbox: Sandbox, monkeypatch: pytes
 
 
 def test_a_page_that_fails_leaves_no_picture(iam: IAMClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "PAGE_SIZE", 1)
+    monkeypatch.setattr(bulk, "PAGE_SIZE", 1)
     made(iam, desired(user("aiko"), user("bo")))
     pages = iter([None, ClientError({"Error": {"Code": "ServiceFailure", "Message": "?"}}, "x")])
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -19,23 +20,44 @@ from botocore.exceptions import (
     ConnectionError as EndpointConnectionError,
 )
 from botocore.model import OperationModel
-from mypy_boto3_iam import IAMClient
 
 from iamsync import __version__
 from iamsync.core.arn import Account, Arn, account_of
 from iamsync.errors import AccountError, LiveStateError, ReadOnlyClient
 
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
 CONCURRENT_READS = 8
 """Reads in flight at once; IAM throttles per account, so more would only be refused more often."""
+
+CONCURRENT_WRITES = 8
+"""Subjects that are written side by side unless somebody says otherwise."""
 
 READS = frozenset(
     {
         "GetCallerIdentity",
         "GetAccountAuthorizationDetails",
         "GetAccountPasswordPolicy",
+        "GetAccountSummary",
+        "GetGroup",
+        "GetGroupPolicy",
         "GetLoginProfile",
+        "GetPolicy",
+        "GetPolicyVersion",
+        "GetUser",
+        "GetUserPolicy",
+        "ListAccessKeys",
         "ListAccountAliases",
+        "ListAttachedRolePolicies",
+        "ListEntitiesForPolicy",
+        "ListMFADevices",
         "ListPolicyTags",
+        "ListPolicyVersions",
+        "ListSSHPublicKeys",
+        "ListServiceSpecificCredentials",
+        "ListSigningCertificates",
+        "ListVirtualMFADevices",
     }
 )
 """Every operation that iamsync reads with. A list of what is allowed: a guess by prefix would let a write through."""
@@ -48,6 +70,8 @@ _CONFIG = Config(
     max_pool_connections=CONCURRENT_READS * 2,
     user_agent_extra=f"iamsync/{__version__}",
 )
+_TRIES_TO_WRITE = 8
+"""A plan that is cut short costs more than a read that is repeated; with botocore's pauses, a minute at most."""
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _REJECTED = {
@@ -67,6 +91,12 @@ class Caller:
 
     arn: Arn
     account: Account
+
+    @property
+    def role_name(self) -> str | None:
+        """The name of the role, if a role was assumed: its path is not part of such an ARN."""
+        kind, _, rest = self.arn.split(":", 5)[-1].partition("/")
+        return rest.split("/")[0] if kind == "assumed-role" else None
 
 
 def open_session() -> boto3.Session:
@@ -98,19 +128,25 @@ def caller(session: boto3.Session) -> Caller:
     return Caller(arn=arn, account=account)
 
 
-def reader(session: boto3.Session) -> IAMClient:
+def reader(session: boto3.Session) -> "IAMClient":
     """An IAM client that refuses everything but READS before it leaves the process."""
     client = session.client("iam", config=_CONFIG, region_name=_region(session))
     _close_gate(client)
     return client
 
 
-def writer(session: boto3.Session) -> IAMClient:
-    """An IAM client that may write. Only `apply` gets one."""
+def writer(session: boto3.Session, *, at_once: int = CONCURRENT_WRITES) -> "IAMClient":
+    """An IAM client that may write, with a connection for each of `at_once` threads. Only `apply` gets one."""
     for library in ("botocore", "urllib3"):
         # At debug level these log whole requests, and a request may hold a password.
         logging.getLogger(library).setLevel(logging.INFO)
-    return session.client("iam", config=_CONFIG, region_name=_region(session))
+    config = _CONFIG.merge(
+        Config(
+            retries={"mode": "standard", "total_max_attempts": _TRIES_TO_WRITE},
+            max_pool_connections=max(at_once, CONCURRENT_READS) * 2,
+        )
+    )
+    return session.client("iam", config=config, region_name=_region(session))
 
 
 def _region(session: boto3.Session) -> str:

@@ -1,8 +1,13 @@
-from states import DENIES_IAM, EC2, OURS, READS_S3, S3, allow, arn_of, deny, desired, live, policy, user, version
+from dataclasses import replace
 
-from iamsync.core.action import Action
+from states import DENIES_IAM, EC2, OURS, READS_S3, S3, allow, arn_of, deny, desired, group, live, policy, user, version
+
+from iamsync.core.action import Action, Shift, Verb, When
+from iamsync.core.arn import aws_policy_arn
 from iamsync.core.diff import diff
-from iamsync.core.model import Attachment, Console, DesiredState, LiveState
+from iamsync.core.diff.users import DENY_ALL
+from iamsync.core.document import Document
+from iamsync.core.model import AccessKey, Attachment, Console, Credentials, DesiredState, LiveState
 
 PASSWORD = Console(enabled=True, password_reset_required=True)
 NO_PASSWORD = Console(enabled=False)
@@ -150,28 +155,230 @@ def test_a_password_waits_for_every_policy_of_its_user() -> None:
     assert password.needs == {"policy/Guard"}
 
 
-def test_an_attachment_restricts_when_either_text_carries_a_deny() -> None:
+def test_an_attachment_brings_what_either_text_carries() -> None:
     guard = arn_of("Guard")
 
-    def restricts(new: object, old: object) -> bool:
-        wanted = desired(user("aiko", guard), policy("Guard", new))  # type: ignore[arg-type]
-        found = live(user("aiko"), policy("Guard", old))  # type: ignore[arg-type]
-        return next(one.restricts for one in diff(wanted, found) if one.operation == "attach_user_policy")
+    def shift(new: Document, old: Document | None) -> Shift | None:
+        wanted = desired(user("aiko", guard), policy("Guard", new))
+        found = live(user("aiko"), policy("Guard", old))
+        return next(one.shift for one in diff(wanted, found) if one.operation == "attach_user_policy")
 
-    assert restricts(DENIES_IAM, READS_S3)
-    assert restricts(READS_S3, DENIES_IAM)
-    assert restricts(READS_S3, None)
-    assert not restricts(READS_S3, allow("ec2:*"))
+    assert shift(DENIES_IAM, READS_S3) == Shift(denies_added=True, allows_added=True)
+    assert shift(READS_S3, None) == Shift(denies_added=True, allows_added=True)
+    assert shift(READS_S3, allow("ec2:*")) == Shift(allows_added=True)
+    assert shift(DENIES_IAM, deny("s3:*")) == Shift(denies_added=True)
 
 
-def test_the_aws_policies_that_only_deny_restrict() -> None:
-    wanted = desired(user("aiko", arn_of("Guard")), policy("Guard", deny("s3:*")))
-    everything = user("aiko", arn_of("Guard"))
-    deny_all = next(iter(user("x", S3.replace("AmazonS3ReadOnlyAccess", "AWSDenyAll")).attachments))  # type: ignore[arg-type]
-    found = live(user("aiko", arn_of("Guard"), deny_all.policy), policy("Guard", deny("s3:*")))
+def test_the_aws_policies_that_only_deny_are_known() -> None:
+    deny_all = aws_policy_arn("aws", "AWSDenyAll")
 
-    assert everything.attachments < found.users["aiko"].attachments
-    assert only(wanted, found).restricts
+    assert only(desired(user("aiko")), live(user("aiko", deny_all))).shift == Shift(denies_removed=True)
+    assert only(desired(user("aiko")), live(user("aiko", S3))).shift == Shift(allows_removed=True)
+
+
+def test_a_text_whose_lists_only_grow_only_adds() -> None:
+    def shift(new: Document, old: Document) -> Shift | None:
+        return only(desired(policy("P", new)), live(policy("P", old))).shift
+
+    assert shift(deny("iam:*", "sts:*"), deny("iam:*")) == Shift(denies_added=True)
+    assert shift(deny("iam:*"), deny("iam:*", "sts:*")) == Shift(denies_removed=True)
+    assert shift(allow("s3:Get*"), allow("s3:Get*", "s3:Put*")) == Shift(allows_removed=True)
+    assert shift(allow("s3:Get*", "sqs:*"), allow("s3:Get*")) == Shift(allows_added=True)
+    assert shift(allow("s3:Get*"), allow("s3:Put*")) == Shift(allows_added=True, allows_removed=True)
+
+
+def test_of_lists_of_exceptions_the_shorter_one_says_more() -> None:
+    def all_but(*actions: str) -> Document:
+        statement = {"Effect": "Deny", "NotAction": list(actions), "Resource": "*"}
+        return Document.parse({"Version": "2012-10-17", "Statement": statement})
+
+    wanted, found = all_but("iam:GetUser", "iam:ChangePassword"), all_but("iam:GetUser")
+
+    assert only(desired(policy("P", wanted)), live(policy("P", found))).shift == Shift(denies_removed=True)
+
+
+# --- boundary, inline policies, groups ---
+
+
+def test_a_boundary_is_set_swapped_and_lifted() -> None:
+    assert only(desired(user("a", boundary=S3)), live(user("a"))).operation == "put_user_permissions_boundary"
+    assert only(desired(user("a", boundary=S3)), live(user("a", boundary=EC2))).params["PermissionsBoundary"] == S3
+    assert only(desired(user("a")), live(user("a", boundary=EC2))).operation == "delete_user_permissions_boundary"
+
+
+def test_a_swapped_boundary_comes_early_only_if_something_is_granted() -> None:
+    quiet = only(desired(user("a", boundary=S3)), live(user("a", boundary=EC2)))
+    growing = next(iter(diff(desired(user("a", S3, boundary=S3)), live(user("a", boundary=EC2)))))
+
+    assert quiet.shift == Shift(denies_removed=True)
+    assert growing.shift == Shift(denies_added=True)
+
+
+def test_inline_policies_are_exactly_as_declared() -> None:
+    wanted = desired(user("a", inline={"new": READS_S3, "changed": READS_S3, "same": READS_S3}))
+    found = live(user("a", inline={"changed": DENIES_IAM, "same": READS_S3, "gone": DENIES_IAM}))
+
+    made = [(one.operation, one.params["PolicyName"]) for one in diff(wanted, found)]
+
+    assert made == [("put_user_policy", "changed"), ("put_user_policy", "new"), ("delete_user_policy", "gone")]
+
+
+def test_an_inline_text_that_cannot_be_read_is_replaced_or_removed() -> None:
+    assert only(desired(user("a", inline={"x": READS_S3})), live(user("a", inline={"x": None}))).verb is Verb.CHANGE
+    assert only(desired(user("a")), live(user("a", inline={"x": None}))).operation == "delete_user_policy"
+
+
+def test_memberships_are_added_and_removed() -> None:
+    wanted = desired(user("a", groups=["new"]), group("new"))
+    found = live(user("a", groups=["old"]), group("new"))
+
+    assert [(one.operation, one.params["GroupName"]) for one in diff(wanted, found)] == [
+        ("add_user_to_group", "new"),
+        ("remove_user_from_group", "old"),
+    ]
+
+
+def test_a_membership_counts_as_what_the_group_carries() -> None:
+    wanted = desired(user("a", groups=["g"]), group("g", S3, inline={"no": DENIES_IAM}))
+
+    joins = next(one for one in diff(wanted, live()) if one.operation == "add_user_to_group")
+
+    assert joins.shift == Shift(denies_added=True, allows_added=True)
+    assert joins.needs == {"group/g"}
+
+
+def test_a_group_is_made_filled_and_emptied() -> None:
+    assert calls(desired(group("g", S3, inline={"x": READS_S3})), live()) == [
+        ("create_group", "group/g"),
+        ("attach_group_policy", "group/g"),
+        ("put_group_policy", "group/g"),
+    ]
+    assert calls(desired(), live(group("g", S3, inline={"x": READS_S3}))) == [
+        ("detach_group_policy", "group/g"),
+        ("delete_group_policy", "group/g"),
+        ("delete_group", "group/g"),
+    ]
+
+
+# --- renaming, suspending, leaving ---
+
+
+def test_a_rename_keeps_everything_and_names_the_documents_that_lose_their_user() -> None:
+    names_him = Document.parse(
+        {
+            "Version": "2012-10-17",
+            "Statement": {"Effect": "Allow", "Action": "iam:GetUser", "Resource": "arn:aws:iam::123456789012:user/old"},
+        }
+    )
+    found = replace(live(), users={"new": user("old", S3)})
+
+    (action,) = diff(desired(user("new", S3)), found, live(policy("P", names_him, tags={})))
+
+    assert action.params == {"UserName": "old", "NewUserName": "new"}
+    assert any("policy P names the old ARN" in detail for detail in action.details)
+
+
+def test_a_suspension_cuts_every_way_in_and_remembers_the_active_keys() -> None:
+    keys = Credentials(access_keys=(AccessKey(id="AKIA1", active=True), AccessKey(id="AKIA2", active=False)))
+    found = live(user("a", S3, console=PASSWORD), credentials={"a": keys})
+
+    made = list(diff(desired(user("a", S3, suspended=True)), found))
+
+    assert [one.operation for one in made] == [
+        "put_user_policy",
+        "tag_user",
+        "update_access_key",
+        "delete_login_profile",
+    ]
+    assert made[1].params["Tags"] == [{"Key": "iamsync:suspended-keys", "Value": "AKIA1"}]
+    assert made[2].params["Status"] == "Inactive"
+    assert all(one.when is When.FIRST for one in made)
+
+
+def test_a_suspended_user_who_is_cut_off_is_no_drift() -> None:
+    off = Credentials(access_keys=(AccessKey(id="AKIA1", active=False),))
+    cut = user(
+        "a",
+        S3,
+        tags=OURS | {"iamsync:suspended-keys": "AKIA1"},
+        console=NO_PASSWORD,
+        inline={"iamsync-suspended": deny("*")},
+    )
+    stored = replace(cut, inline={"iamsync-suspended": DENY_ALL})
+
+    assert calls(desired(user("a", S3, suspended=True)), live(stored, credentials={"a": off})) == []
+
+
+def test_lifting_undoes_just_what_the_suspension_did() -> None:
+    off = Credentials(access_keys=(AccessKey(id="AKIA1", active=False), AccessKey(id="AKIA2", active=False)))
+    tags = OURS | {"iamsync:suspended-keys": "AKIA1"}
+    found = live(
+        user("a", tags=tags, console=NO_PASSWORD, inline={"iamsync-suspended": DENY_ALL}), credentials={"a": off}
+    )
+
+    made = list(diff(desired(user("a", console=PASSWORD)), found))
+
+    assert [one.operation for one in made] == [
+        "update_access_key",
+        "untag_user",
+        "delete_user_policy",
+        "create_login_profile",
+    ]
+    assert (made[0].params["AccessKeyId"], made[0].params["Status"]) == ("AKIA1", "Active")
+
+
+def test_a_leaver_loses_the_ways_in_first_and_then_all_nine_dependents() -> None:
+    everything = Credentials(
+        access_keys=(AccessKey(id="AKIA1", active=True),),
+        mfa_devices=("arn:aws:iam::123456789012:mfa/a", "GAHT12345678"),
+        ssh_public_keys=("APKA1",),
+        signing_certificates=("CERT1",),
+        service_credentials=("ACCA1",),
+    )
+    leaver = user("a", S3, inline={"x": READS_S3}, groups=["g"], console=PASSWORD, boundary=EC2)
+
+    assert [one.operation for one in diff(desired(), live(leaver, credentials={"a": everything}))] == [
+        "update_access_key",
+        "delete_login_profile",
+        "deactivate_mfa_device",
+        "delete_virtual_mfa_device",
+        "deactivate_mfa_device",
+        "delete_access_key",
+        "delete_signing_certificate",
+        "delete_ssh_public_key",
+        "delete_service_specific_credential",
+        "remove_user_from_group",
+        "delete_user_policy",
+        "detach_user_policy",
+        "delete_user",
+    ]
+
+
+def test_a_policy_goes_after_its_versions_and_after_everybody_has_let_go() -> None:
+    stored = (version("v1", DENIES_IAM, default=False), version("v2", READS_S3))
+    found = live(policy("P"), versions={arn_of("P"): stored}, used_by={arn_of("P"): frozenset({"user/a", "group/g"})})
+
+    first, second = diff(desired(), found)
+
+    assert (first.operation, first.params["VersionId"]) == ("delete_policy_version", "v1")
+    assert second.operation == "delete_policy"
+    assert second.needs == {"user/a", "group/g"}
+
+
+# --- limits ---
+
+
+def test_at_the_limit_of_attachments_room_is_made_first_by_what_denies_nothing() -> None:
+    full = [arn_of(f"P{number}") for number in range(8)] + [arn_of("Allows"), arn_of("Denies")]
+    own = [policy("Allows"), policy("Denies", DENIES_IAM), *(policy(f"P{number}") for number in range(8))]
+    wanted = desired(user("a", *full[:8], S3), *own)
+
+    made = list(diff(wanted, live(user("a", *full), *own)))
+
+    early = [one for one in made if one.when is When.ROOM]
+    assert [one.params["PolicyArn"] for one in early] == [arn_of("Allows")]
+    assert "at the limit of 10 attached policies" in early[0].window
+    assert [one.window for one in made if one not in early] == ["", ""]
 
 
 def test_reasons_name_the_line_that_somebody_wrote() -> None:

@@ -4,10 +4,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from states import ACCOUNT, DENIES_IAM, EC2, READS_S3, S3, allow, arn_of, desired, live, policy, user
+from states import ACCOUNT, DENIES_IAM, EC2, READS_S3, S3, allow, arn_of, deny, desired, live, policy, user
 
-from iamsync.core import action as actions
 from iamsync.core.action import Action, Verb
+from iamsync.core.action import users as call
 from iamsync.core.arn import Account
 from iamsync.core.model import Console
 from iamsync.core.plan import Outcome, Phase, Plan, Report, Status, phase
@@ -70,7 +70,7 @@ def test_every_operation_that_an_action_can_be_has_a_phase() -> None:
     made = Plan.between(NEWCOMER, live()).actions
 
     assert {phase(action) for action in made} == {
-        Phase.POLICY,
+        Phase.READY,
         Phase.USER,
         Phase.RESTRICT,
         Phase.GRANT,
@@ -120,7 +120,7 @@ def test_the_digest_refuses_what_is_neither_data_nor_a_secrets_name() -> None:
 
 
 def test_a_report_is_complete_when_everything_was_done() -> None:
-    action = actions.create_user(user("aiko"))
+    action = call.create_user(user("aiko"))
 
     def report(*statuses: Status) -> Report:
         return Report(outcomes=tuple(Outcome(action=action, status=status) for status in statuses))
@@ -131,8 +131,28 @@ def test_a_report_is_complete_when_everything_was_done() -> None:
     assert not report(Status.FAILED).complete
 
 
-def test_an_update_of_a_document_comes_before_who_attaches_it() -> None:
+def test_a_text_that_only_loses_rights_changes_after_what_is_attached() -> None:
     wanted = desired(user("aiko", arn_of("Reads")), policy("Reads", allow("s3:Get*")))
-    found = live(user("aiko"), policy("Reads", allow("s3:*")))
+    found = live(user("aiko"), policy("Reads", allow("s3:Get*", "s3:Put*")))
+
+    assert operations(Plan.between(wanted, found)) == ["attach_user_policy", "create_policy_version"]
+
+
+def test_a_text_that_only_gains_denies_changes_before_anything_is_attached() -> None:
+    wanted = desired(user("aiko", S3, arn_of("No")), policy("No", deny("s3:*", "iam:*")))
+    found = live(user("aiko", arn_of("No")), policy("No", allow("ec2:*")))
 
     assert operations(Plan.between(wanted, found)) == ["create_policy_version", "attach_user_policy"]
+
+
+def test_who_goes_is_cut_off_before_anything_else_happens() -> None:
+    goes = user("bo", S3, console=Console())
+    wanted = desired(user("aiko", S3), prune=True)
+
+    assert operations(Plan.between(wanted, live(goes))) == [
+        "delete_login_profile",
+        "create_user",
+        "attach_user_policy",
+        "detach_user_policy",
+        "delete_user",
+    ]

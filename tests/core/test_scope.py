@@ -1,5 +1,8 @@
-from states import OURS, READS_S3, S3, allow, arn_of, desired, live, policy, user
+from dataclasses import replace
 
+from states import EC2, OURS, READS_S3, S3, allow, arn_of, desired, group, live, policy, user
+
+from iamsync.core.arn import aws_policy_arn
 from iamsync.core.model import OWNER_TAG, DesiredState, LiveState
 from iamsync.core.plan import Plan
 from iamsync.core.scope import leave_alone
@@ -17,7 +20,7 @@ def test_a_user_that_exists_without_our_mark_is_never_touched_and_the_plan_says_
     assert plan.actions == ()
     assert plan.held_back[0].subject == "user/aiko"
     assert "exists, not owned" in plan.held_back[0].text
-    assert "aws iam tag-user --user-name aiko --tags Key=iamsync:owner,Value=us" in plan.held_back[0].text
+    assert "to adopt it: --adopt aiko, or settings.adopt: true" in plan.held_back[0].text
     assert str(plan.held_back[0].origin) == "users.yaml:1"
 
 
@@ -50,6 +53,15 @@ def test_a_name_that_differs_only_in_case_is_the_same_user_to_iam() -> None:
     assert "exists as aiko" in notes["user/Aiko"]
 
 
+def test_who_is_declared_in_another_case_is_not_pruned() -> None:
+    wanted = desired(user("Aiko"), policy("deploy"), group("Readers"), prune=True)
+
+    plan = Plan.between(wanted, live(user("aiko"), policy("Deploy"), group("readers")))
+
+    assert plan.actions == ()
+    assert {note.subject for note in plan.held_back} == {"user/Aiko", "policy/deploy", "group/Readers"}
+
+
 def test_a_policy_cannot_move_to_another_path() -> None:
     notes = held_back(desired(policy("P", path="/new/")), live(policy("P", path="/old/")))
 
@@ -62,7 +74,7 @@ def test_who_nobody_declared_is_counted_and_left_alone() -> None:
     scope = leave_alone(desired(user("aiko")), found)
 
     assert set(scope.live.users) == {"aiko"}
-    assert scope.orphans == ("left",)
+    assert scope.orphans == ("user/left",)
     assert scope.unmanaged_users == 1
 
 
@@ -78,3 +90,191 @@ def test_other_tags_are_drift() -> None:
     found = live(user("aiko", tags=OURS | {"akia": "no key id"}))
 
     assert [action.operation for action in Plan.between(desired(user("aiko")), found).actions] == ["untag_user"]
+
+
+# --- adopting ---
+
+
+def test_adopting_marks_first_and_shows_every_difference() -> None:
+    wanted = desired(user("aiko", S3), adopt=True)
+
+    plan = Plan.between(wanted, live(user("aiko", EC2, tags={"Team": "x"})))
+
+    assert [action.operation for action in plan.actions] == [
+        "tag_user",
+        "untag_user",
+        "attach_user_policy",
+        "detach_user_policy",
+    ]
+    assert plan.actions[0].params["Tags"] == [{"Key": OWNER_TAG, "Value": "us"}]
+
+
+def test_adopting_by_name_takes_only_that_name() -> None:
+    wanted = desired(user("aiko"), user("bo"), policy("P"), adopt_names=["aiko", "P"])
+    found = live(user("aiko", tags={}), user("bo", tags={}), policy("P", tags={}))
+
+    plan = Plan.between(wanted, found)
+
+    assert {action.subject for action in plan.actions} == {"user/aiko", "policy/P"}
+    assert [note.subject for note in plan.held_back] == ["user/bo"]
+
+
+def test_what_another_owner_or_cloudformation_has_is_never_adopted() -> None:
+    wanted = desired(user("aiko"), user("bo"), adopt=True)
+    found = live(user("aiko", tags={OWNER_TAG: "them"}), user("bo", tags={"aws:cloudformation:stack-name": "people"}))
+
+    notes = held_back(wanted, found)
+
+    assert 'owned by "them", not by "us"' in notes["user/aiko"]
+    assert 'owned by the CloudFormation stack "people", not by "us"' in notes["user/bo"]
+
+
+# --- groups ---
+
+
+def test_a_group_elsewhere_is_not_ours_and_holds_back_its_members() -> None:
+    wanted = desired(group("admins", S3), user("aiko", groups=["admins"]))
+
+    plan = Plan.between(wanted, live(group("admins", path="/")))
+
+    assert plan.actions == ()
+    assert {note.subject for note in plan.held_back} == {"group/admins", "user/aiko"}
+
+
+def test_a_group_that_nobody_has_made_is_waited_for() -> None:
+    notes = held_back(desired(user("aiko", groups=["auditors"])), live())
+
+    assert "there is no group auditors" in notes["user/aiko"]
+
+
+def test_memberships_that_nobody_declared_are_left_alone_but_not_those_in_our_groups() -> None:
+    wanted = desired(user("aiko", groups=None), group("readers"))
+    found = live(user("aiko", groups=["auditors", "readers"]), group("readers"), group("auditors", path="/"))
+
+    plan = Plan.between(wanted, found)
+
+    assert [(one.operation, one.params["GroupName"]) for one in plan.actions] == [("remove_user_from_group", "readers")]
+
+
+def test_a_set_that_is_carried_by_a_group_makes_its_users_members() -> None:
+    wanted = desired(user("aiko", groups=None, set_groups=["viewers"]), group("viewers", S3))
+
+    assert [one.operation for one in Plan.between(wanted, live()).actions] == [
+        "create_group",
+        "create_user",
+        "attach_group_policy",
+        "add_user_to_group",
+    ]
+
+
+# --- leaving ---
+
+
+def test_what_is_ours_and_no_longer_declared_goes_only_with_prune() -> None:
+    found = live(user("left"), policy("P"), group("g"))
+
+    assert Plan.between(desired(user("aiko")), found).orphans == ("group/g", "policy/P", "user/left")
+    gone = {one.subject for one in Plan.between(desired(user("aiko"), prune=True), found).actions}
+    assert gone == {"user/aiko", "user/left", "policy/P", "group/g"}
+
+
+def test_a_policy_that_somebody_else_still_has_stays() -> None:
+    found = live(policy("P"), used_by={arn_of("P"): frozenset({"role/Deploy", "user/left"})})
+    found = replace(found, users={"left": user("left", arn_of("P"))})
+
+    plan = Plan.between(desired(user("aiko"), prune=True), found)
+
+    assert "delete_policy" not in [one.operation for one in plan.actions]
+    assert "role/Deploy still has it" in plan.warnings[0].text
+
+
+def test_a_group_with_strangers_in_it_stays() -> None:
+    found = live(group("g"), user("stranger", tags={}, groups=["g"]))
+
+    plan = Plan.between(desired(user("aiko"), prune=True), found)
+
+    assert "group/g" in plan.orphans
+
+
+def test_a_policy_that_is_still_declared_somewhere_stays() -> None:
+    wanted = desired(user("aiko", boundary=arn_of("P")), prune=True)
+
+    plan = Plan.between(wanted, live(user("aiko", boundary=arn_of("P")), policy("P")))
+
+    assert plan.actions == ()
+
+
+# --- renaming ---
+
+
+def test_a_previous_name_is_renamed_and_nothing_else() -> None:
+    plan = Plan.between(desired(user("new", S3, previous_names=("old",))), live(user("old", S3)))
+
+    assert [one.operation for one in plan.actions] == ["update_user"]
+
+
+def test_a_previous_name_that_is_not_ours_is_not_renamed_and_nobody_is_made_beside_it() -> None:
+    plan = Plan.between(desired(user("new", previous_names=("old",))), live(user("old", tags={})))
+
+    assert plan.actions == ()
+    assert "old exists, not owned" in plan.held_back[0].text
+
+
+def test_a_previous_name_beside_the_new_one_is_told_and_kept() -> None:
+    wanted = desired(user("new", previous_names=("old",)), prune=True)
+
+    plan = Plan.between(wanted, live(user("new"), user("old")))
+
+    assert plan.actions == ()
+    assert "beside old" in plan.warnings[0].text
+
+
+def test_a_change_of_case_alone_is_no_rename() -> None:
+    plan = Plan.between(desired(user("aiko", previous_names=("Aiko",))), live(user("Aiko")))
+
+    assert plan.actions == ()
+    assert "exists as Aiko" in plan.held_back[0].text
+
+
+def test_a_left_over_mfa_device_of_a_new_users_name_is_told() -> None:
+    found = replace(live(), spare_mfa_devices=("arn:aws:iam::123456789012:mfa/aiko",))
+
+    assert "left over" in Plan.between(desired(user("aiko")), found).warnings[0].text
+
+
+def test_that_nobody_is_an_administrator_any_more_is_told() -> None:
+    administrators = aws_policy_arn("aws", "AdministratorAccess")
+
+    plan = Plan.between(desired(user("aiko")), live(user("aiko", administrators)))
+
+    assert "the last user with AdministratorAccess" in plan.warnings[0].text
+    assert not Plan.between(desired(user("bo")), live(user("aiko", administrators), user("bo"))).warnings
+
+
+def test_of_several_previous_names_the_latest_wins_and_only_one_is_renamed() -> None:
+    wanted = desired(user("new", previous_names=("older", "old")))
+
+    plan = Plan.between(wanted, live(user("older"), user("old")))
+
+    assert [one.params["UserName"] for one in plan.actions] == ["old"]
+
+
+# --- what AWS itself does ---
+
+
+def test_a_quarantined_user_keeps_the_quarantine_and_everybody_hears_of_it() -> None:
+    quarantine = aws_policy_arn("aws", "AWSCompromisedKeyQuarantineV3")
+
+    plan = Plan.between(desired(user("aiko")), live(user("aiko", quarantine)))
+
+    assert plan.actions == ()
+    assert "QUARANTINED" in plan.warnings[0].text
+
+
+def test_a_description_that_cannot_be_changed_is_said_and_no_drift() -> None:
+    wanted = desired(replace(policy("P"), description="new"))
+
+    plan = Plan.between(wanted, live(replace(policy("P"), description="old")))
+
+    assert plan.actions == ()
+    assert "can not change a policy's description" in plan.warnings[0].text

@@ -51,6 +51,12 @@ def parse_policy_arn(text: str) -> PolicyArn | None:
     return PolicyArn(**match.groupdict()) if match else None
 
 
+def is_aws_managed(arn: Arn) -> bool:
+    """Whether a policy is AWS's own."""
+    parts = parse_policy_arn(arn)
+    return parts is not None and parts.account == "aws"
+
+
 def account_of(caller: Arn) -> Account | None:
     """The account and partition of whoever GetCallerIdentity names, or None if the ARN cannot be read."""
     match = _CALLER.fullmatch(caller)

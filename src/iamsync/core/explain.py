@@ -13,6 +13,9 @@ from deepdiff import DeepDiff
 
 from iamsync.core.document import Condition, Document, Entries, Statement
 
+NOT_READABLE_TEXT = "the live text cannot be read as a policy document; it is replaced as a whole"
+"""What is said instead of a difference to a text that is no document."""
+
 _FIRST_FEW = 2
 
 

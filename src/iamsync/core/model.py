@@ -12,6 +12,12 @@ from iamsync.core.document import Document
 OWNER_TAG = "iamsync:owner"
 """The tag that says which desired state a user or a customer-managed policy belongs to."""
 
+SUSPENDED_KEYS_TAG = "iamsync:suspended-keys"
+"""The tag on a suspended user that names the access keys which were active, so that lifting can undo just that."""
+
+SUSPENDED_POLICY = "iamsync-suspended"
+"""The inline policy of a suspended user: it denies everything, also to sessions made before the keys were cut."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Origin:
@@ -77,7 +83,7 @@ class AccessKeys:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """An IAM user.
+    """An IAM user. An inline policy is None where a live text cannot be read as a policy document.
 
     `console`, `access_keys` and `groups` are None where nobody declared them (desired) or nobody looked (live): ways in
     are left alone unless declared. `set_groups` are memberships in the groups that carry a policy set; those are always
@@ -89,7 +95,7 @@ class User:
     tags: Mapping[str, str] = field(default_factory=dict)
     boundary: Arn | None = None
     attachments: frozenset[Attachment] = frozenset()
-    inline: Mapping[str, Document] = field(default_factory=dict)
+    inline: Mapping[str, Document | None] = field(default_factory=dict)
     groups: frozenset[str] | None = None
     set_groups: frozenset[str] = frozenset()
     console: Console | None = None
@@ -106,7 +112,7 @@ class Group:
     name: str
     path: str
     attachments: frozenset[Attachment] = frozenset()
-    inline: Mapping[str, Document] = field(default_factory=dict)
+    inline: Mapping[str, Document | None] = field(default_factory=dict)
     origin: Origin | None = field(default=None, compare=False)
 
 
@@ -130,6 +136,25 @@ class PolicyVersion:
     id: str
     document: Document | None
     is_default: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessKey:
+    """A live access key, without its secret: that is known only when it is made."""
+
+    id: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What lets a live user in: devices by serial, the rest by id. Read only for who goes, is suspended, or was."""
+
+    access_keys: tuple[AccessKey, ...] = ()
+    mfa_devices: tuple[str, ...] = ()
+    ssh_public_keys: tuple[str, ...] = ()
+    signing_certificates: tuple[str, ...] = ()
+    service_credentials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +191,7 @@ class Settings:
     owner: str
     account_id: str | None = None
     adopt: bool = False
+    adopt_names: frozenset[str] = frozenset()
     prune: bool = False
     guards: Guards = field(default_factory=Guards)
     ignore_tags: tuple[str, ...] = ("AKIA*",)
@@ -181,9 +207,27 @@ class DesiredState(State):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveState(State):
-    """What IAM holds: all users and customer-managed policies, and what nobody declares: the stored versions."""
+    """What IAM holds, and what nobody declares.
+
+    `versions` are the stored versions of each customer-managed policy. `credentials` are there for users who were
+    looked at closely. `used_by` says for each policy that may go which users, groups and roles (`role/Deploy`) still
+    have it, as attachment or as boundary. `spare_mfa_devices` are serials of virtual devices that belong to nobody.
+    """
 
     versions: Mapping[Arn, tuple[PolicyVersion, ...]] = field(default_factory=dict)
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    used_by: Mapping[Arn, frozenset[str]] = field(default_factory=dict)
+    spare_mfa_devices: tuple[str, ...] = ()
+
+
+def own_path(owner: str) -> str:
+    """Where an owner's groups are: groups cannot carry tags, so the path is the mark."""
+    return f"/iamsync/{owner}/"
+
+
+def is_owned(tags: Mapping[str, str], owner: str) -> bool:
+    """Whether a user or policy with these tags is the owner's."""
+    return tags.get(OWNER_TAG) == owner
 
 
 def user_subject(name: str) -> str:
@@ -194,3 +238,8 @@ def user_subject(name: str) -> str:
 def policy_subject(name: str) -> str:
     """How actions and notes name a customer-managed policy: by its name, which is unique over all paths."""
     return f"policy/{name}"
+
+
+def group_subject(name: str) -> str:
+    """How actions and notes name a group."""
+    return f"group/{name}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, auto
 from hashlib import sha256
 
-from iamsync.core.action import Action, Secret, Verb
+from iamsync.core.action import Action, Secret, Shift, Verb, When
 from iamsync.core.arn import Account
 from iamsync.core.diff import diff
 from iamsync.core.model import DesiredState, LiveState
@@ -20,48 +20,89 @@ from iamsync.core.scope import Note, leave_alone
 class Phase(IntEnum):
     """When a call is made. The argument, phase by phase:
 
-    POLICY    Whatever is attached later must exist and say what was reviewed. Room for a version is made, and tags are
-              set, by the same subject just before.
-    USER      A user is born with path, tags and so the ownership mark in one call, and cannot sign in yet.
-    RESTRICT  What carries a Deny is hung before anything is granted, so no moment grants more than the end does.
-    GRANT     What only allows comes next; it comes before any detaching, so nobody loses, even for a moment, what both
-              states allow.
-    REVOKE    What only allows and is no longer declared goes.
-    RELAX     What carries a Deny goes last of the attachments, when all it held down is gone.
-    SIGN_IN   A password comes last of all, so nobody can sign in before the guard rails hang.
+    FIRST    Who goes, or is suspended, is cut off before anything else; who is taken over is marked first; a renamed
+             user has the new name before any other call uses it.
+    OUT      What only hangs on a leaver goes: MFA devices, keys, certificates. None of it can let anybody in any more.
+    READY    Policies and groups that others build on exist before they are used. A new one has no effect on anybody.
+    USER     A user is born with path, tags, ownership mark and boundary in one call, and cannot sign in yet.
+    ROOM     At a limit of IAM, room is made before anything is added; the plan names the window that this opens.
+    RESTRICT What only denies is hung first: it takes away nothing that both states allow, and nothing that is granted
+             later escapes it. Setting a boundary is of this kind.
+    GUARDED  What denies and allows in one text.
+    GRANT    What only allows comes before anything goes, so nobody loses, even for a moment, what both states allow.
+    SWAP     Texts that gain and lose what they allow in one call.
+    REVOKE   What only allows goes.
+    RELAX    What denies goes last, when all it held down is gone. Lifting a boundary is of this kind.
+    *_GONE   Users, then groups, then policies end, when nothing hangs on them any more.
+    SIGN_IN  A password, or a key that works again, comes last of all: nobody gets in before the guard rails hang.
+
+    First every new Deny, then every new Allow; then the old Allows go, then the old Denies. No moment of that is worse
+    than both ends; only texts of which one call changes both kinds can break it.
     """
 
-    POLICY = auto()
+    FIRST = auto()
+    OUT = auto()
+    READY = auto()
     USER = auto()
+    ROOM = auto()
     RESTRICT = auto()
+    GUARDED = auto()
     GRANT = auto()
+    SWAP = auto()
     REVOKE = auto()
     RELAX = auto()
+    USERS_GONE = auto()
+    GROUPS_GONE = auto()
+    POLICIES_GONE = auto()
     SIGN_IN = auto()
 
 
-_PHASES: Mapping[tuple[str, bool], Phase] = {
-    ("create_policy", False): Phase.POLICY,
-    ("untag_policy", False): Phase.POLICY,
-    ("tag_policy", False): Phase.POLICY,
-    ("set_default_policy_version", False): Phase.POLICY,
-    ("delete_policy_version", False): Phase.POLICY,
-    ("create_policy_version", False): Phase.POLICY,
-    ("create_user", False): Phase.USER,
-    ("update_user", False): Phase.USER,
-    ("untag_user", False): Phase.USER,
-    ("tag_user", False): Phase.USER,
-    ("attach_user_policy", True): Phase.RESTRICT,
-    ("attach_user_policy", False): Phase.GRANT,
-    ("detach_user_policy", False): Phase.REVOKE,
-    ("detach_user_policy", True): Phase.RELAX,
-    ("create_login_profile", False): Phase.SIGN_IN,
+_PHASES: Mapping[str, Phase] = {
+    "deactivate_mfa_device": Phase.OUT,
+    "delete_virtual_mfa_device": Phase.OUT,
+    "delete_access_key": Phase.OUT,
+    "delete_signing_certificate": Phase.OUT,
+    "delete_ssh_public_key": Phase.OUT,
+    "delete_service_specific_credential": Phase.OUT,
+    "create_policy": Phase.READY,
+    "untag_policy": Phase.READY,
+    "tag_policy": Phase.READY,
+    "delete_policy_version": Phase.READY,
+    "create_group": Phase.READY,
+    "update_group": Phase.READY,
+    "create_user": Phase.USER,
+    "update_user": Phase.USER,
+    "untag_user": Phase.USER,
+    "tag_user": Phase.USER,
+    "delete_user": Phase.USERS_GONE,
+    "delete_group": Phase.GROUPS_GONE,
+    "delete_policy": Phase.POLICIES_GONE,
+    "create_login_profile": Phase.SIGN_IN,
 }
 
 
 def phase(action: Action) -> Phase:
     """The phase an action belongs to. An operation without one is a programming error (KeyError)."""
-    return _PHASES[action.operation, action.restricts]
+    match action.when:
+        case When.FIRST:
+            return Phase.FIRST
+        case When.ROOM:
+            return Phase.ROOM
+        case When.LAST:
+            return Phase.SIGN_IN
+        case When.IN_TURN:
+            return _PHASES[action.operation] if action.shift is None else _by_shift(action.shift)
+
+
+def _by_shift(shift: Shift) -> Phase:
+    """Denies come first and go last; between them Allows come before they go."""
+    if shift.denies_removed:
+        return Phase.RELAX
+    if shift.denies_added:
+        return Phase.GUARDED if shift.allows_added or shift.allows_removed else Phase.RESTRICT
+    if shift.allows_removed:
+        return Phase.SWAP if shift.allows_added else Phase.REVOKE
+    return Phase.GRANT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,20 +112,24 @@ class Plan:
     account: Account
     actions: tuple[Action, ...]
     held_back: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
     orphans: tuple[str, ...] = ()
     unmanaged_users: int = 0
+    managed: int = 0
 
     @classmethod
     def between(cls, desired: DesiredState, live: LiveState) -> "Plan":
         """The plan from `live` to `desired`: leave alone, diff, put in order."""
         scope = leave_alone(desired, live)
-        actions = sorted(diff(scope.desired, scope.live), key=lambda action: (phase(action), action.subject))
+        actions = sorted(diff(scope.desired, scope.live, live), key=lambda action: (phase(action), action.subject))
         return cls(
             account=desired.account,
             actions=tuple(actions),
             held_back=scope.held_back,
+            warnings=scope.warnings,
             orphans=scope.orphans,
             unmanaged_users=scope.unmanaged_users,
+            managed=scope.managed,
         )
 
     @property
@@ -115,12 +160,20 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One action and what became of it. `why` is AWS's answer, or the reason it was skipped; `error_code` is AWS's."""
+    """One action and what became of it.
+
+    `why` is AWS's answer, the reason it was skipped, or what is worth knowing of a success; `error_code` is AWS's.
+    `attempts` counts how often the call was sent, `seconds` is how long it all took, `request_id` is AWS's own, of the
+    last try.
+    """
 
     action: Action
     status: Status
     why: str = ""
     error_code: str = ""
+    attempts: int = 0
+    seconds: float = 0.0
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from itertools import groupby
 from rich.text import Text
 
 from iamsync.core.action import Action, Verb
-from iamsync.core.guard import Refusal
+from iamsync.core.guard import REMOVING, Refusal
 from iamsync.core.model import Problem
 from iamsync.core.plan import Outcome, Plan, Report, Status
 from iamsync.core.scope import Note
@@ -32,12 +32,12 @@ def report_text(report: Report) -> Text:
 
 def refusals_text(reasons: Iterable[str | Refusal]) -> Text:
     """Why nothing is done."""
-    return _lines([Text.assemble(("refused: ", "bold red"), _printable(str(reason))) for reason in reasons])
+    return _lines([Text.assemble(("refused: ", "bold red"), printable(str(reason))) for reason in reasons])
 
 
 def problems_text(problems: Sequence[Problem]) -> Text:
     """Every problem with its place, sorted, and the count at the end."""
-    lines = [Text(_printable(str(problem))) for problem in sorted(problems)]
+    lines = [Text(printable(str(problem))) for problem in sorted(problems)]
     errors = sum(not problem.warning for problem in problems)
     warnings = len(problems) - errors
     counts = [count(number, word) for number, word in ((errors, "problem"), (warnings, "warning")) if number]
@@ -48,31 +48,35 @@ def _plan_lines(plan: Plan) -> Iterator[Text]:
     by_subject = sorted(plan.actions, key=lambda action: action.subject)
     for subject, group in groupby(by_subject, key=lambda action: action.subject):
         actions = list(group)
-        yield Text.assemble(_subject_sign(actions[0]), " ", (subject, "bold"))
+        yield Text.assemble(_subject_sign(actions), " ", (subject, "bold"))
         for action in actions:
             yield from _action_lines(action)
         yield Text()
 
 
-def _subject_sign(first: Action) -> tuple[str, str]:
-    """A subject whose first action creates it is new; any other is changed."""
-    created = first.operation in {"create_user", "create_policy"}
-    return _SIGNS[Verb.CREATE if created else Verb.CHANGE]
+def _subject_sign(actions: list[Action]) -> tuple[str, str]:
+    """What becomes of a subject as a whole."""
+    operations = {action.operation for action in actions}
+    if operations & {"create_user", "create_group", "create_policy"}:
+        return _SIGNS[Verb.CREATE]
+    return _SIGNS[Verb.REMOVE if operations & REMOVING else Verb.CHANGE]
 
 
 def _action_lines(action: Action) -> Iterator[Text]:
     sign, style = _SIGNS[action.verb]
-    yield Text.assemble("  ", (sign, style), " ", *_with_reason(_printable(action.summary), action.reason, indent=4))
+    yield Text.assemble("  ", (sign, style), " ", *_with_reason(printable(action.summary), action.reason, indent=4))
     for detail in action.details:
-        yield Text(f"      {_printable(detail)}", style="dim")
+        yield Text(f"      {printable(detail)}", style="dim")
+    if action.window:
+        yield Text(f"      window: {printable(action.window)}", style="bold yellow")
 
 
 def _with_reason(words: str, reason: str, *, indent: int) -> tuple[str, tuple[str, str]]:
-    return words.ljust(_REASON_COLUMN - indent) + "  ", (_printable(reason), "dim")
+    return words.ljust(_REASON_COLUMN - indent) + "  ", (printable(reason), "dim")
 
 
 def _beside_the_plan(plan: Plan) -> Iterator[Text]:
-    notes = [*map(_note_line, plan.held_back)]
+    notes = [*map(_note_line, (*plan.held_back, *plan.warnings))]
     if plan.orphans:
         names = ", ".join(plan.orphans)
         notes.append(Text(f"! owned, but no longer declared, and left alone: {names}", style="yellow"))
@@ -83,7 +87,7 @@ def _beside_the_plan(plan: Plan) -> Iterator[Text]:
 
 def _note_line(note: Note) -> Text:
     where = f"  {note.origin}" if note.origin else ""
-    return Text.assemble(("! ", "yellow"), (note.subject, "bold"), f" {_printable(note.text)}", (where, "dim"))
+    return Text.assemble(("! ", "yellow"), (note.subject, "bold"), f" {printable(note.text)}", (where, "dim"))
 
 
 def _summary(plan: Plan) -> Text:
@@ -97,8 +101,8 @@ def _summary(plan: Plan) -> Text:
 
 def _outcome_line(outcome: Outcome) -> Text:
     word, style = _RESULTS[outcome.status]
-    why = f": {_printable(outcome.why)}" if outcome.why else ""
-    return Text.assemble((word.ljust(8), style), f"{outcome.action.subject}  {_printable(outcome.action.summary)}{why}")
+    why = f": {printable(outcome.why)}" if outcome.why else ""
+    return Text.assemble((word.ljust(8), style), f"{outcome.action.subject}  {printable(outcome.action.summary)}{why}")
 
 
 def _report_summary(report: Report) -> Text:
@@ -113,7 +117,7 @@ def count(number: int, thing: str) -> str:
     return f"{number} {thing if number == 1 else many}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Nothing that comes from a file or from AWS may steer the terminal."""
     return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 

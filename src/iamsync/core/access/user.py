@@ -1,0 +1,108 @@
+"""A user as the evaluator sees one: the policies that judge the requests, and what is known of a request."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from iamsync.core.access.context import Context
+from iamsync.core.access.evaluate import Policies, Source
+from iamsync.core.access.known import known_document
+from iamsync.core.arn import Account, Arn, short_name
+from iamsync.core.document import Document
+from iamsync.core.grammar import folded
+from iamsync.core.model import Attachment, Group, Origin, Policy, State, User
+
+_RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
+
+
+def user_arn(account: Account, user: User) -> Arn:
+    """The ARN of a user; the path is part of it."""
+    return Arn(f"arn:{account.partition}:iam::{account.id}:user{user.path}{user.name}")
+
+
+def policies_of(user: User, *states: State) -> Policies:
+    """What judges the requests of `user`: own policies, those of all groups, the boundary.
+
+    Groups and policies are looked up in `states` in turn (the desired state first, then the live one, if somebody
+    looked). Memberships that nobody declares are those of the first state that knows them. The text of all other
+    policies and groups is unknown; that they carry a Deny is not assumed.
+    """
+    identity = [*_sources(user.attachments, user.inline, user.origin, "", states)]
+    for name in sorted(_memberships(user, states)):
+        group = _group(name, states)
+        if group is None:
+            identity.append(_unknown(f"group {name}"))
+        else:
+            identity.extend(_sources(group.attachments, group.inline, group.origin, f" of group {name}", states))
+    boundary = None if user.boundary is None else _managed(user.boundary, "permissions boundary", "", states)
+    return Policies(identity=tuple(identity), boundary=boundary)
+
+
+def _memberships(user: User, states: Iterable[State]) -> frozenset[str]:
+    if user.groups is not None:
+        return user.groups | user.set_groups
+    known = (state.users[user.name].groups for state in states if user.name in state.users)
+    return next((groups for groups in known if groups is not None), frozenset()) | user.set_groups
+
+
+def _group(name: str, states: Iterable[State]) -> Group | None:
+    return next((state.groups[name] for state in states if name in state.groups), None)
+
+
+def _sources(
+    attachments: Iterable[Attachment],
+    inline: Mapping[str, Document | None],
+    origin: Origin | None,
+    whose: str,
+    states: Iterable[State],
+) -> Iterator[Source]:
+    for policy in sorted(attachment.policy for attachment in attachments):
+        yield _managed(policy, "policy", whose, states)
+    for name, document in inline.items():
+        yield Source(label=f"inline policy {name}{whose}", document=document, origin=origin, denies_nothing=True)
+
+
+def _managed(arn: Arn, kind: str, whose: str, states: Iterable[State]) -> Source:
+    label = f"{kind} {short_name(arn)}{whose}"
+    policy = _policy(arn, states)
+    document = known_document(arn) if policy is None else policy.document
+    if document is None:
+        return _unknown(label)
+    return Source(label=label, document=document, origin=policy.origin if policy else None)
+
+
+def _policy(arn: Arn, states: Iterable[State]) -> Policy | None:
+    return next((state.policies[arn] for state in states if arn in state.policies), None)
+
+
+def _unknown(label: str) -> Source:
+    return Source(label=label, document=None, denies_nothing=True)
+
+
+def context_of(user: User, account: Account, *, mfa: bool | None) -> Context:
+    """What is known of any request that `user` makes, as far as the files say it.
+
+    `mfa` is aws:MultiFactorAuthPresent: in the console it is there, true or false; with an access key alone it is not
+    (None) ("AWS global condition context keys").
+    """
+    return Context.of(
+        {
+            "aws:username": user.name,
+            "aws:PrincipalType": "User",
+            "aws:PrincipalArn": user_arn(account, user),
+            "aws:PrincipalAccount": account.id,
+            "aws:PrincipalIsAWSService": "false",
+            "aws:ViaAWSService": "false",
+            "aws:SecureTransport": "true",
+            "aws:MultiFactorAuthPresent": None if mfa is None else str(mfa).lower(),
+            "aws:MultiFactorAuthAge": "0" if mfa else None,
+            **({"aws:TokenIssueTime": None} if mfa is None else {}),
+            **{f"aws:PrincipalTag/{key}": value for key, value in user.tags.items()},
+        },
+        closed=["aws:PrincipalTag/"],
+    )
+
+
+def on_the_user(context: Context, user: User) -> Context:
+    """`context` of a request whose resource is the user: the tags of the resource are known, too."""
+    tags = {f"{prefix}{folded(key)}": (one,) for prefix in _RESOURCE_TAGS for key, one in user.tags.items()}
+    return Context(known={**context.known, **tags}, closed=(*context.closed, *_RESOURCE_TAGS))

@@ -1,0 +1,109 @@
+"""One IAM call as data. The only package that spells the IAM API.
+
+`operation` and `params` are literally what boto3 gets. IAM ARNs can be computed, so nothing in a plan is a placeholder
+but a secret, which is a marker here and is minted when the call is made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from iamsync.core.document import Document
+from iamsync.core.model import Origin
+
+
+class Verb(Enum):
+    """What a reviewer sees happen."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    REMOVE = "remove"
+
+
+class Secret(Enum):
+    """A parameter that exists only while its call is made; a plan, a log and a digest hold this name instead."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
+
+
+class When(Enum):
+    """Whether a call waits for its turn in the plan.
+
+    FIRST cuts a way in, renames, or marks what is taken over; ROOM makes room at a limit; LAST lets somebody in.
+    """
+
+    FIRST = "first"
+    ROOM = "room"
+    IN_TURN = "in turn"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """What a call does to the statements that judge a user: which kinds come and which go. The order depends on it."""
+
+    denies_added: bool = False
+    denies_removed: bool = False
+    allows_added: bool = False
+    allows_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """An inline policy that is new, or gets another text; `old` is None also where the text cannot be read."""
+
+    is_new: bool
+    old: Document | None
+    new: Document
+    words: tuple[str, ...]
+    shift: Shift
+
+
+Param = str | bool | Secret | Sequence[Mapping[str, str]] | Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One IAM API call and why it is made.
+
+    `subject` is whose call it is (`user/aiko.sato`, `policy/Deploy`); after a failure the later actions of that subject
+    are skipped, and so are those that name it in `needs`. `summary` and `details` are the words of the plan, `reason`
+    is file:line or "not declared". `window` says what is open, and until when, where a limit forces an unsafe order.
+    `removed` is the text of what the call destroys, for the journal.
+    """
+
+    verb: Verb
+    subject: str
+    operation: str
+    params: Mapping[str, Param]
+    summary: str
+    reason: str
+    details: tuple[str, ...] = ()
+    needs: frozenset[str] = field(default_factory=frozenset)
+    when: When = When.IN_TURN
+    shift: Shift | None = None
+    window: str = ""
+    removed: str = ""
+
+    @property
+    def secret(self) -> Secret | None:
+        """The secret this call needs, if it needs one."""
+        return next((value for value in self.params.values() if isinstance(value, Secret)), None)
+
+
+NOT_DECLARED = "not declared"
+
+
+def reason(*origins: Origin | None) -> str:
+    """The first place that is known, as file:line."""
+    return next((str(origin) for origin in origins if origin), "declared")
+
+
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as the API takes them, sorted by key."""
+    return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
+
+
+def tag_words(tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Tags as a reviewer reads them, sorted by key."""
+    return tuple(f"tag {key}={tags[key]}" for key in sorted(tags))

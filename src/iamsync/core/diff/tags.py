@@ -1,0 +1,16 @@
+"""Which tags to remove and which to set."""
+
+from collections.abc import Mapping
+
+from iamsync.core.model import OWNER_TAG, SUSPENDED_KEYS_TAG
+
+
+def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Keys to remove, then tags to set; marks that are set by calls of their own are left out.
+
+    In that order: user tag keys are one regardless of case, and setting `team` before removing `Team` would remove both
+    (IAM User Guide, "Tagging IAM resources").
+    """
+    stale = [key for key in sorted(live) if key not in desired and key != SUSPENDED_KEYS_TAG]
+    missing = {key: value for key, value in desired.items() if live.get(key) != value and key != OWNER_TAG}
+    return stale, missing

@@ -1,0 +1,95 @@
+"""What this process has just written, so that a read that lags behind does not make it write the same again.
+
+IAM is eventually consistent: for some seconds a read may show what was there before our own write (IAM User Guide,
+"troubleshoot_general"). A plan from such a read repeats that write. It is put off to the next cycle.
+
+Only repetition is put off, never an opposite: to plan a detachment somebody must have seen the attachment, so that read
+did not lag, and a grant that a person takes back at once is taken back at once.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from iamsync.core.action import Action, Param, Secret
+from iamsync.core.plan import Report, Status
+
+SECONDS = 120.0
+"""How long a write is remembered at most; longer than IAM was ever seen to take."""
+
+_ONCE = {
+    "create_user": "UserName",
+    "create_group": "GroupName",
+    "create_policy": "PolicyName",
+    "create_login_profile": "UserName",
+}
+"""What can exist only once under its name is not made again, whatever else the second call says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """A call that succeeded, as far as it can be told from another, and when (seconds of a clock that only grows)."""
+
+    what: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """The writes that may not be visible yet, and what that clock says now."""
+
+    writes: tuple[Write, ...] = ()
+    now: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The actions of a new plan, without those that are `put_off`; `unseen` are the writes that are still not visible.
+
+    A write that the new plan does not repeat was seen, and is forgotten: what undoes it from then on is drift.
+    """
+
+    actions: tuple[Action, ...]
+    put_off: tuple[Action, ...] = ()
+    unseen: tuple[Write, ...] = ()
+
+
+def settled(actions: Iterable[Action], recent: Recent) -> Settled:
+    """Part the actions of a new plan: what repeats a write of the last SECONDS is put off.
+
+    Where a creation is put off, all of its subject is: nothing is known of what it has by now.
+    """
+    fresh = {write.what: write for write in recent.writes if recent.now - write.at < SECONDS}
+    plan = tuple(actions)
+    repeated = [action for action in plan if _what(action.operation, action.params) in fresh]
+    waiting = {action.subject for action in repeated if action.operation in _ONCE and action.secret is None}
+    put_off = tuple(action for action in plan if action in repeated or action.subject in waiting)
+    return Settled(
+        actions=tuple(action for action in plan if action not in put_off),
+        put_off=put_off,
+        unseen=tuple(fresh[what] for what in sorted({_what(one.operation, one.params) for one in repeated})),
+    )
+
+
+def written(report: Report, now: float) -> tuple[Write, ...]:
+    """The writes of a run that has just ended."""
+    done = [one.action for one in report.outcomes if one.status is Status.DONE]
+    return tuple(Write(what=what, at=now) for action in done for what in _all_that(action))
+
+
+def _all_that(action: Action) -> Iterable[str]:
+    """What a call need not do again. A renamed user is there under the new name, too, and need not be created."""
+    yield _what(action.operation, action.params)
+    if "NewUserName" in action.params:
+        yield _what("create_user", {"UserName": action.params["NewUserName"]})
+
+
+def _what(operation: str, params: Mapping[str, Param]) -> str:
+    """A call without what does not matter to whether it repeats another."""
+    name = _ONCE.get(operation)
+    told = {name: params[name]} if name else params
+    return json.dumps([operation, told], sort_keys=True, default=_secret_by_name)
+
+
+def _secret_by_name(value: object) -> object:
+    return value.value if isinstance(value, Secret) else str(value)

@@ -1,0 +1,178 @@
+"""What is left alone. These rules edit the two inputs of the diff, never the diff itself.
+
+Nothing that iamsync does not own is changed. A user or a customer-managed policy is owned by the tag `iamsync:owner`, a
+group by its path. What is held back, and why, is a note of the plan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from iamsync.core.model import (
+    SUSPENDED_KEYS_TAG,
+    DesiredState,
+    LiveState,
+    Policy,
+    Settings,
+    User,
+    group_subject,
+    is_owned,
+    policy_subject,
+    user_subject,
+)
+from iamsync.core.scope.held_back import groups_held_back, policies_held_back, users_held_back
+from iamsync.core.scope.leaving import groups_in_use, leaving, policies_in_use
+from iamsync.core.scope.note import Note
+from iamsync.core.scope.ownership import is_owned_group, may_take, owned
+from iamsync.core.scope.warnings import is_quarantine, warnings
+
+__all__ = ["Note", "Scope", "going", "leave_alone", "looked_at_closely", "with_new_names"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Both sides without what is left alone.
+
+    `live` holds what is declared and what is to go. `held_back` says why something declared is not brought into line,
+    `warnings` what else to look at; `orphans` names what is owned, no longer declared and stays; `unmanaged_users`
+    counts the live users that are nobody's here, `managed` all that is ours.
+    """
+
+    desired: DesiredState
+    live: LiveState
+    held_back: tuple[Note, ...]
+    warnings: tuple[Note, ...]
+    orphans: tuple[str, ...]
+    unmanaged_users: int
+    managed: int
+
+
+def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
+    """Take out of both sides what is not ours to change, and who relies on it."""
+    owner = desired.settings.owner
+    live = with_new_names(desired, live)
+    policies = dict(policies_held_back(desired, live))
+    groups = dict(groups_held_back(desired, live, policies))
+    users = dict(users_held_back(desired, live, policies, groups))
+    kept = replace(
+        desired,
+        users={name: _with_all_groups(user) for name, user in desired.users.items() if name not in users},
+        groups={name: group for name, group in desired.groups.items() if name not in groups},
+        policies={arn: policy for arn, policy in desired.policies.items() if arn not in policies},
+    )
+    would_go, orphans = leaving(desired, live)
+    groups_stuck = dict(groups_in_use(would_go, kept, live))
+    stuck = groups_stuck | dict(policies_in_use(would_go - groups_stuck.keys(), kept, live))
+    return Scope(
+        desired=kept,
+        live=_compared(desired, kept, live, would_go - stuck.keys()),
+        held_back=(*policies.values(), *groups.values(), *users.values()),
+        warnings=(*stuck.values(), *warnings(kept, live)),
+        orphans=tuple(sorted(orphans)),
+        unmanaged_users=sum(not is_owned(user.tags, owner) for user in live.users.values()),
+        managed=sum(1 for _ in owned(live, owner)),
+    )
+
+
+def going(desired: DesiredState, live: LiveState) -> "Going":
+    """What is ours, not declared and to be removed."""
+    live = with_new_names(desired, live)
+    subjects, _ = leaving(desired, live)
+    return Going(
+        users=tuple(user for name, user in live.users.items() if user_subject(name) in subjects),
+        policies=tuple(policy for policy in live.policies.values() if policy_subject(policy.name) in subjects),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Going:
+    """The users and policies that a plan may remove."""
+
+    users: tuple[User, ...]
+    policies: tuple[Policy, ...]
+
+
+def looked_at_closely(desired: DesiredState, live: LiveState) -> frozenset[str]:
+    """The live users whose credentials the plan depends on: who is to go, is to be suspended, or was."""
+    suspensions = (
+        user.name
+        for name, user in with_new_names(desired, live).users.items()
+        if name in desired.users and (desired.users[name].suspended or SUSPENDED_KEYS_TAG in user.tags)
+    )
+    return frozenset((*suspensions, *(user.name for user in going(desired, live).users)))
+
+
+def with_new_names(desired: DesiredState, live: LiveState) -> LiveState:
+    """Live users under the names they are to have: who is declared with a previous name, and is there only by that."""
+    new_names = {
+        old: user.name for user in desired.users.values() if (old := _previous_name(user, desired, live)) is not None
+    }
+    subjects = {user_subject(old): user_subject(new) for old, new in new_names.items()}
+    return replace(
+        live,
+        users={new_names.get(name, name): user for name, user in live.users.items()},
+        used_by={arn: frozenset(subjects.get(one, one) for one in users) for arn, users in live.used_by.items()},
+    )
+
+
+def _previous_name(user: User, desired: DesiredState, live: LiveState) -> str | None:
+    """The last of a user's previous names that is live and may be renamed.
+
+    A change of case alone is none: IAM takes both names for one and refuses (API_UpdateUser, EntityAlreadyExists).
+    """
+    taken = {name.casefold() for name in live.users}
+    if user.name.casefold() in taken:
+        return None
+    return next(
+        (
+            old
+            for old in reversed(user.previous_names)
+            if old in live.users and old not in desired.users and may_take(live.users[old].tags, desired.settings, old)
+        ),
+        None,
+    )
+
+
+def _compared(desired: DesiredState, kept: DesiredState, live: LiveState, going: frozenset[str]) -> LiveState:
+    """What of the live side takes part in the diff, and how it is seen there."""
+    own_groups = {name for name, group in live.groups.items() if is_owned_group(group, desired.settings.owner)}
+    return replace(
+        live,
+        users={
+            name: _comparable(user, desired.users.get(name), own_groups, desired.settings)
+            for name, user in live.users.items()
+            if name in kept.users or user_subject(name) in going
+        },
+        groups={
+            name: group for name, group in live.groups.items() if name in kept.groups or group_subject(name) in going
+        },
+        policies={
+            arn: replace(policy, tags=_tags_that_count(policy.tags, desired.settings))
+            for arn, policy in live.policies.items()
+            if arn in kept.policies or policy_subject(policy.name) in going
+        },
+    )
+
+
+def _with_all_groups(user: User) -> User:
+    """The user with every membership that is declared, whether by name or by a set."""
+    return replace(user, groups=(user.groups or frozenset()) | user.set_groups)
+
+
+def _comparable(user: User, desired: User | None, own_groups: set[str], settings: Settings) -> User:
+    """A live user without what nobody declares: ignored tags, memberships elsewhere, what AWS itself attached."""
+    if desired is None:
+        return user
+    groups = user.groups or frozenset()
+    return replace(
+        user,
+        tags=_tags_that_count(user.tags, settings),
+        groups=groups if desired.groups is not None else groups & own_groups,
+        attachments=frozenset(one for one in user.attachments if not is_quarantine(one)),
+    )
+
+
+def _tags_that_count(tags: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """`aws:*` tags belong to AWS and cannot be changed (IAM User Guide, "Tagging IAM resources")."""
+    ignored = ("aws:*", *settings.ignore_tags)
+    return {key: value for key, value in tags.items() if not any(fnmatchcase(key, pattern) for pattern in ignored)}

@@ -1,0 +1,51 @@
+"""Whose something live is."""
+
+from collections.abc import Iterator, Mapping
+
+from iamsync.core.model import (
+    OWNER_TAG,
+    Group,
+    LiveState,
+    Settings,
+    group_subject,
+    is_owned,
+    own_path,
+    policy_subject,
+    user_subject,
+)
+
+
+def may_take(tags: Mapping[str, str], settings: Settings, name: str) -> bool:
+    """Whether a live user or policy is ours, or is to become ours."""
+    return is_owned(tags, settings.owner) or (_is_nobodys(tags) and (settings.adopt or name in settings.adopt_names))
+
+
+def _is_nobodys(tags: Mapping[str, str]) -> bool:
+    return OWNER_TAG not in tags and _stack(tags) is None
+
+
+def _stack(tags: Mapping[str, str]) -> str | None:
+    return tags.get("aws:cloudformation:stack-name")
+
+
+def not_ours(tags: Mapping[str, str], settings: Settings, name: str) -> str:
+    """Why a live user or policy may not be taken, and what to do."""
+    if (other := tags.get(OWNER_TAG)) is not None:
+        return f'exists, owned by "{other}", not by "{settings.owner}": let {other} release it first'
+    if (stack := _stack(tags)) is not None:
+        return (
+            f'exists, owned by the CloudFormation stack "{stack}", not by "{settings.owner}": take it out there first'
+        )
+    return f"exists, not owned: left alone; to adopt it: --adopt {name}, or settings.adopt: true"
+
+
+def is_owned_group(group: Group, owner: str) -> bool:
+    """Whether a group is the owner's: groups cannot carry tags, so the path is the mark."""
+    return group.path.startswith(own_path(owner))
+
+
+def owned(live: LiveState, owner: str) -> Iterator[str]:
+    """The subjects that are the owner's."""
+    yield from (user_subject(name) for name, user in live.users.items() if is_owned(user.tags, owner))
+    yield from (group_subject(name) for name, group in live.groups.items() if is_owned_group(group, owner))
+    yield from (policy_subject(one.name) for one in live.policies.values() if is_owned(one.tags, owner))

@@ -1,0 +1,75 @@
+"""What a reviewer should look at, though the plan goes on."""
+
+from collections.abc import Iterator
+
+from iamsync.core.arn import parse_policy_arn
+from iamsync.core.model import Attachment, DesiredState, LiveState, User, policy_subject, user_subject
+from iamsync.core.scope.note import Note
+
+_QUARANTINE = "AWSCompromisedKeyQuarantine"
+"""AWS attaches this policy to a user whose key has leaked; taking it off would arm the key again."""
+
+
+def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    """All of them; `desired` is what is brought into line."""
+    yield from _quarantined(live)
+    yield from _immutable(desired, live)
+    yield from _not_renamed(desired, live)
+    yield from _spare_devices(desired, live)
+    yield from _last_administrator(desired, live)
+
+
+def is_quarantine(attachment: Attachment) -> bool:
+    """Whether AWS attached this because a key leaked."""
+    parts = parse_policy_arn(attachment.policy)
+    return parts is not None and parts.account == "aws" and parts.name.startswith(_QUARANTINE)
+
+
+def _quarantined(live: LiveState) -> Iterator[Note]:
+    for name, user in sorted(live.users.items()):
+        if any(map(is_quarantine, user.attachments)):
+            text = (
+                "AWS HAS QUARANTINED THIS USER: an access key has leaked. The policy stays attached; rotate the key, "
+                "look into CloudTrail, then take the policy off by hand"
+            )
+            yield Note(subject=user_subject(name), text=text, origin=user.origin)
+
+
+def _immutable(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    for arn, policy in sorted(desired.policies.items()):
+        found = live.policies.get(arn)
+        if found is not None and found.description != policy.description:
+            text = "IAM can not change a policy's description: it stays as it was when the policy was made"
+            yield Note(subject=policy_subject(policy.name), text=text, origin=policy.origin)
+
+
+def _not_renamed(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    for name, user in sorted(desired.users.items()):
+        both = [old for old in user.previous_names if old in live.users and live.users[old].name == old]
+        if name in live.users and live.users[name].name == name and both:
+            text = f"is there beside {', '.join(both)}, a previous name: nobody is renamed; merge them by hand"
+            yield Note(subject=user_subject(name), text=text, origin=user.origin)
+
+
+def _spare_devices(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    for name, user in sorted(desired.users.items()):
+        left_over = [serial for serial in live.spare_mfa_devices if serial.rsplit("/", 1)[-1] == name]
+        if name not in live.users and left_over:
+            text = f"a virtual MFA device of that name is left over: {left_over[0]} keeps the user from enrolling one"
+            yield Note(subject=user_subject(name), text=text, origin=user.origin)
+
+
+def _last_administrator(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    """Nobody would have AdministratorAccess any more, as far as users and their groups go."""
+    before = [name for name, user in live.users.items() if _is_administrator(user, live)]
+    changed = {name: user for name, user in desired.users.items() if name in live.users}
+    after = [name for name, user in {**live.users, **changed}.items() if _is_administrator(user, live)]
+    if before and not after:
+        text = "is the last user with AdministratorAccess, and loses it"
+        yield Note(subject=user_subject(before[0]), text=text, origin=live.users[before[0]].origin)
+
+
+def _is_administrator(user: User, live: LiveState) -> bool:
+    groups = [live.groups[name] for name in user.groups or () if name in live.groups]
+    attached = [*user.attachments, *(one for group in groups for one in group.attachments)]
+    return not user.suspended and any(one.policy.endswith(":aws:policy/AdministratorAccess") for one in attached)

@@ -1,0 +1,58 @@
+"""Whether people can sign in at all: passwords that must be changed and cannot be, MFA that is demanded and cannot be
+set up, MFA that whoever holds the password can take off.
+
+AWS leaves iam:ChangePassword out of its self-service policy on purpose, and says what to add if a new password is
+required at sign-in (IAM User Guide, "Allows MFA-authenticated IAM users to manage their own credentials on the My
+security credentials page").
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+
+from iamsync.core.model import DesiredState, Origin, Problem, State
+from iamsync.core.sign_in.mfa import mfa_findings
+from iamsync.core.sign_in.password import password_findings
+from iamsync.core.sign_in.person import Person, people
+from iamsync.core.sign_in.words import Finding
+from iamsync.core.validate import step
+
+__all__ = ["problems"]
+
+_NAMES_SHOWN: Final = 5
+
+
+def problems(
+    desired: DesiredState,
+    *,
+    live: State | None = None,
+    users_may_change_password: bool | None = None,
+    passwords_expire: bool = False,
+) -> Iterator[Problem]:
+    """Everybody with a password who will not get in; once for all whom it happens to for the same reason.
+
+    `live` helps with policies, groups and memberships that no file declares. `users_may_change_password` and
+    `passwords_expire` are AllowUsersToChangePassword and ExpirePasswords of the account's password policy; None if
+    nobody looked.
+    """
+    states = (desired,) if live is None else (desired, live)
+    harmed: dict[Finding, list[Person]] = {}
+    for person in people(desired, states):
+        passwords = password_findings(person, users_may=users_may_change_password, expires=passwords_expire)
+        for finding in chain(passwords, mfa_findings(person)):
+            harmed.setdefault(finding, []).append(person)
+    for finding, alike in harmed.items():
+        yield _problem(finding, alike)
+
+
+def _problem(finding: Finding, alike: list[Person]) -> Problem:
+    first, *others = alike
+    names = [person.user.name for person in others]
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    too = f". The same holds for {', '.join(names[:_NAMES_SHOWN])}{more}" if names else ""
+    return Problem(
+        origin=first.console.origin or first.user.origin or Origin(file="", line=1),
+        path=f"users.{step(first.user.name)}.console",
+        message=f"{finding.message}{too}",
+        warning=finding.warning,
+    )

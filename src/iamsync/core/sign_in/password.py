@@ -1,0 +1,70 @@
+"""The first-sign-in deadlock: a new password is required before anything else is possible, and refused.
+
+IAM User Guide, "How an IAM user changes their own password" and "Permit IAM users to change their own passwords".
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from iamsync.core.model import Console
+from iamsync.core.sign_in.person import Person
+from iamsync.core.sign_in.words import Finding, Obstacle, denial, obstacle, quoted
+
+_CHANGE: Final = "iam:ChangePassword"
+_CURE: Final = quoted([_CHANGE, "iam:GetAccountPasswordPolicy"])
+
+
+def password_findings(person: Person, *, users_may: bool | None, expires: bool) -> Iterator[Finding]:
+    """That the person must set a new password and cannot."""
+    when = _when_a_password_is_set(person.console, expires=expires)
+    found = None if when is None else _obstacle(person)
+    if when is None or found is None:
+        return
+    if not found.is_nowhere:
+        yield _denied(found, when)
+    elif found.is_certain and (users_may is not True or _is_bounded(person)):
+        yield _missing(found, when, users_may=users_may)
+
+
+def _when_a_password_is_set(console: Console, *, expires: bool) -> str | None:
+    if console.password_reset_required:
+        return "at the first sign-in"
+    return "when the password expires" if expires else None
+
+
+def _obstacle(person: Person) -> Obstacle | None:
+    """In the console aws:MultiFactorAuthPresent is there and false. Whether it is when the sign-in page itself asks for
+    the new password is not documented, so what is denied only if the key is not there is denied perhaps.
+    """
+    usual = obstacle(person, _CHANGE, person.arn)
+    if usual is None or usual.is_nowhere:
+        bare = person.asks(_CHANGE, person.arn, mfa=None)
+        if bare.explicitly_denied:
+            return denial(person, _CHANGE, person.arn, replace(bare, explicitly_denied=None))
+    return usual
+
+
+def _is_bounded(person: Person) -> bool:
+    """Whether a boundary stands in the way. AWS does not say that the setting of the account goes beyond it."""
+    boundary = person.policies.boundary
+    return boundary is not None and person.asks(_CHANGE, person.arn).withheld
+
+
+def _denied(found: Obstacle, when: str) -> Finding:
+    return Finding(
+        message=f"{found.about([_CHANGE])}: {when} the person must set a new password before anything else, MFA "
+        f"included, is refused, and is sent round in a loop that only an administrator can end. {found.cure}: {_CURE}",
+        warning=not found.is_certain,
+    )
+
+
+def _missing(found: Obstacle, when: str, *, users_may: bool | None) -> Finding:
+    unless = (
+        "" if users_may is False else " (unless the account lets users change their own: AllowUsersToChangePassword)"
+    )
+    return Finding(
+        message=f"{found.about([_CHANGE])}: {when} the person must set a new password and is refused, again and again"
+        f"{unless}. Allow {_CURE}, as aws:IAMUserChangePassword does",
+        warning=users_may is not False,
+    )

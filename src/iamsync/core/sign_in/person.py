@@ -1,0 +1,141 @@
+"""Somebody with a password, the policies that judge what is done with it, and the answers to what must be asked.
+
+Where policies depend on what is not known, such as an address or a time, the person is taken to come from the right
+place at the right time: what is left is what goes wrong anyway.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from iamsync.core.access import (
+    Citation,
+    Context,
+    Decision,
+    Policies,
+    Request,
+    Source,
+    Truth,
+    context_of,
+    decision,
+    on_the_user,
+    policies_of,
+    user_arn,
+)
+from iamsync.core.access.conditions import holds
+from iamsync.core.access.truth import all_of
+from iamsync.core.arn import Account, Arn
+from iamsync.core.document import Document, Statement
+from iamsync.core.grammar import OLD_VERSION
+from iamsync.core.model import Console, DesiredState, State, User
+
+Contexts = Mapping[tuple[bool | None, bool], Context]
+"""What is known of a request, by aws:MultiFactorAuthPresent (None: absent) and whether its resource is the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user who has a password."""
+
+    user: User
+    console: Console
+    account: Account
+    contexts: Contexts
+    policies: Policies
+
+    @property
+    def arn(self) -> Arn:
+        """The user's own ARN."""
+        return user_arn(self.account, self.user)
+
+    @property
+    def arn_without_path(self) -> Arn:
+        """The ARN of a user of that name who has no path."""
+        return user_arn(self.account, replace(self.user, path="/"))
+
+    def device(self, name: str) -> Arn:
+        """The ARN of a virtual MFA device."""
+        return Arn(f"arn:{self.account.partition}:iam::{self.account.id}:mfa/{name}")
+
+    def asks(self, action: str, resource: Arn, *, mfa: bool | None = False) -> Decision:
+        """The answer to a request, in the console with or without MFA, or (None) with an access key."""
+        is_on_the_user = not resource.endswith(":mfa", 0, resource.rfind("/"))
+        context = self.contexts[mfa, is_on_the_user]
+        return decision(self.policies, Request(action=action, resource=resource, context=context))
+
+
+def people(desired: DesiredState, states: tuple[State, ...]) -> Iterator[Person]:
+    """Everybody whom the desired state gives a password."""
+    for user in desired.users.values():
+        if user.console is not None and user.console.enabled and not user.suspended:
+            contexts = _contexts(user, desired.account)
+            policies = _at_best(policies_of(user, *states), contexts)
+            yield Person(user=user, console=user.console, account=desired.account, contexts=contexts, policies=policies)
+
+
+def _contexts(user: User, account: Account) -> Contexts:
+    found = {}
+    for mfa in (True, False, None):
+        context = context_of(user, account, mfa=mfa)
+        found[mfa, False], found[mfa, True] = context, on_the_user(context, user)
+    return found
+
+
+def demands(person: Person) -> Iterator[Citation]:
+    """The statements that deny, without MFA, what has to do with more than MFA devices."""
+    boundary = () if person.policies.boundary is None else (person.policies.boundary,)
+    for source in (*person.policies.identity, *boundary):
+        if source.document is not None:
+            variables = source.document.version != OLD_VERSION
+            for statement in source.document.statements:
+                if _is_wide_deny(statement) and _separates(statement, person.contexts, variables=variables):
+                    yield Citation(source=source, statement=statement)
+
+
+def _is_wide_deny(statement: Statement) -> bool:
+    return statement.effect == "Deny" and (
+        statement.action_element == "NotAction" or any("mfadevice" not in one for one in statement.actions.meaning)
+    )
+
+
+def _separates(statement: Statement, contexts: Contexts, *, variables: bool) -> bool:
+    """Whether the conditions may hold without MFA, and do not with it."""
+
+    def hold(*, mfa: bool | None) -> Truth:
+        return all_of(holds(one, contexts[mfa, True], variables=variables) for one in statement.conditions)
+
+    return hold(mfa=True) is False and any(hold(mfa=mfa) is not False for mfa in (False, None))
+
+
+def _at_best(policies: Policies, contexts: Contexts) -> Policies:
+    boundary = policies.boundary
+    return Policies(
+        identity=tuple(_source_at_best(source, contexts) for source in policies.identity),
+        boundary=None if boundary is None else _source_at_best(boundary, contexts),
+    )
+
+
+def _source_at_best(source: Source, contexts: Contexts) -> Source:
+    document = source.document
+    if document is None or not any(statement.conditions for statement in document.statements):
+        return source
+    statements = tuple(_statements_at_best(document, contexts))
+    return replace(source, document=replace(document, statements=statements, meaning=frozenset(statements)))
+
+
+def _statements_at_best(document: Document, contexts: Contexts) -> Iterator[Statement]:
+    """The statements without conditions that are unknown whatever is with MFA: in an Allow they are taken to hold, in
+    a Deny not to.
+    """
+    variables = document.version != OLD_VERSION
+    for statement in document.statements:
+        known = tuple(
+            condition
+            for condition in statement.conditions
+            if any(holds(condition, contexts[mfa, True], variables=variables) is not None for mfa in (True, False))
+        )
+        if known == statement.conditions:
+            yield statement
+        elif statement.effect == "Allow":
+            yield replace(statement, conditions=known)
+        elif _separates(statement, contexts, variables=variables):
+            yield statement

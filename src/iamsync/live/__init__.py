@@ -1,0 +1,76 @@
+"""IAM -> LiveState, whole or not at all.
+
+One bulk read, however many users there are; beside it only what no bulk answer holds and the plan depends on: the tags
+of declared policies, whether a user who declares `console` has a password, and the credentials of who goes.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from iamsync.core.arn import Account, Arn
+from iamsync.core.model import Credentials, DesiredState, LiveState
+from iamsync.core.scope import going, looked_at_closely, with_new_names
+from iamsync.live import closely
+from iamsync.live.bulk import read_in_bulk
+from iamsync.live.closely import account_summary, is_attachable, role_policies
+from iamsync.live.concurrently import each
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+__all__ = ["account_summary", "is_attachable", "read", "read_marks", "role_policies"]
+
+
+def read(iam: "IAMClient", desired: DesiredState, *, at_once: int) -> LiveState:
+    """Everything live that `desired` can be compared with; at most `at_once` calls are in flight.
+
+    Raises what botocore raises: a picture with a missing page is none.
+    """
+    live = read_in_bulk(iam, desired.account)
+    # Who owns a policy is asked of the declared ones, and of all only where undeclared ones are to go.
+    asked = [arn for arn in live.policies if arn in desired.policies or desired.settings.prune]
+    live = _with_policy_tags(iam, asked, live, at_once)
+    live = _with_ways_in(iam, desired, live, at_once)
+    live = replace(live, used_by=_used_by(iam, desired, live, at_once))
+    if desired.users.keys() - with_new_names(desired, live).users.keys() or going(desired, live).users:
+        live = replace(live, spare_mfa_devices=closely.spare_mfa_devices(iam))
+    return live
+
+
+def read_marks(iam: "IAMClient", account: Account, *, at_once: int) -> LiveState:
+    """Everything live with the tags of all customer-managed policies, for telling whose they are."""
+    live = read_in_bulk(iam, account)
+    return _with_policy_tags(iam, list(live.policies), live, at_once)
+
+
+def _with_policy_tags(iam: "IAMClient", asked: list[Arn], live: LiveState, at_once: int) -> LiveState:
+    tags = each(lambda arn: closely.policy_tags(iam, arn), asked, at_once)
+    return replace(
+        live, policies={arn: replace(policy, tags=tags.get(arn, {})) for arn, policy in live.policies.items()}
+    )
+
+
+def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int) -> LiveState:
+    """Passwords where `console` is declared; all credentials of who goes; keys of who is, or was, suspended."""
+    close = looked_at_closely(desired, live)
+    declared = {
+        user.name
+        for name, user in with_new_names(desired, live).users.items()
+        if name in desired.users and desired.users[name].console is not None
+    }
+    consoles = each(lambda name: closely.console(iam, name), sorted(declared | close), at_once)
+    leaving = {user.name for user in going(desired, live).users}
+
+    def credentials(name: str) -> Credentials:
+        return closely.credentials(iam, name) if name in leaving else closely.access_keys_only(iam, name)
+
+    return replace(
+        live,
+        users={name: replace(user, console=consoles.get(name)) for name, user in live.users.items()},
+        credentials=each(credentials, sorted(close), at_once),
+    )
+
+
+def _used_by(iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int) -> dict[Arn, frozenset[str]]:
+    arns = sorted(policy.arn for policy in going(desired, live).policies)
+    return {Arn(arn): users for arn, users in each(lambda arn: closely.used_by(iam, arn), arns, at_once).items()}

@@ -1,0 +1,95 @@
+"""What no bulk answer holds, one thing at a time."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from iamsync.core.arn import Arn
+from iamsync.core.model import AccessKey, Console, Credentials, group_subject, user_subject
+from iamsync.live.bulk import PAGE_SIZE, tags_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+
+def policy_tags(iam: "IAMClient", arn: str) -> dict[str, str]:
+    """The tags of a customer-managed policy: in no other answer of IAM (ManagedPolicyDetail has none)."""
+    pages = iam.get_paginator("list_policy_tags").paginate(PolicyArn=arn, PaginationConfig={"PageSize": PAGE_SIZE})
+    return tags_of(tag for page in pages for tag in page["Tags"])
+
+
+def console(iam: "IAMClient", user_name: str) -> Console:
+    """Whether there is a password.
+
+    Only "there is none" means that there is none: any other error is an error (API_GetLoginProfile).
+    """
+    try:
+        profile = iam.get_login_profile(UserName=user_name)["LoginProfile"]
+    except iam.exceptions.NoSuchEntityException:
+        return Console(enabled=False)
+    return Console(enabled=True, password_reset_required=profile.get("PasswordResetRequired", False))
+
+
+def access_keys_only(iam: "IAMClient", user_name: str) -> Credentials:
+    """A user's access keys and whether they are active."""
+    pages = iam.get_paginator("list_access_keys").paginate(UserName=user_name)
+    keys = (key for page in pages for key in page["AccessKeyMetadata"])
+    return Credentials(
+        access_keys=tuple(AccessKey(id=key["AccessKeyId"], active=key["Status"] == "Active") for key in keys)
+    )
+
+
+def credentials(iam: "IAMClient", user_name: str) -> Credentials:
+    """Everything that DeleteUser wants gone before and that lets somebody in, but the password."""
+    devices = iam.get_paginator("list_mfa_devices").paginate(UserName=user_name)
+    ssh_keys = iam.get_paginator("list_ssh_public_keys").paginate(UserName=user_name)
+    certificates = iam.get_paginator("list_signing_certificates").paginate(UserName=user_name)
+    service = iam.list_service_specific_credentials(UserName=user_name)["ServiceSpecificCredentials"]
+    return Credentials(
+        access_keys=access_keys_only(iam, user_name).access_keys,
+        mfa_devices=_sorted(device["SerialNumber"] for page in devices for device in page["MFADevices"]),
+        ssh_public_keys=_sorted(key["SSHPublicKeyId"] for page in ssh_keys for key in page["SSHPublicKeys"]),
+        signing_certificates=_sorted(one["CertificateId"] for page in certificates for one in page["Certificates"]),
+        service_credentials=_sorted(one["ServiceSpecificCredentialId"] for one in service),
+    )
+
+
+def used_by(iam: "IAMClient", arn: str) -> frozenset[str]:
+    """Who has a policy, as an attachment or as a boundary (ListEntitiesForPolicy without a usage filter: both)."""
+    users: set[str] = set()
+    for page in iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn):
+        users |= {user_subject(one["UserName"]) for one in page["PolicyUsers"]}
+        users |= {group_subject(one["GroupName"]) for one in page["PolicyGroups"]}
+        users |= {f"role/{one['RoleName']}" for one in page["PolicyRoles"]}
+    return frozenset(users)
+
+
+def spare_mfa_devices(iam: "IAMClient") -> tuple[str, ...]:
+    """Serial numbers of virtual MFA devices that are assigned to nobody."""
+    pages = iam.get_paginator("list_virtual_mfa_devices").paginate(AssignmentStatus="Unassigned")
+    return _sorted(device["SerialNumber"] for page in pages for device in page["VirtualMFADevices"])
+
+
+def is_attachable(iam: "IAMClient", arn: Arn) -> bool:
+    """Whether a managed policy is there and may be attached (GetPolicy)."""
+    try:
+        return iam.get_policy(PolicyArn=arn)["Policy"].get("IsAttachable", True)
+    except iam.exceptions.NoSuchEntityException:
+        return False
+
+
+def role_policies(iam: "IAMClient", role_name: str) -> frozenset[Arn]:
+    """The managed policies of a role; none if it is not in this account, as for AWS's own sign-in roles."""
+    try:
+        pages = list(iam.get_paginator("list_attached_role_policies").paginate(RoleName=role_name))
+    except iam.exceptions.NoSuchEntityException:
+        return frozenset()
+    return frozenset(Arn(one["PolicyArn"]) for page in pages for one in page["AttachedPolicies"])
+
+
+def account_summary(iam: "IAMClient") -> dict[str, int]:
+    """What the account uses and may use (GetAccountSummary)."""
+    return {str(name): number for name, number in iam.get_account_summary()["SummaryMap"].items()}
+
+
+def _sorted(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(ids))

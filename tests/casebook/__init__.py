@@ -1,0 +1,1 @@
+"""How a folder of `tests/cases` is read, played and written down."""

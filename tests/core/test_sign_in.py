@@ -1,0 +1,473 @@
+"""Who will not get in: unions of policies, each with the verdict."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from document_pairs import allow, deny, document
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from states import ACCOUNT, OURS, arn_of, attached
+
+from iamsync.core.access import Policies, Request, Source, context_of, decision
+from iamsync.core.access.known import known_document
+from iamsync.core.arn import Arn, aws_policy_arn
+from iamsync.core.document import Document
+from iamsync.core.model import AccessKeys, Console, DesiredState, Group, Origin, Policy, Problem, Settings, State, User
+from iamsync.core.sign_in import problems
+from iamsync.desired import load
+
+Json = dict[str, Any]
+
+EXAMPLE = Path(__file__).parents[2] / "desired"
+USER = ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}"]
+CHANGE = allow(["iam:ChangePassword", "iam:GetAccountPasswordPolicy"])
+ENROL = allow(["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices"])
+LISTED = [
+    *("iam:ChangePassword", "iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetAccountPasswordPolicy"),
+    *("iam:GetUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken"),
+]
+MFA = "aws:MultiFactorAuthPresent"
+NO_MFA = {"BoolIfExists": {MFA: "false"}}
+
+
+def without_mfa(*excepted: str, condition: Json = NO_MFA, **elements: object) -> Json:
+    """The Deny of AWS's example, with these actions excepted."""
+    return {
+        "Sid": "NoMFA",
+        "Effect": "Deny",
+        "NotAction": list(excepted) or "sts:GetSessionToken",
+        "Resource": "*",
+        "Condition": condition,
+        **elements,
+    }
+
+
+GUARD = without_mfa(*LISTED)
+"""A guard that everybody gets past who may enrol and change the password."""
+FORGETFUL = without_mfa(*(action for action in LISTED if "Password" not in action))
+"""AWS's own example: it leaves out what a new password needs."""
+
+
+RESET = Console(origin=Origin(file="users.yaml", line=7))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Union:
+    """What a person has, and what is found: `deadlock`, `nowhere`, `enrol`, `name` or `removal`; `?` for warnings."""
+
+    found: tuple[str, ...] = ()
+    statements: tuple[Json, ...] = ()
+    inline: tuple[Json, ...] = ()
+    group: tuple[Json, ...] | None = None
+    set_group: tuple[Json, ...] | None = None
+    boundary: tuple[Json, ...] | Arn | None = None
+    aws: tuple[str, ...] = ()
+    path: str = "/"
+    tags: Mapping[str, str] = field(default_factory=dict)
+    console: Console | None = RESET
+    suspended: bool = False
+    keys: int | None = None
+    groups: frozenset[str] | None = frozenset()
+    users_may: bool | None = None
+    expires: bool = False
+    version: str = "2012-10-17"
+
+
+def policy(name: str, *statements: Json, version: str = "2012-10-17") -> Policy:
+    return Policy(
+        arn=arn_of(name),
+        name=name,
+        path="/",
+        document=Document.parse({"Version": version, "Statement": list(statements)}),
+        origin=Origin(file="account.yaml", line=9),
+    )
+
+
+def state(union: Union) -> DesiredState:
+    own = [policy("Own", *union.statements, version=union.version)] if union.statements else []
+    bound = [policy("Bound", *union.boundary)] if isinstance(union.boundary, tuple) else []
+    group_policies = {"team": union.group, "viewers": union.set_group}
+    groups = {
+        name: Group(name=name, path="/iamsync/us/", inline={"rules": Document.parse(document(*statements))})
+        for name, statements in group_policies.items()
+        if statements is not None
+    }
+    person = User(
+        name="aiko",
+        path=union.path,
+        tags={**OURS, **union.tags},
+        attachments=attached(*(one.arn for one in own), *(aws_policy_arn("aws", name) for name in union.aws)),
+        inline={"inline": Document.parse(document(*union.inline))} if union.inline else {},
+        boundary=bound[0].arn if bound else union.boundary if isinstance(union.boundary, str) else None,
+        groups=union.groups if union.group is None else frozenset({"team"}),
+        set_groups=frozenset({"viewers"} if union.set_group is not None else ()),
+        console=union.console,
+        access_keys=None if union.keys is None else AccessKeys(count=union.keys),
+        suspended=union.suspended,
+    )
+    return DesiredState(
+        account=ACCOUNT,
+        users={"aiko": person},
+        groups=groups,
+        policies={one.arn: one for one in (*own, *bound)},
+        settings=Settings(owner="us"),
+    )
+
+
+PHRASES = {
+    "in a loop": "deadlock",
+    "again and again": "nowhere",
+    "any name": "name",
+    "set it up": "enrol",
+    "device off": "removal",
+}
+
+
+def code(problem: Problem) -> str:
+    [found] = [name for phrase, name in PHRASES.items() if phrase in problem.message]
+    return f"{found}{'?' if problem.warning else ''}"
+
+
+def found_in(union: Union) -> list[Problem]:
+    return list(problems(state(union), users_may_change_password=union.users_may, passwords_expire=union.expires))
+
+
+NO_RESET = Console(password_reset_required=False)
+IN_THE_OFFICE = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+
+UNIONS: dict[str, Union] = {
+    # passwords that cannot be changed
+    "AWS's self-service policy as it stands": Union(found=("deadlock",), statements=(CHANGE, ENROL, FORGETFUL)),
+    "with the two lines that cure it": Union(statements=(CHANGE, ENROL, GUARD)),
+    "the guard is an inline policy": Union(found=("deadlock",), statements=(CHANGE, ENROL), inline=(FORGETFUL,)),
+    "the guard comes through a group": Union(found=("deadlock",), statements=(CHANGE, ENROL), group=(FORGETFUL,)),
+    "the guard comes through a set's group": Union(
+        found=("deadlock",), statements=(CHANGE, ENROL), set_group=(FORGETFUL,)
+    ),
+    "the guard is in the boundary": Union(
+        found=("deadlock",), statements=(CHANGE, ENROL), boundary=(allow("*"), FORGETFUL)
+    ),
+    "the guard and the allowance both come through groups": Union(group=(CHANGE, ENROL), set_group=(GUARD,)),
+    "two guards, one of them without the two lines": Union(
+        found=("deadlock",), statements=(CHANGE, ENROL, {**GUARD, "Sid": "First"}, FORGETFUL)
+    ),
+    "two guards, both with the two lines": Union(statements=(CHANGE, ENROL, GUARD), inline=(GUARD,)),
+    "the two lines by a wildcard": Union(
+        statements=(CHANGE, ENROL, without_mfa("iam:Change*", "iam:Get*", "iam:List*", "iam:*MFADevice")),
+        found=("removal?",),
+        inline=(allow("iam:DeactivateMFADevice"),),
+    ),
+    "the two lines in other letters": Union(
+        statements=(CHANGE, ENROL, without_mfa(*(action.upper() for action in LISTED)))
+    ),
+    "all of iam excepted": Union(statements=(CHANGE, ENROL, without_mfa("iam:*"))),
+    "a Deny of all actions": Union(
+        found=("deadlock", "enrol"),
+        statements=(CHANGE, ENROL, deny("*", Condition=NO_MFA)),
+    ),
+    "a Deny of iam:*": Union(found=("deadlock", "enrol"), statements=(CHANGE, ENROL, deny("iam:*", Condition=NO_MFA))),
+    "a Deny of iam:Change*": Union(
+        found=("deadlock",), statements=(CHANGE, ENROL, deny("iam:Change*", Condition=NO_MFA))
+    ),
+    "a Deny of another service": Union(statements=(CHANGE, ENROL, deny("s3:*", Condition=NO_MFA))),
+    "Bool instead of BoolIfExists": Union(
+        found=("deadlock",),
+        statements=(CHANGE, ENROL, without_mfa("iam:*MFADevice*", condition={"Bool": {MFA: "false"}})),
+    ),
+    "false as a Boolean of JSON": Union(
+        found=("deadlock",),
+        statements=(CHANGE, ENROL, without_mfa("iam:*MFADevice*", condition={"BoolIfExists": {MFA: False}})),
+    ),
+    "False in capitals": Union(
+        found=("deadlock",),
+        statements=(CHANGE, ENROL, without_mfa("iam:*MFADevice*", condition={"BoolIfExists": {MFA: "False"}})),
+    ),
+    "StringNotEquals true": Union(
+        found=("deadlock",),
+        statements=(CHANGE, ENROL, without_mfa("iam:*MFADevice*", condition={"StringNotEquals": {MFA: "true"}})),
+    ),
+    "the key of the condition in other letters": Union(
+        found=("deadlock",),
+        statements=(
+            CHANGE,
+            ENROL,
+            without_mfa("iam:*MFADevice*", condition={"BoolIfExists": {"AWS:multifactorauthpresent": "false"}}),
+        ),
+    ),
+    "a key that is not there in the console is there": Union(
+        found=("deadlock?",),
+        statements=(CHANGE, ENROL, without_mfa("iam:*MFADevice*", condition={"Null": {MFA: "true"}})),
+    ),
+    "MFA of an hour ago": Union(
+        found=("deadlock",),
+        statements=(
+            CHANGE,
+            ENROL,
+            without_mfa(
+                "iam:*MFADevice*", condition={"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}
+            ),
+        ),
+    ),
+    "true where false was meant": Union(
+        found=("deadlock?",),
+        statements=(CHANGE, ENROL, without_mfa("iam:*MFADevice*", condition={"BoolIfExists": {MFA: "true"}})),
+    ),
+    "a Deny without MFA and outside of the office": Union(
+        found=("deadlock?",),
+        statements=(CHANGE, ENROL, without_mfa("iam:*MFADevice*", condition={**NO_MFA, **IN_THE_OFFICE})),
+    ),
+    "a Deny outside of the office is nobody's deadlock": Union(
+        statements=(CHANGE, ENROL, deny("*", Condition=IN_THE_OFFICE))
+    ),
+    "a Deny for others by tag": Union(
+        tags={"Team": "data"},
+        statements=(
+            CHANGE,
+            ENROL,
+            without_mfa("iam:*MFADevice*", condition={**NO_MFA, "StringEquals": {"aws:PrincipalTag/Team": "web"}}),
+        ),
+    ),
+    "a Deny for oneself by tag": Union(
+        found=("deadlock",),
+        tags={"Team": "web"},
+        statements=(
+            CHANGE,
+            ENROL,
+            without_mfa("iam:*MFADevice*", condition={**NO_MFA, "StringEquals": {"aws:PrincipalTag/Team": "web"}}),
+        ),
+    ),
+    "the Deny leaves out oneself as a resource": Union(
+        statements=(
+            CHANGE,
+            ENROL,
+            {"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:iam::*:mfa/*", *USER], "Condition": NO_MFA},
+        ),
+    ),
+    "the Deny leaves out oneself, but without the path": Union(
+        path="/people/",
+        found=("deadlock", "enrol"),
+        statements=(
+            CHANGE,
+            ENROL,
+            {"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:iam::*:mfa/*", USER[0]], "Condition": NO_MFA},
+        ),
+    ),
+    "all is denied anyway": Union(found=("deadlock",), aws=("AWSDenyAll",), statements=(CHANGE,)),
+    "no new password is required": Union(console=NO_RESET, statements=(CHANGE, ENROL, FORGETFUL)),
+    "no new password is required, but passwords expire": Union(
+        found=("deadlock",), console=NO_RESET, expires=True, statements=(CHANGE, ENROL, FORGETFUL)
+    ),
+    "no console": Union(console=None, statements=(FORGETFUL,)),
+    "the console is off": Union(console=Console(enabled=False), statements=(FORGETFUL,)),
+    "suspended": Union(suspended=True, statements=(FORGETFUL,)),
+    "the account lets all change their own, but a Deny wins": Union(
+        found=("deadlock",), users_may=True, statements=(ENROL, FORGETFUL)
+    ),
+    # passwords that nothing allows to change
+    "nothing allows it, and nobody asked the account": Union(found=("nowhere?",), statements=(allow("s3:*"),)),
+    "nothing allows it, nor does the account": Union(found=("nowhere",), users_may=False, statements=(allow("s3:*"),)),
+    "nothing allows it but the account": Union(users_may=True, statements=(allow("s3:*"),)),
+    "no policy at all": Union(found=("nowhere",), users_may=False),
+    "AWS's policy allows it": Union(users_may=False, aws=("IAMUserChangePassword",)),
+    "AWS's policy allows it on a path": Union(users_may=False, aws=("IAMUserChangePassword",), path="/a/b/"),
+    "an administrator": Union(users_may=False, aws=("AdministratorAccess",)),
+    "a policy of AWS whose text is not known may allow it": Union(users_may=False, aws=("SomethingNew",)),
+    "a power user may not": Union(found=("nowhere",), users_may=False, aws=("PowerUserAccess",)),
+    "the allowance is for users without a path": Union(
+        found=("nowhere",), users_may=False, path="/people/", statements=(allow("iam:ChangePassword", USER[0]),)
+    ),
+    "the allowance is for both": Union(
+        users_may=False, path="/people/", statements=(allow("iam:ChangePassword", USER),)
+    ),
+    "the allowance is in the old version, where variables are text": Union(
+        found=("nowhere",), users_may=False, version="2008-10-17", statements=(allow("iam:ChangePassword", USER),)
+    ),
+    "the allowance is for MFA only": Union(
+        found=("nowhere",), users_may=False, statements=(allow("iam:*", Condition={"Bool": {MFA: "true"}}),)
+    ),
+    "the allowance is for the office": Union(
+        users_may=False, statements=(allow("iam:*", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),)
+    ),
+    "the boundary does not allow it": Union(
+        found=("nowhere",), users_may=False, aws=("IAMUserChangePassword",), boundary=(allow("s3:*"),)
+    ),
+    "the boundary of power users does not allow it": Union(
+        found=("nowhere?",),
+        aws=("IAMUserChangePassword",),
+        boundary=aws_policy_arn("aws", "PowerUserAccess"),
+    ),
+    "the boundary does not allow it, and the account does": Union(
+        found=("nowhere?",), users_may=True, statements=(CHANGE,), boundary=(allow("s3:*"),)
+    ),
+    "the boundary is not known": Union(
+        users_may=False, statements=(CHANGE,), boundary=aws_policy_arn("aws", "SomethingNew")
+    ),
+    "a group that no file declares may allow it": Union(users_may=False, groups=frozenset({"legacy"})),
+    # MFA that cannot be set up
+    "nothing allows to set it up": Union(found=("enrol",), statements=(CHANGE, GUARD)),
+    "nothing known allows to set it up": Union(found=("enrol?",), statements=(CHANGE, GUARD), aws=("SomethingNew",)),
+    "the device must be called like the user": Union(
+        found=("name?",),
+        statements=(
+            CHANGE,
+            allow("iam:CreateVirtualMFADevice", "arn:aws:iam::*:mfa/${aws:username}"),
+            allow(["iam:EnableMFADevice", "iam:ListMFADevices"], USER),
+            GUARD,
+        ),
+    ),
+    "any device, own user": Union(
+        path="/people/",
+        statements=(
+            CHANGE,
+            allow("iam:CreateVirtualMFADevice", "arn:aws:iam::*:mfa/*"),
+            allow(["iam:EnableMFADevice", "iam:ListMFADevices"], USER),
+            GUARD,
+        ),
+    ),
+    "a path that user/${aws:username} does not match": Union(
+        found=("enrol",),
+        path="/people/",
+        statements=(
+            CHANGE,
+            allow("iam:CreateVirtualMFADevice", "arn:aws:iam::*:mfa/*"),
+            allow(["iam:EnableMFADevice", "iam:ListMFADevices"], USER[0]),
+            GUARD,
+        ),
+    ),
+    "the guard leaves out no enrolment": Union(
+        found=("enrol",), statements=(CHANGE, ENROL, without_mfa("iam:ChangePassword", "iam:GetUser"))
+    ),
+    "the boundary has no enrolment": Union(
+        found=("enrol",),
+        statements=(CHANGE, ENROL, GUARD),
+        boundary=(allow("s3:*"), allow("iam:ChangePassword")),
+    ),
+    "the boundary is not known, nor whether it has enrolment": Union(
+        found=("enrol?",), statements=(CHANGE, ENROL, GUARD), boundary=aws_policy_arn("aws", "SomethingNew")
+    ),
+    "no guard, no need to enrol": Union(statements=(CHANGE,)),
+    "a guard of the devices only is no demand": Union(
+        statements=(CHANGE, deny("iam:DeactivateMFADevice", Condition=NO_MFA))
+    ),
+    # MFA that can be taken off
+    "taken off without MFA": Union(
+        found=("removal?",),
+        statements=(CHANGE, allow("iam:*MFADevice*"), without_mfa(*LISTED, "iam:DeactivateMFADevice")),
+    ),
+    "deleted without MFA": Union(
+        found=("removal?",),
+        statements=(CHANGE, allow("iam:*MFADevice*"), without_mfa(*LISTED, "iam:DeleteVirtualMFADevice")),
+    ),
+    "excepted, but allowed to nobody": Union(
+        statements=(CHANGE, ENROL, without_mfa(*LISTED, "iam:DeactivateMFADevice")),
+    ),
+    "with an access key the key of MFA is not there": Union(
+        found=("removal?",),
+        keys=1,
+        statements=(CHANGE, allow("iam:*MFADevice*"), without_mfa(*LISTED, condition={"Bool": {MFA: "false"}})),
+    ),
+    "without access keys that is no matter": Union(
+        keys=0,
+        statements=(CHANGE, allow("iam:*MFADevice*"), without_mfa(*LISTED, condition={"Bool": {MFA: "false"}})),
+    ),
+}
+
+
+@pytest.mark.parametrize("union", UNIONS.values(), ids=UNIONS)
+def test_a_union(union: Union) -> None:
+    assert sorted(union.found) == sorted(map(code, found_in(union)))
+
+
+def test_the_table_is_long() -> None:
+    assert len(UNIONS) >= 60
+
+
+def test_the_example_folder_has_no_problem() -> None:
+    example = load(EXAMPLE).state(ACCOUNT, datetime(2026, 11, 24, tzinfo=UTC))
+    assert any(user.console for user in example.users.values())
+    for users_may in (True, False, None):
+        assert list(problems(example, users_may_change_password=users_may, passwords_expire=True)) == []
+
+
+def test_the_message_of_a_deadlock_shows_the_statement_and_gives_the_two_lines_that_cure_it() -> None:
+    [problem] = found_in(Union(statements=(CHANGE, ENROL, FORGETFUL)))
+    assert str(problem) == (
+        'users.yaml:7:1: users.aiko.console: statement "NoMFA" of policy Own (account.yaml:9) denies '
+        "iam:ChangePassword without MFA: at the first sign-in the person must set a new password before anything "
+        "else, MFA included, is refused, and is sent round in a loop that only an administrator can end. Add to its "
+        'NotAction: "iam:ChangePassword", "iam:GetAccountPasswordPolicy"'
+    )
+
+
+def test_the_message_about_a_path_says_what_to_add() -> None:
+    [problem] = found_in(UNIONS["a path that user/${aws:username} does not match"])
+    assert problem.message == (
+        "nothing allows iam:EnableMFADevice and iam:ListMFADevices on a user with a path: user/${aws:username} is one "
+        'without: statement "NoMFA" of policy Own (account.yaml:9) demands MFA and the person cannot set it up, so '
+        'nothing else is allowed either. Allow "iam:EnableMFADevice", "iam:ListMFADevices" on '
+        '"arn:aws:iam::*:user/${aws:username}" and "arn:aws:iam::*:user/*/${aws:username}"'
+    )
+
+
+def test_a_boundary_is_named() -> None:
+    [problem] = found_in(UNIONS["the boundary of power users does not allow it"])
+    assert problem.message.startswith(
+        "the permissions boundary aws:PowerUserAccess does not allow iam:ChangePassword: "
+    )
+
+
+def test_what_happens_to_many_is_said_once() -> None:
+    one = state(Union(statements=(CHANGE, ENROL, FORGETFUL)))
+    person = one.users["aiko"]
+    many = {f"user{number}": _named(person, f"user{number}") for number in range(40)}
+    [problem] = problems(DesiredState(account=ACCOUNT, users=many, policies=one.policies, settings=one.settings))
+    assert problem.path == "users.user0.console"
+    assert problem.message.endswith(". The same holds for user1, user2, user3, user4, user5 and 34 more")
+
+
+def _named(user: User, name: str) -> User:
+    return User(name=name, tags=user.tags, attachments=user.attachments, console=user.console)
+
+
+def test_what_is_live_helps_where_no_file_says_it() -> None:
+    person = state(Union(groups=None))
+    live = State(
+        account=ACCOUNT,
+        users={"aiko": User(name="aiko", groups=frozenset({"legacy"}))},
+        groups={"legacy": Group(name="legacy", path="/", inline={"x": Document.parse(document(CHANGE))})},
+    )
+    assert [code(one) for one in problems(person, users_may_change_password=False)] == ["nowhere"]
+    assert list(problems(person, live=live, users_may_change_password=False)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["AdministratorAccess", "AWSDenyAll", "IAMFullAccess", "IAMUserChangePassword", "PowerUserAccess"]
+)
+def test_what_is_known_by_heart_is_what_aws_says(name: str) -> None:
+    known = known_document(aws_policy_arn("aws", name))
+    published = Document.parse(json.loads(aws_managed_policies_data)[name]["Document"])
+    context = context_of(User(name="aiko"), ACCOUNT, mfa=False)
+    for action in ("iam:ChangePassword", "iam:EnableMFADevice", "iam:GetAccountPasswordPolicy", "s3:GetObject"):
+        for resource in ("arn:aws:iam::123456789012:user/aiko", "arn:aws:iam::123456789012:user/bob", "*"):
+            request = Request(action=action, resource=resource, context=context)
+            answers = [
+                decision(Policies(identity=(Source(label="", document=one),)), request).verdict
+                for one in (known, published)
+            ]
+            assert answers[0] is answers[1]
+
+
+def test_other_policies_of_aws_are_not_known_by_heart() -> None:
+    assert known_document(aws_policy_arn("aws", "ReadOnlyAccess")) is None
+    assert known_document(aws_policy_arn("aws", "job-function/AdministratorAccess")) is None
+    assert known_document(arn_of("AdministratorAccess")) is None
+    assert known_document(aws_policy_arn("aws-cn", "IAMUserChangePassword")) is not None
+
+
+def test_nothing_is_read_ahead() -> None:
+    assert len(list(islice(problems(state(Union(statements=(FORGETFUL,)))), 1))) == 1

@@ -1,0 +1,200 @@
+"""What must be true after an apply whatever the planner thinks: said in terms of the model's records only."""
+
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from fnmatch import fnmatchcase
+from typing import Any
+
+from iamsync.core.document import Document
+from iamsync.core.model import OWNER_TAG, SUSPENDED_KEYS_TAG, SUSPENDED_POLICY, DesiredState, User
+from iamsync.core.plan import Plan
+from laws.model import GroupRecord, Iam, PolicyRecord, UserRecord
+
+Snapshot = dict[str, Any]
+
+DENY_ALL = Document.parse(
+    {"Version": "2012-10-17", "Statement": {"Sid": "Suspended", "Effect": "Deny", "Action": "*", "Resource": "*"}}
+)
+"""What a suspended user carries beside all else."""
+
+
+def foreign(iam: Iam, desired: DesiredState) -> Snapshot:
+    """A copy of everything that is not ours to change, by what it is and its id."""
+    users = {user.id: user for user in iam.users.values() if not _is_ours(user, desired) or _protected(user, desired)}
+    return deepcopy(
+        {
+            "users": users,
+            "policies": {arn: policy for arn, policy in iam.policies.items() if not _policy_is_ours(policy, desired)},
+            "groups": {name: group for name, group in iam.groups.items() if not group.path.startswith(_path(desired))},
+            "roles": iam.roles,
+            "MFA devices of nobody": iam.free_mfa_devices,
+        }
+    )
+
+
+def after(before: Snapshot, iam: Iam) -> Snapshot:
+    """The same things as they are now; what has vanished is None."""
+    users = {user.id: user for user in iam.users.values()}
+    return {
+        "users": {key: users.get(key) for key in before["users"]},
+        "policies": {arn: iam.policies.get(arn) for arn in before["policies"]},
+        "groups": {name: iam.groups.get(name) for name in before["groups"]},
+        "roles": iam.roles,
+        "MFA devices of nobody": before["MFA devices of nobody"] & iam.free_mfa_devices,
+    }
+
+
+def undeclared(iam: Iam, desired: DesiredState, ids: Iterable[str]) -> Snapshot:
+    """Of the users with these ids: what nobody declares and so nobody may change, by id."""
+    users = {user.id: user for user in iam.users.values()}
+    return {one: _undeclared(users[one], iam, desired) for one in ids}
+
+
+def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState) -> Snapshot:
+    declared = _declaring(user, desired)
+    if declared is None:
+        return {"all": deepcopy(user)}
+    left: Snapshot = {
+        "MFA": set(user.mfa),
+        "ignored tags": {key: value for key, value in user.tags.items() if _ignored(key, desired)},
+        "SSH": set(user.ssh_keys),
+        "certificates": set(user.certificates),
+        "service credentials": dict(user.service_credentials),
+    }
+    if not declared.suspended and declared.console is None:
+        left["password"] = user.password
+    if not declared.suspended and SUSPENDED_KEYS_TAG not in user.tags:
+        left["access keys"] = dict(user.access_keys)
+    if declared.groups is None:
+        left["groups elsewhere"] = {name for name in user.groups if not _own_group(iam, name, desired)}
+    return left
+
+
+def _own_group(iam: Iam, name: str, desired: DesiredState) -> bool:
+    return name not in iam.groups or iam.groups[name].path.startswith(_path(desired))
+
+
+def _declaring(user: UserRecord, desired: DesiredState) -> User | None:
+    heirs = [one for one in desired.users.values() if user.name in one.previous_names]
+    return desired.users.get(user.name) or next(iter(heirs), None)
+
+
+def wrongly_gone(before: Iam, iam: Iam, desired: DesiredState) -> list[str]:
+    """Who and what is gone though it is declared, or not ours, or nobody asked for removals."""
+    stayed = {user.id for user in iam.users.values()}
+    mine = desired.settings.owner if desired.settings.prune else None
+    declared = {
+        "user": {name.lower() for name in desired.users},
+        "group": {name.lower() for name in desired.groups},
+        "policy": {policy.name.lower() for policy in desired.policies.values()},
+    }
+    gone = [
+        *(("user", one.name, one.tags.get(OWNER_TAG)) for one in before.users.values() if one.id not in stayed),
+        *(
+            ("policy", one.name, one.tags.get(OWNER_TAG))
+            for arn, one in before.policies.items()
+            if arn not in iam.policies
+        ),
+        *(("group", name, _owner_of(one)) for name, one in before.groups.items() if name not in iam.groups),
+    ]
+    return [f"{kind} {name}" for kind, name, mark in gone if mark != mine or name.lower() in declared[kind]]
+
+
+def _owner_of(group: GroupRecord) -> str | None:
+    _, _, rest = group.path.partition("/iamsync/")
+    return rest.partition("/")[0] or None
+
+
+def shortcomings(iam: Iam, desired: DesiredState, plan: Plan) -> Iterator[str]:
+    """Where the account is not as declared, though nothing in the plan says that it is held back."""
+    held = {note.subject for note in plan.held_back}
+    for name, user in desired.users.items():
+        if f"user/{name}" not in held:
+            yield from _user_shortcomings(iam.users.get(name), user, desired)
+    for policy in desired.policies.values():
+        if f"policy/{policy.name}" not in held:
+            found = iam.policies.get(policy.arn)
+            texts = [Document.parse(one.document) for one in found.versions if one.is_default] if found else []
+            if found is None or texts != [policy.document] or _counting(found.tags, desired) != dict(policy.tags):
+                yield f"{policy.arn}: {found}"
+    for group in desired.groups.values():
+        if f"group/{group.name}" not in held:
+            record = iam.groups.get(group.name)
+            wanted = (group.path, {one.policy for one in group.attachments}, group.inline)
+            if record is None or (record.path, record.attached, _parsed(record.inline)) != wanted:
+                yield f"{group.name}: {record}"
+
+
+def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredState) -> Iterator[str]:
+    if found is None:
+        yield f"{wanted.name} does not exist"
+        return
+    pairs: dict[str, tuple[object, object]] = {
+        "path": (found.path, wanted.path),
+        "tags": (_counting(found.tags, desired), dict(wanted.tags)),
+        "boundary": (found.boundary, wanted.boundary),
+        "attachments": (
+            {arn for arn in found.attached if "/AWSCompromisedKeyQuarantine" not in arn},
+            {one.policy for one in wanted.attachments},
+        ),
+        "inline": (_parsed(found.inline), dict(wanted.inline)),
+    }
+    if wanted.groups is not None:
+        pairs["groups"] = (found.groups, wanted.groups | wanted.set_groups)
+    pairs["set groups"] = (found.groups & wanted.set_groups, wanted.set_groups)
+    if wanted.suspended:
+        pairs["ways in"] = ((found.password, "Active" in found.access_keys.values()), (False, False))
+        pairs["inline"] = (_parsed(found.inline), {**wanted.inline, SUSPENDED_POLICY: DENY_ALL})
+    elif wanted.console is not None:
+        pairs["password"] = (found.password, wanted.console.enabled)
+    for facet, (is_, should) in pairs.items():
+        if is_ != should:
+            yield f"{facet} of {wanted.name}: {is_}, not {should}"
+
+
+def leftovers(iam: Iam, user: UserRecord) -> list[str]:
+    """What a user who is gone has left behind."""
+    return sorted(user.mfa & iam.free_mfa_devices)
+
+
+def _is_ours(user: UserRecord, desired: DesiredState) -> bool:
+    heirs = [one for one in desired.users.values() if user.name in {one.name, *one.previous_names}]
+    names = {user.name, *(one.name for one in heirs)}
+    return _mark_is_ours(user.tags, desired) or (bool(heirs) and _adoptable(user.tags, names, desired))
+
+
+def _policy_is_ours(policy: PolicyRecord, desired: DesiredState) -> bool:
+    declared = policy.arn in desired.policies
+    return _mark_is_ours(policy.tags, desired) or (declared and _adoptable(policy.tags, {policy.name}, desired))
+
+
+def _mark_is_ours(tags: dict[str, str], desired: DesiredState) -> bool:
+    return tags.get(OWNER_TAG) == desired.settings.owner
+
+
+def _adoptable(tags: dict[str, str], names: set[str], desired: DesiredState) -> bool:
+    """Whether somebody said that what is nobody's may be taken over. What a CloudFormation stack made is somebody's."""
+    nobodys = OWNER_TAG not in tags and "aws:cloudformation:stack-name" not in tags
+    return nobodys and (desired.settings.adopt or bool(names & desired.settings.adopt_names))
+
+
+def _protected(user: UserRecord, desired: DesiredState) -> bool:
+    patterns = desired.settings.guards.protected_users
+    return any(fnmatchcase(user.name.lower(), pattern.lower()) for pattern in patterns)
+
+
+def _path(desired: DesiredState) -> str:
+    return f"/iamsync/{desired.settings.owner}/"
+
+
+def _ignored(key: str, desired: DesiredState) -> bool:
+    return any(fnmatchcase(key, pattern) for pattern in ("aws:*", *desired.settings.ignore_tags))
+
+
+def _counting(tags: dict[str, str], desired: DesiredState) -> dict[str, str]:
+    """The tags that are compared. What a suspension notes down is iamsync's own."""
+    return {key: value for key, value in tags.items() if not _ignored(key, desired) and key != SUSPENDED_KEYS_TAG}
+
+
+def _parsed(texts: dict[str, str]) -> dict[str, Document]:
+    return {name: Document.parse(text) for name, text in texts.items()}

@@ -1,0 +1,59 @@
+"""Plan, play the plan on the model, and what an apply leaves behind."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from random import Random
+from typing import Any
+
+from iamsync.core import guard, quota
+from iamsync.core.action import Action, Secret
+from iamsync.core.arn import Arn
+from iamsync.core.guard import Caller, Refusal
+from iamsync.core.model import DesiredState
+from iamsync.core.plan import Plan, phase
+from laws.model import Iam, live_state
+from laws.model.client import Client
+
+A_ROLE = Caller(arn=Arn("arn:aws:sts::123456789012:assumed-role/iamsync/ci"))
+"""Who carries a plan out, if nobody says otherwise: somebody whose rights hang on nothing that is managed."""
+
+
+def planned(
+    iam: Iam, desired: DesiredState, caller: Caller = A_ROLE, allowed_removals: int | None = None
+) -> tuple[Plan, tuple[Refusal, ...]]:
+    """The plan from an account to a desired state, and every reason not to carry it out."""
+    live = live_state(iam, desired)
+    plan = Plan.between(desired, live)
+    quotas = Client(iam).get_account_summary()["SummaryMap"]
+    return plan, (
+        *guard.refusals(plan, desired, live, caller, allowed_removals=allowed_removals),
+        *quota.refusals(plan, live, quotas),
+    )
+
+
+def play(iam: Iam, actions: tuple[Action, ...]) -> None:
+    """Make the calls. Raises Refused at the first that IAM refuses."""
+    for action in actions:
+        iam.call(action.operation, sent(action))
+
+
+def in_another_order(actions: Sequence[Action], chance: Random) -> tuple[Action, ...]:
+    """As another run may make the calls: inside a phase subjects go side by side, each of them in order, and who needs
+    another subject waits for it.
+    """
+    order: list[Action] = []
+    for _, group in groupby(actions, key=phase):
+        waiting: dict[str, list[Action]] = {}
+        for action in group:
+            waiting.setdefault(action.subject, []).append(action)
+        while waiting:
+            free = [one for one, rest in waiting.items() if not rest[0].needs & (waiting.keys() - {one})]
+            chosen = chance.choice(sorted(free))
+            order.append(waiting[chosen].pop(0))
+            waiting = {subject: rest for subject, rest in waiting.items() if rest}
+    return tuple(order)
+
+
+def sent(action: Action) -> Mapping[str, Any]:
+    """The parameters as boto3 would get them: a secret is some text."""
+    return {key: value.value if isinstance(value, Secret) else value for key, value in action.params.items()}

@@ -1,0 +1,113 @@
+"""The laws: from any account, to any desired state. Each is a function whose name is its claim; a pair of states must
+obey them all.
+"""
+
+from dataclasses import replace
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from iamsync.core.model import DesiredState, LiveState
+from iamsync.core.plan import Plan
+from iamsync.render.text import plan_text
+from laws import judge
+from laws.disorder import shuffled, shuffled_account
+from laws.model import Iam, live_state
+from laws.pairs import Pair, pairs
+from laws.playing import in_another_order, planned, play, sent
+
+lawful = settings(
+    max_examples=1000,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+
+
+@lawful
+@given(pairs(), st.integers(0, 2**16))
+def test_any_account_is_brought_to_any_desired_state_lawfully(pair: Pair, chance: int) -> None:
+    before, desired = pair
+    plan, refused = planned(before, desired)
+    the_plan_can_be_read(plan)
+    the_order_of_files_and_of_answers_is_no_matter(before, desired, Random(chance))  # noqa: S311 - chance, no secret
+    if refused:
+        return
+    iam = before.copy()
+    play(iam, plan.actions)  # IAM refuses no call, or this raises
+    the_calls_made_are_the_plan(iam, plan)
+    nothing_is_left_to_do(iam, desired)
+    the_account_is_as_declared_but_for_what_is_held_back(iam, desired, plan)
+    nothing_that_is_not_ours_is_changed(before, iam, desired)
+    what_is_not_declared_of_a_user_stays(before, iam, desired)
+    only_what_is_ours_and_not_declared_is_gone(before, iam, desired)
+    a_user_who_is_gone_leaves_nothing_behind(before, iam)
+    subjects_go_side_by_side(before, iam, desired, plan, Random(chance))  # noqa: S311 - as above
+    breaking_off_after = chance % (len(plan.actions) + 1)
+    an_apply_that_broke_off_is_brought_to_the_same_end(before, iam, desired, plan, breaking_off_after)
+
+
+def the_plan_can_be_read(plan: Plan) -> None:
+    assert len(plan_text(plan).plain.splitlines()) > len(plan.actions)
+
+
+def the_order_of_files_and_of_answers_is_no_matter(iam: Iam, desired: DesiredState, chance: Random) -> None:
+    assert planned(shuffled_account(iam, chance), shuffled(desired, chance)) == planned(iam, desired)
+
+
+def the_calls_made_are_the_plan(iam: Iam, plan: Plan) -> None:
+    assert iam.log == [(action.operation, sent(action)) for action in plan.actions]
+
+
+def nothing_is_left_to_do(iam: Iam, desired: DesiredState) -> None:
+    again, refused = planned(iam, desired)
+    assert again.actions == ()
+    assert refused == ()
+
+
+def the_account_is_as_declared_but_for_what_is_held_back(iam: Iam, desired: DesiredState, plan: Plan) -> None:
+    assert list(judge.shortcomings(iam, desired, plan)) == []
+
+
+def nothing_that_is_not_ours_is_changed(before: Iam, iam: Iam, desired: DesiredState) -> None:
+    foreign = judge.foreign(before, desired)
+    assert judge.after(foreign, iam) == foreign
+
+
+def what_is_not_declared_of_a_user_stays(before: Iam, iam: Iam, desired: DesiredState) -> None:
+    stayed = {user.id for user in before.users.values()} & {user.id for user in iam.users.values()}
+    assert judge.undeclared(iam, desired, stayed) == judge.undeclared(before, desired, stayed)
+
+
+def only_what_is_ours_and_not_declared_is_gone(before: Iam, iam: Iam, desired: DesiredState) -> None:
+    assert judge.wrongly_gone(before, iam, desired) == []
+
+
+def a_user_who_is_gone_leaves_nothing_behind(before: Iam, iam: Iam) -> None:
+    stayed = {user.id for user in iam.users.values()}
+    gone = [user for user in before.users.values() if user.id not in stayed]
+    assert [left for user in gone if (left := judge.leftovers(iam, user))] == []
+
+
+def subjects_go_side_by_side(before: Iam, iam: Iam, desired: DesiredState, plan: Plan, chance: Random) -> None:
+    other = before.copy()
+    play(other, in_another_order(plan.actions, chance))
+    assert _ends(other, desired) == _ends(iam, desired)
+
+
+def an_apply_that_broke_off_is_brought_to_the_same_end(
+    before: Iam, undisturbed: Iam, desired: DesiredState, plan: Plan, calls: int
+) -> None:
+    cut = before.copy()
+    play(cut, plan.actions[:calls])
+    rest, refused = planned(cut, desired)
+    assert refused == ()
+    play(cut, rest.actions)
+    nothing_is_left_to_do(cut, desired)
+    assert _ends(cut, desired) == _ends(undisturbed, desired)
+
+
+def _ends(iam: Iam, desired: DesiredState) -> LiveState:
+    """The account without what may differ: how many texts are stored depends on how often it was begun."""
+    return replace(live_state(iam, desired), versions={})
