@@ -96,7 +96,10 @@ def test_what_aws_answers_while_we_look_becomes_a_sentence(code: str, error: typ
 
 
 def test_retries_and_timeouts_do_not_depend_on_the_version_of_botocore(session: boto3.Session) -> None:
-    config = vars(aws.writer(session).meta.config)["_user_provided_options"]
+    reading, writing = (
+        vars(client.meta.config)["_user_provided_options"] for client in (aws.reader(session), aws.writer(session))
+    )
 
-    assert config["retries"] == {"mode": "standard", "total_max_attempts": 5}
-    assert (config["connect_timeout"], config["read_timeout"]) == (5, 60)
+    assert reading["retries"] == {"mode": "standard", "total_max_attempts": 5}
+    assert writing["retries"] == {"mode": "standard", "total_max_attempts": 8}
+    assert {(config["connect_timeout"], config["read_timeout"]) for config in (reading, writing)} == {(5, 60)}

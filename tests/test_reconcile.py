@@ -18,7 +18,7 @@ WRITES_OF_A_NEWCOMER = 5
 def _newcomers(number: int) -> str:
     one = "policy_sets: [viewer], console: true"
     users = "\n".join(f"  user{each}: {{{one}}}" for each in range(number))
-    document = "{Version: 2012-10-17, Statement: [{Effect: Deny, Action: 'iam:*', Resource: '*'}]}"
+    document = "{Version: 2012-10-17, Statement: [{Effect: Deny, Action: 's3:Delete*', Resource: '*'}]}"
     return (
         f"{SETTINGS}policies: {{Guard: {{document: {document}}}}}\n"
         "policy_sets: {viewer: {policies: [aws:AmazonS3ReadOnlyAccess, aws:IAMUserChangePassword, Guard]}}\n"
@@ -57,7 +57,8 @@ def test_planning_the_same_twice_and_applying_twice_writes_nothing_the_second_ti
 
 
 def test_the_next_apply_finishes_what_a_failure_left(iamsync: Iamsync, iam: IAMClient, tmp_path: Path) -> None:
-    write(tmp_path, all=SETTINGS + "users: {aiko: {policies: [arn:aws:iam::123456789012:policy/Late]}}\n")
+    user = "{permissions_boundary: arn:aws:iam::123456789012:policy/Late, policies: [aws:ReadOnlyAccess]}"
+    write(tmp_path, all=f"{SETTINGS}users: {{aiko: {user}, bo: {{}}}}\n")
     assert iamsync("apply", "--yes").code == 1
     document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
     iam.create_policy(PolicyName="Late", PolicyDocument=json.dumps(document))

@@ -6,7 +6,8 @@
     ├── AccountError         no credentials, no endpoint, or the wrong account
     ├── PlanRefused          a guard said no
     ├── ReadOnlyClient       a write was tried with a client for reading: a bug, loudly
-    └── DeliveryError        a secret cannot be handed over, so it must not be made
+    ├── DeliveryError        a secret cannot be handed over, so it must not be made
+    └── JournalError         what is done cannot be written down, so it must not be done
 
 Each carries one clear sentence that says what to do. What AWS answers to one action is no exception here: it becomes
 that action's outcome.
@@ -53,3 +54,7 @@ class ReadOnlyClient(IamsyncError):
 
 class DeliveryError(IamsyncError):
     """There is no safe way to hand a secret over."""
+
+
+class JournalError(IamsyncError):
+    """The audit journal cannot be written."""

@@ -4,59 +4,206 @@
 cannot write.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 
-from iamsync import aws, desired, live
-from iamsync.apply import apply
-from iamsync.core import guard, validate
+from iamsync import aws, desired, journal, live
+from iamsync.apply import Patience, apply
+from iamsync.core import guard, quota, sign_in
+from iamsync.core.action import Action
+from iamsync.core.arn import Arn, is_aws_managed
 from iamsync.core.guard import Refusal
-from iamsync.core.model import Problem
-from iamsync.core.plan import Plan, Report
+from iamsync.core.model import DesiredState, LiveState, Problem
+from iamsync.core.plan import Outcome, Plan, Report
+from iamsync.core.recent import Recent, Write, settled
+from iamsync.core.release import not_ours, release_actions
+from iamsync.core.supported import unsupported
 from iamsync.delivery import channel
+from iamsync.delivery.password import rules_of
 from iamsync.errors import DesiredStateError, PlanRefused
+from iamsync.journal import Journal, Occasion
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a person allows for one run: names to adopt, and how many removals."""
+
+    adopt: frozenset[str] = frozenset()
+    removals: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What would be done, and every reason not to."""
+    """What would be done, and every reason not to; from which files, and as whom.
+
+    `put_off` are calls that this process has just made and whose effect, `unseen`, IAM does not show yet.
+    """
 
     plan: Plan
     refusals: tuple[Refusal, ...]
     warnings: tuple[Problem, ...]
+    root: Path
+    caller: aws.Caller
+    put_off: tuple[Action, ...] = ()
+    unseen: tuple[Write, ...] = ()
 
 
-def propose(root: Path, session: boto3.Session, *, now: datetime) -> Proposal:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """How a proposal is carried out: how many subjects at once, how long IAM is waited for, where the calls are written
+    down, who is told of each outcome.
+    """
+
+    parallel: int = aws.CONCURRENT_WRITES
+    patience: Patience = field(default_factory=Patience)
+    journal: Path | None = None
+    listener: Callable[[Outcome], None] = lambda _: None
+
+
+USUAL = Means()
+"""What is done if nobody says otherwise."""
+
+
+def propose(
+    root: Path,
+    session: boto3.Session,
+    *,
+    now: datetime,
+    consent: Consent | None = None,
+    recent: Recent | None = None,
+) -> Proposal:
     """Plan from the files below `root` to the live account. Makes no write; `now` is aware, in UTC.
 
+    What `recent` says that this process has just done is not planned again.
+
     Raises DesiredStateError, AccountError, LiveStateError, or PlanRefused when it is the wrong account.
+    """
+    consent = consent or Consent()
+    declaration = desired.load(root)
+    caller = aws.caller(session)
+    if refusal := guard.wrong_account(declaration.settings, caller.account):
+        raise PlanRefused([str(refusal)])
+    wanted = _with_consent(declaration.state(caller.account, now), consent)
+    if problems := sorted(unsupported(wanted)):
+        raise DesiredStateError(problems)
+    iam = aws.reader(session)
+    with aws.in_words():
+        found = live.read(iam, wanted, at_once=aws.CONCURRENT_READS)
+        whole = Plan.between(wanted, found)
+        parts = settled(whole.actions, recent or Recent())
+        plan = replace(whole, actions=parts.actions)
+        refusals = (
+            *guard.refusals(plan, wanted, found, _carrier(iam, caller, plan), allowed_removals=consent.removals),
+            *guard.missing_policies(plan, found, _absent(iam, plan)),
+            *(quota.refusals(plan, found, live.account_summary(iam)) if quota.is_near(plan, found) else ()),
+        )
+        traps = _sign_in_problems(iam, plan, wanted, found)
+    if any(not trap.warning for trap in traps):
+        raise DesiredStateError(traps)
+    return Proposal(
+        plan=plan,
+        refusals=refusals,
+        warnings=(*declaration.warnings, *traps),
+        root=root,
+        caller=caller,
+        put_off=parts.put_off,
+        unseen=parts.unseen,
+    )
+
+
+def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) -> Proposal:
+    """Plan to take the ownership mark off users and policies, and to leave the rest. Makes no write.
+
+    Raises what `propose` raises, and PlanRefused when a name stands for nothing that is ours.
     """
     declaration = desired.load(root)
     caller = aws.caller(session)
     if refusal := guard.wrong_account(declaration.settings, caller.account):
         raise PlanRefused([str(refusal)])
-    wanted = declaration.state(caller.account, now)
-    if problems := sorted(validate.problems(wanted)):
-        raise DesiredStateError(problems)
     with aws.in_words():
-        found = live.read(aws.reader(session), wanted, at_once=aws.CONCURRENT_READS)
-    plan = Plan.between(wanted, found)
-    return Proposal(plan=plan, refusals=guard.refusals(plan, wanted, found), warnings=declaration.warnings)
+        found = live.read_marks(aws.reader(session), caller.account, at_once=aws.CONCURRENT_READS)
+    owner = declaration.settings.owner
+    if strangers := not_ours(names, found, owner):
+        raise PlanRefused([f"not owned: {name} is no user or policy that {owner} owns" for name in strangers])
+    plan = Plan(account=caller.account, actions=tuple(release_actions(names, found, owner)))
+    return Proposal(plan=plan, refusals=(), warnings=declaration.warnings, root=root, caller=caller)
 
 
-def carry_out(proposal: Proposal, session: boto3.Session, *, csv: Path) -> Report:
-    """Apply a proposal; passwords go to the new file `csv`.
+def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found: LiveState) -> list[Problem]:
+    """Why somebody who gets a password by this plan could not sign in with it."""
+    newcomers = {str(one.params["UserName"]) for one in plan.actions if one.operation == "create_login_profile"}
+    if not newcomers:
+        return []
+    rules = rules_of(iam)
+    return sorted(
+        sign_in.problems(
+            replace(wanted, users={name: user for name, user in wanted.users.items() if name in newcomers}),
+            live=found,
+            users_may_change_password=rules.users_may_change,
+            passwords_expire=rules.expire,
+        )
+    )
 
-    Raises PlanRefused when a guard refuses, DeliveryError when a secret could not be delivered; then nothing was done.
+
+def _with_consent(wanted: DesiredState, consent: Consent) -> DesiredState:
+    return replace(wanted, settings=replace(wanted.settings, adopt_names=consent.adopt))
+
+
+def _absent(iam: "IAMClient", plan: Plan) -> frozenset[Arn]:
+    """AWS-managed policies that the plan attaches, that iamsync does not know, and that AWS does not have either."""
+    unknown = [arn for arn in guard.attached_anew(plan) if is_aws_managed(arn) and not desired.is_known_to_be_aws(arn)]
+    return frozenset(arn for arn in unknown if not live.is_attachable(iam, arn))
+
+
+def _carrier(iam: "IAMClient", caller: aws.Caller, plan: Plan) -> guard.Caller:
+    """Who carries the plan out; a role's policies are asked for only if the plan changes policies."""
+    role = caller.role_name
+    changes_policies = any(action.subject.startswith("policy/") for action in plan.actions)
+    policies = live.role_policies(iam, role) if role and changes_policies else frozenset()
+    return guard.Caller(arn=caller.arn, policies=policies)
+
+
+def carry_out(proposal: Proposal, session: boto3.Session, *, csv: Path, means: Means = USUAL) -> Report:
+    """Apply a proposal by these means; passwords go to the new file `csv`.
+
+    Raises PlanRefused when a guard refuses, JournalError when the calls could not be written down, DeliveryError when a
+    secret could not be delivered; then nothing was done.
     """
     if proposal.refusals:
         raise PlanRefused([str(refusal) for refusal in proposal.refusals])
     if not proposal.plan.actions:
         return Report()
-    with aws.in_words():
-        delivery = channel(proposal.plan, aws.reader(session), csv)
-    with delivery as way:
-        return apply(proposal.plan, aws.writer(session), way)
+    with _journal(proposal, means.journal) as book:
+        with aws.in_words():
+            delivery = channel(proposal.plan, aws.reader(session), csv)
+        with delivery as way:
+            return apply(
+                proposal.plan,
+                aws.writer(session, at_once=means.parallel),
+                way,
+                parallel=means.parallel,
+                patience=means.patience,
+                journal=book,
+                listener=means.listener,
+            )
+
+
+def _journal(proposal: Proposal, path: Path | None) -> AbstractContextManager[Journal | None]:
+    if path is None:
+        return nullcontext()
+    occasion = Occasion(
+        account=proposal.caller.account,
+        caller=proposal.caller.arn,
+        plan=proposal.plan.digest,
+        commit=journal.commit_of(proposal.root),
+    )
+    return journal.opened(path, occasion)

@@ -1,6 +1,7 @@
 import csv
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,17 +98,40 @@ def test_a_refused_password_is_taken_back_and_the_others_stay(tmp_path: Path) ->
     with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
         file.new_password("aiko")
         file.new_password("bo")
-        file.take_back()
+        file.take_back("bo")
         file.new_password("chi")
 
     assert [row[0] for row in rows(path)] == ["User name", "aiko", "chi"]
+
+
+def test_a_row_that_others_follow_is_taken_back_without_moving_them(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
+        refused = file.new_password("aiko")
+        file.new_password("bo")
+        where = path.read_bytes().index(b"bo,")
+        file.take_back("aiko")
+
+    assert [row[0] for row in rows(path) if row] == ["User name", "bo"]
+    assert refused not in path.read_text()
+    assert path.read_bytes().index(b"bo,") == where
+
+
+def test_threads_share_it(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    names = [f"user{number}" for number in range(40)]
+    with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file, ThreadPoolExecutor(8) as pool:
+        passwords = dict(zip(names, pool.map(file.new_password, names), strict=True))
+        list(pool.map(file.take_back, names[::2]))
+
+    assert {row[0]: row[1] for row in rows(path)[1:] if row} == {name: passwords[name] for name in names[1::2]}
 
 
 def test_a_file_without_passwords_does_not_stay(tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
         file.new_password("aiko")
-        file.take_back()
+        file.take_back("aiko")
 
     assert not path.exists()
 

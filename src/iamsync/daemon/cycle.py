@@ -8,25 +8,31 @@ import boto3
 import structlog
 
 from iamsync.core.plan import Report, Status
+from iamsync.core.recent import Recent, Write, written
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import IamsyncError, PlanRefused
-from iamsync.reconcile import Proposal, carry_out, propose
+from iamsync.reconcile import USUAL, Means, Proposal, carry_out, propose
 
 _log = structlog.get_logger("iamsync.cycle")
 
 
-def cycle(root: Path, session: boto3.Session, *, csv: Path) -> None:
+def cycle(
+    root: Path, session: boto3.Session, *, csv: Path, means: Means = USUAL, recent: tuple[Write, ...] = ()
+) -> tuple[Write, ...]:
     """Reconcile once and log the result; new passwords go to a new file in the folder `csv`.
 
-    Raises nothing but KeyboardInterrupt, when it was asked to stop.
+    `recent` is what the cycle before returned: writes of this process that a read may not show yet. Raises nothing but
+    KeyboardInterrupt, when it was asked to stop.
     """
     started = time.monotonic()
     now = datetime.now(tz=UTC)
     file = file_for(csv, now)
     interrupted = False
     try:
-        proposal = propose(root, session, now=now)
-        report = carry_out(proposal, session, csv=file)
+        proposal = propose(root, session, now=now, recent=Recent(writes=recent, now=started))
+        recent = proposal.unseen
+        report = carry_out(proposal, session, csv=file, means=means)
+        recent += written(report, time.monotonic())
         fields, interrupted = _fields(proposal, report), report.interrupted
     except PlanRefused as error:
         fields = {"result": "refused", "why": "; ".join(error.reasons)}
@@ -40,6 +46,7 @@ def cycle(root: Path, session: boto3.Session, *, csv: Path) -> None:
     log("cycle", **fields, seconds=round(time.monotonic() - started, 2))
     if interrupted:
         raise KeyboardInterrupt
+    return recent
 
 
 def _fields(proposal: Proposal, report: Report) -> dict[str, object]:
@@ -49,6 +56,7 @@ def _fields(proposal: Proposal, report: Report) -> dict[str, object]:
         "result": result,
         **{status.value: report.count(status) for status in Status},
         "failures": [f"{one.action.subject}: {one.why}" for one in report.outcomes if one.status is Status.FAILED],
+        "put_off": [f"{one.subject}: {one.summary}: just done, not visible yet" for one in proposal.put_off],
         "held_back": [note.subject for note in plan.held_back],
         "orphans": len(plan.orphans),
         "unmanaged": plan.unmanaged_users,

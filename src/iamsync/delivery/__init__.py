@@ -2,27 +2,28 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Protocol
-
-from mypy_boto3_iam import IAMClient
+from typing import TYPE_CHECKING, Protocol
 
 from iamsync.core.action import Secret
 from iamsync.core.plan import Plan
 from iamsync.delivery.credentials_csv import console_link, credentials_file
 from iamsync.delivery.password import rules_of
 
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
 
 class Delivery(Protocol):
-    """How a secret reaches a person: where it goes to, and when it is safe there."""
+    """How a secret reaches a person: where it goes to, and when it is safe there. Threads may share one."""
 
     def new_password(self, user_name: str) -> str:
         """A new password that is already delivered when this returns. Raises DeliveryError if it is not."""
 
-    def take_back(self) -> None:
-        """Undo the last delivery: the password was refused and will never work."""
+    def take_back(self, user_name: str) -> None:
+        """Undo the delivery to `user_name`: the password was refused and will never work."""
 
 
-def channel(plan: Plan, iam: IAMClient, csv: Path) -> AbstractContextManager[Delivery | None]:
+def channel(plan: Plan, iam: "IAMClient", csv: Path) -> AbstractContextManager[Delivery | None]:
     """The way to deliver what `plan` will mint, ready before its first call; None if it mints nothing.
 
     Reads the account's password policy and alias. Raises DeliveryError when secrets could not be delivered.

@@ -6,6 +6,7 @@ A row is on the disk before the password it holds is live, so no crash can lose 
 import csv
 import io
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -44,42 +45,61 @@ def console_link(account: Account, alias: str | None) -> str:
 
 
 class CredentialsFile:
-    """An open CSV file of this run, to which rows are appended."""
+    """An open CSV file of this run, to which rows are appended. Threads may share it."""
 
     def __init__(self, path: Path, descriptor: int, link: str, rules: PasswordRules) -> None:
         self._path = path
         self._descriptor = descriptor
         self._link = link
         self._rules = rules
-        self._end = 0
+        self._lock = threading.Lock()
+        self._rows: dict[str, tuple[int, int]] = {}
+
+    @property
+    def empty(self) -> bool:
+        """Whether no row stays in it."""
+        return not self._rows
 
     def new_password(self, user_name: str) -> str:
         """Mint a password for `user_name`; its row is on the disk when this returns."""
         password = mint(self._rules)
-        self._append((user_name, password, "", "", self._link))
+        with self._lock:
+            self._rows[user_name] = self._append((user_name, password, "", "", self._link))
         return password
 
     def start(self) -> None:
         """Write the header."""
         self._append(COLUMNS)
 
-    def take_back(self) -> None:
-        """Remove the last row: AWS refused the password, so it will never work."""
-        os.ftruncate(self._descriptor, self._end)
-        os.fsync(self._descriptor)
+    def take_back(self, user_name: str) -> None:
+        """Remove the row of `user_name`: AWS refused the password, so it will never work.
 
-    def _append(self, row: tuple[str, ...]) -> None:
+        A row that others follow is blanked where it stands (readers of CSV skip empty lines): to move the rows behind
+        it could lose them in a crash.
+        """
+        with self._lock:
+            start, end = self._rows.pop(user_name)
+            if end == os.lseek(self._descriptor, 0, os.SEEK_END):
+                os.ftruncate(self._descriptor, start)
+            else:
+                os.pwrite(self._descriptor, b"\n" * (end - start), start)
+            os.fsync(self._descriptor)
+
+    def _append(self, row: tuple[str, ...]) -> tuple[int, int]:
+        """Where the new row starts and ends, now that it is on the disk."""
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(row)
-        self._end = os.lseek(self._descriptor, 0, os.SEEK_END)
-        left = memoryview(text.getvalue().encode())
+        line = text.getvalue().encode()
+        start = os.lseek(self._descriptor, 0, os.SEEK_END)
+        left = memoryview(line)
         try:
             while left:
                 left = left[os.write(self._descriptor, left) :]
             os.fsync(self._descriptor)
         except OSError as error:
-            self.take_back()
+            os.ftruncate(self._descriptor, start)
             raise DeliveryError(f"{self._path} cannot be written ({error.strerror}): no secret was made") from None
+        return start, start + len(line)
 
 
 @contextmanager
@@ -92,12 +112,11 @@ def credentials_file(path: Path, *, link: str, rules: PasswordRules) -> Iterator
     try:
         file = CredentialsFile(path, descriptor, link, rules)
         file.start()
-        header_only = os.fstat(descriptor).st_size
         _flush_folder(path.parent)
         try:
             yield file
         finally:
-            if os.fstat(descriptor).st_size == header_only:
+            if file.empty:
                 path.unlink(missing_ok=True)
     finally:
         os.close(descriptor)

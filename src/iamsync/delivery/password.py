@@ -2,8 +2,11 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from mypy_boto3_iam import IAMClient
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
 
 LOWER = "abcdefghijkmnopqrstuvwxyz"
 UPPER = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -18,26 +21,32 @@ LONG_ENOUGH = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordRules:
-    """What of the account's password policy a new password depends on: its minimum length.
+    """What of the account's password policy matters here: the length, and what becomes of a password afterwards.
 
     Every password has all four classes of characters, so RequireSymbols and its kin always hold, and so does AWS's
     default (8 to 128 characters, three of four classes).
     """
 
     minimum_length: int
+    users_may_change: bool = False
+    expire: bool = False
 
 
 AWS_DEFAULT = PasswordRules(minimum_length=8)
 """What holds in an account without a password policy of its own (IAM User Guide, "Default password policy")."""
 
 
-def rules_of(iam: IAMClient) -> PasswordRules:
+def rules_of(iam: "IAMClient") -> PasswordRules:
     """The account's rules, by GetAccountPasswordPolicy; NoSuchEntity means that AWS's default rules hold."""
     try:
         policy = iam.get_account_password_policy()["PasswordPolicy"]
     except iam.exceptions.NoSuchEntityException:
         return AWS_DEFAULT
-    return PasswordRules(minimum_length=policy.get("MinimumPasswordLength", AWS_DEFAULT.minimum_length))
+    return PasswordRules(
+        minimum_length=policy.get("MinimumPasswordLength", AWS_DEFAULT.minimum_length),
+        users_may_change=policy.get("AllowUsersToChangePassword", False),
+        expire=policy.get("ExpirePasswords", False),
+    )
 
 
 def mint(rules: PasswordRules) -> str:

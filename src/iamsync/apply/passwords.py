@@ -1,0 +1,84 @@
+"""CreateLoginProfile: what is delivered must be true in the end, and nobody else's password may be touched."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, has_server_error
+from iamsync.apply.wire import Tries
+from iamsync.aws import answer
+from iamsync.core.action import Action, Verb
+from iamsync.core.plan import Status
+from iamsync.delivery import Delivery
+from iamsync.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+_WHOLE_SECONDS = timedelta(seconds=2)
+"""IAM tells times in whole seconds, and so does the Date of an answer."""
+
+
+def new_password(action: Action, sending: Sending, delivery: Delivery | None, tries: Tries) -> str:
+    """Deliver a new password, then make it live.
+
+    Every try sends the same password. When AWS surely refused them all, the delivery is taken back. When an answer was
+    lost, a profile may be there, and then either our try made it or somebody else did:
+
+    - It was created while we tried: almost surely ours. UpdateLoginProfile with the same password and the same reset
+      flag makes it certain, because a delivered password that does not work is worse than one call that is not in the
+      plan. (Should another apply of the same files have made it within these seconds, its password is replaced.)
+    - It is older, or it cannot be seen: nothing is changed, the action has failed, and the delivery stays: a row that
+      may be dead does no harm, a live password that nobody holds does.
+    """
+    if delivery is None:
+        raise DeliveryError("there is no way to deliver the secret, so it is not made")
+    name = str(action.params["UserName"])
+    password = delivery.new_password(name)
+    began = time.monotonic()
+    try:
+        return sending.patiently(action, password)
+    except (ClientError, BotoCoreError) as error:
+        if _surely_refused(error, tries):
+            delivery.take_back(name)
+            raise
+        if not _appeared(sending.iam, name, seconds_ago=time.monotonic() - began):
+            raise NotDone(f"{answer(error)}; {NOT_KNOWN}, so the delivered password stays where it is") from error
+    return _made_certain(action, password, sending)
+
+
+def _surely_refused(error: ClientError | BotoCoreError, tries: Tries) -> bool:
+    return isinstance(error, ClientError) and not tries.doubtful and not has_server_error(error)
+
+
+def _appeared(iam: "IAMClient", user_name: str, *, seconds_ago: float) -> bool:
+    """Whether the user has a password that is not older than our first try.
+
+    Compared in AWS's own time: the Date of the answer, less what has passed here, so that no clock need be right.
+    """
+    try:
+        answered = iam.get_login_profile(UserName=user_name)
+    except (ClientError, BotoCoreError):
+        return False
+    date = answered["ResponseMetadata"]["HTTPHeaders"].get("date")
+    now = parsedate_to_datetime(date) if date else datetime.now(tz=UTC)
+    return answered["LoginProfile"]["CreateDate"] >= now - timedelta(seconds=seconds_ago) - _WHOLE_SECONDS
+
+
+def _made_certain(action: Action, password: str, sending: Sending) -> str:
+    update = replace(
+        action,
+        verb=Verb.CHANGE,
+        operation="update_login_profile",
+        summary="make the delivered password certain: the answer to its creation was lost",
+        details=(),
+    )
+    outcome = sending.told(update, lambda _: sending.patiently(update, password))
+    if outcome.status is not Status.DONE:
+        why = f"the answer was lost, and UpdateLoginProfile with the delivered password failed: {outcome.why}"
+        raise NotDone(why, outcome.error_code)
+    return "the answer was lost; the delivered password was set once more"

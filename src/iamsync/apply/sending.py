@@ -1,0 +1,169 @@
+"""One call, until IAM takes it or says a final no; and what became of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from botocore.exceptions import BotoCoreError, ClientError
+
+from iamsync.apply.answers import Kind, No, SoFar, kind_of
+from iamsync.apply.marks import Found, found
+from iamsync.apply.patience import Patience
+from iamsync.apply.rate import Rate
+from iamsync.apply.stop import Stop
+from iamsync.apply.wire import THROTTLING, Tries, Wire
+from iamsync.aws import FATAL_FOR_THE_RUN, answer
+from iamsync.core.action import Action, Secret
+from iamsync.core.plan import Outcome, Status
+from iamsync.errors import DeliveryError, JournalError
+from iamsync.journal import Journal
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+_log = structlog.get_logger("iamsync.apply")
+
+_SERVER_ERROR = 500
+NOT_KNOWN = "whether it was done is not known"
+
+
+class NotDone(Exception):
+    """An action did not succeed, and there is more to say of it than AWS's last answer."""
+
+    def __init__(self, why: str, code: str = "") -> None:
+        self.code = code
+        super().__init__(why)
+
+
+class Sending:
+    """The calls of one run: how they are sent, what they have in common, and where they are written down."""
+
+    def __init__(  # noqa: PLR0913 - each is one thing that all calls of a run share
+        self, iam: "IAMClient", so_far: SoFar, *, patience: Patience, journal: Journal | None, stop: Stop, rate: Rate
+    ) -> None:
+        self.iam = iam
+        self.wire = Wire(iam, rate, stop)
+        self._so_far = so_far
+        self._patience = patience
+        self._journal = journal
+        self._stop = stop
+        self._rate = rate
+
+    def told(self, action: Action, way: Callable[[Tries], str]) -> Outcome:
+        """Go one `way` of making `action` and say what became of it; nothing is raised. The way returns what is worth
+        saying of a success, which is mostly nothing.
+        """
+        began = self._rate.now()
+        with self.wire.counting() as tries:
+            status, why, code = self._end(action, way, tries, began)
+            outcome = Outcome(
+                action=action,
+                status=status,
+                why=why,
+                error_code=code,
+                attempts=tries.sends,
+                seconds=round(self._rate.now() - began, 3),
+                request_id=tries.request_id,
+            )
+        _log.debug("call", operation=action.operation, subject=action.subject, result=status.value, why=why)
+        self._write_down(outcome)
+        return outcome
+
+    def patiently(self, action: Action, secret: str | None = None) -> str:
+        """Send `action`, with `secret` where it has a marker, and wait where the table of answers says so.
+
+        Raises what the last try ended with, or NotDone.
+        """
+        pauses = self.pauses()
+        while True:
+            try:
+                getattr(self.iam, action.operation)(**_with_secret(action.params, secret))
+            except ClientError as error:
+                match self._kind(error, action):
+                    case Kind.ALREADY_DONE:
+                        return "was so already"
+                    case Kind.EXISTS if self._is_ours(action, error):
+                        return "exists as asked for: an earlier try, or another run, has made it"
+                    case Kind.EXISTS | Kind.PATIENCE:
+                        self.wait(pauses, error)
+                    case Kind.SUBJECT | Kind.RUN:
+                        raise
+            else:
+                return ""
+
+    def pauses(self) -> Iterator[float]:
+        """How long to wait before each further try."""
+        return self._patience.pauses()
+
+    def wait(self, pauses: Iterator[float], error: Exception) -> None:
+        """Wait for the next pause to pass. Raises `error` when there is none left, or nothing more is to be tried."""
+        pause = next(pauses, None)
+        if pause is None or self._stop.wait(pause):
+            raise error
+
+    def _kind(self, error: ClientError, action: Action) -> Kind:
+        no = No(code=_code(error), message=error.response["Error"].get("Message", ""), action=action)
+        return kind_of(no, self._so_far)
+
+    def _is_ours(self, action: Action, error: ClientError) -> bool:
+        match found(action, self.iam, self._so_far.account):
+            case Found.AS_ASKED:
+                return True
+            case Found.OTHERWISE:
+                raise NotDone(
+                    f"{answer(error)}: it is not what this plan asked for; plan again", _code(error)
+                ) from error
+            case Found.NOT_YET:
+                return False
+
+    def _end(self, action: Action, way: Callable[[Tries], str], tries: Tries, began: float) -> tuple[Status, str, str]:
+        try:
+            why = way(tries)
+        except ClientError as error:
+            return Status.FAILED, self._no(error, action, began), _code(error)
+        except BotoCoreError as error:
+            return Status.FAILED, f"{answer(error)}; {NOT_KNOWN}", ""
+        except (DeliveryError, NotDone) as error:
+            return Status.FAILED, str(error), getattr(error, "code", "")
+        self._so_far.note(action)
+        return Status.DONE, why, ""
+
+    def _no(self, error: ClientError, action: Action, began: float) -> str:
+        """AWS's final no, in words; asks to stop where it is one for the whole run."""
+        code, seconds = _code(error), self._rate.now() - began
+        if code in FATAL_FOR_THE_RUN:
+            self._stop.ask(f"no further call can succeed after {code}")
+        elif code in THROTTLING and not self._rate.accepted_since(began):
+            self._stop.ask(f"AWS has throttled every call for {seconds:.0f} s: try again later")
+        elif self._kind(error, action) is Kind.PATIENCE:
+            return f"{answer(error)}; it was waited for, {seconds:.0f} s in all"
+        elif has_server_error(error):
+            return f"{answer(error)}; {NOT_KNOWN}"
+        return answer(error)
+
+    def _write_down(self, outcome: Outcome) -> None:
+        """One line for a call that was made. A run that cannot be written down does not go on."""
+        if self._journal is None or not outcome.attempts:
+            return
+        try:
+            self._journal.write(outcome)
+        except JournalError as error:
+            self._stop.ask(str(error))
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether a call may have had its effect although it ended in this error."""
+    return isinstance(error, BotoCoreError) or (isinstance(error, ClientError) and has_server_error(error))
+
+
+def has_server_error(error: ClientError) -> bool:
+    """Whether AWS answered that something went wrong on its own side."""
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"].get("Code", "")
+
+
+def _with_secret(params: Mapping[str, object], secret: str | None) -> dict[str, Any]:
+    return {key: secret if isinstance(value, Secret) else value for key, value in params.items()}

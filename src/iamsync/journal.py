@@ -1,0 +1,141 @@
+"""The audit journal: one line of JSON for each call that was made, on the disk before its subject's next call.
+
+Whoever rotates it may: each run opens the file anew, so logrotate needs neither a signal nor `copytruncate`.
+"""
+
+import json
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from iamsync.core.action import Secret
+from iamsync.core.arn import Account, Arn
+from iamsync.core.plan import Outcome, Status
+from iamsync.errors import JournalError
+
+_PATIENCE_WITH_GIT = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """What all lines of one run have in common: where, by whom, which plan, from which commit of the files."""
+
+    account: Account
+    caller: Arn
+    plan: str
+    commit: str | None
+
+
+class Journal:
+    """An open journal. Threads may share it."""
+
+    def __init__(self, path: Path, descriptor: int, occasion: Occasion) -> None:
+        self._path = path
+        self._descriptor = descriptor
+        self._occasion = occasion
+        self._lock = threading.Lock()
+
+    def write(self, outcome: Outcome) -> None:
+        """Append what became of one call. Raises JournalError."""
+        line = json.dumps(_entry(self._occasion, outcome), default=_in_json) + "\n"
+        with self._lock:
+            self._append(line.encode())
+
+    def start(self) -> None:
+        """Begin a line of our own, even if a crash, or a full disk, cut the last one off."""
+        with self._lock:
+            if not _ends_with_a_line(self._descriptor):
+                self._append(b"\n")
+
+    def _append(self, line: bytes) -> None:
+        try:
+            written = os.write(self._descriptor, line)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise _unwritable(self._path, error) from None
+        if written < len(line):
+            raise JournalError(f"the journal {self._path} cannot be written (only a part of a line fitted)")
+
+
+@contextmanager
+def opened(path: Path, occasion: Occasion) -> Iterator[Journal]:
+    """The journal at `path`: a new file is for its owner alone (0600), an existing one keeps its mode.
+
+    Raises JournalError when it cannot be written.
+    """
+    descriptor = _open(path)
+    try:
+        journal = Journal(path, descriptor, occasion)
+        journal.start()
+        yield journal
+    finally:
+        os.close(descriptor)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise JournalError unless `path` can be appended to."""
+    os.close(_open(path))
+
+
+def commit_of(folder: Path) -> str | None:
+    """The commit that is checked out where `folder` is, or None if it is not in a Git work tree."""
+    try:
+        ended = subprocess.run(  # noqa: S603 - no shell, and the folder is one argument
+            ["git", "-C", str(folder), "rev-parse", "--verify", "--quiet", "HEAD"],  # noqa: S607 - git is on the PATH
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE_WITH_GIT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return ended.stdout.strip() or None
+
+
+def _entry(occasion: Occasion, outcome: Outcome) -> dict[str, object]:
+    action = outcome.action
+    return {
+        "time": datetime.now(tz=UTC).isoformat(timespec="milliseconds"),
+        "account": occasion.account.id,
+        "caller": occasion.caller,
+        "plan": occasion.plan,
+        "commit": occasion.commit,
+        "subject": action.subject,
+        "verb": action.verb.value,
+        "operation": action.operation,
+        "params": dict(action.params),
+        "result": outcome.status.value,
+        "why": outcome.why,
+        "error": outcome.error_code,
+        "request_id": outcome.request_id,
+        "attempts": outcome.attempts,
+        "seconds": outcome.seconds,
+        "removed": action.removed if outcome.status is Status.DONE else "",
+    }
+
+
+def _in_json(value: object) -> object:
+    """A secret by its name; anything else that JSON does not know, as text."""
+    return {"secret": value.value} if isinstance(value, Secret) else str(value)
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> JournalError:
+    return JournalError(f"the journal {path} cannot be written ({error.strerror}): nothing is done without it")
+
+
+def _ends_with_a_line(descriptor: int) -> bool:
+    size = os.lseek(descriptor, 0, os.SEEK_END)
+    return size == 0 or os.pread(descriptor, 1, size - 1) == b"\n"

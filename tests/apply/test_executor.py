@@ -1,0 +1,192 @@
+"""Who goes side by side, who waits, who is skipped; and what is told of each."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+from faults import Fault, Network
+from mypy_boto3_iam import IAMClient
+from states import DENIES_IAM, EC2, S3, arn_of, desired, live, policy, user
+
+from iamsync.apply import Patience, apply
+from iamsync.core.model import DesiredState
+from iamsync.core.plan import Outcome, Plan, Status
+
+TEN = [f"user{number}" for number in range(10)]
+
+
+def plan_for(wanted: DesiredState) -> Plan:
+    return Plan.between(wanted, live())
+
+
+def test_subjects_go_side_by_side_and_phases_wait_for_each_other(network: Network, writer: IAMClient) -> None:
+    network.meeting["CreateUser"] = threading.Barrier(5)  # each call waits until five are there
+    plan = plan_for(desired(*(user(name, S3) for name in TEN)))
+
+    report = apply(plan, writer, None, parallel=5)
+
+    assert report.complete
+    operations = [write.operation for write in network.writes]
+    assert operations == ["CreateUser"] * 10 + ["AttachUserPolicy"] * 10
+
+
+def test_outcomes_are_in_the_order_of_the_plan_and_heard_of_as_they_come(writer: IAMClient) -> None:
+    plan = plan_for(desired(*(user(name, S3) for name in TEN)))
+    heard: list[Outcome] = []
+
+    report = apply(plan, writer, None, listener=heard.append)
+
+    assert [outcome.action for outcome in report.outcomes] == list(plan.actions)
+    assert sorted(map(id, heard)) == sorted(map(id, report.outcomes))
+
+
+def test_an_outcome_tells_attempts_duration_and_the_request_id(network: Network, writer: IAMClient) -> None:
+    network.script = [Fault(match="CreateUser", code="ServiceFailure", times=2)]
+
+    (outcome,) = apply(plan_for(desired(user("aiko"))), writer, None).outcomes
+
+    assert (outcome.status, outcome.attempts) == (Status.DONE, 3)
+    assert outcome.seconds > 0
+    assert len(outcome.request_id) == 36
+
+
+def test_one_users_every_write_is_refused_and_all_others_are_done(network: Network, writer: IAMClient) -> None:
+    network.script = [Fault(match="UserName=user3", code="AccessDenied", times=99)]
+
+    report = apply(plan_for(desired(*(user(name, S3, EC2) for name in TEN))), writer, None)
+
+    left = {one.action.subject: one.status.value for one in report.outcomes if one.status is not Status.DONE}
+    assert left == {"user/user3": "skipped"}
+    assert report.count(Status.DONE) == 27
+    assert report.count(Status.FAILED) == 1
+
+
+def test_who_relies_on_a_failed_policy_is_skipped_though_it_failed_in_another_thread(
+    network: Network, writer: IAMClient
+) -> None:
+    network.script = [Fault(match="CreatePolicy", code="LimitExceeded")]
+    wanted = desired(user("aiko", arn_of("Guard"), S3), user("bo", S3), policy("Guard", DENIES_IAM))
+
+    report = apply(plan_for(wanted), writer, None)
+
+    skipped = [one for one in report.outcomes if one.status is Status.SKIPPED]
+    assert {one.why for one in skipped} == {"policy/Guard: create policy failed"}
+    assert {one.action.subject for one in skipped} == {"user/aiko"}
+
+
+def test_a_signal_lets_all_that_is_in_flight_land_and_starts_nothing_new(network: Network, writer: IAMClient) -> None:
+    def ask_to_stop(number: int) -> None:
+        if number == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.3)
+
+    network.after_write = ask_to_stop
+
+    report = apply(plan_for(desired(*(user(name, S3) for name in TEN))), writer, None, parallel=2)
+
+    done = [one for one in report.outcomes if one.status is Status.DONE]
+    assert report.interrupted
+    assert len(done) == len(network.writes) < 10
+    assert {one.why for one in report.outcomes if one.status is Status.SKIPPED} == {"stopped by SIGTERM"}
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId"])
+def test_credentials_that_end_in_the_middle_end_the_run_with_a_clear_word(
+    network: Network, writer: IAMClient, code: str
+) -> None:
+    network.script = [Fault(match=".", code=code, skip=4, times=99)]
+
+    report = apply(plan_for(desired(*(user(name, S3) for name in TEN))), writer, None, parallel=2)
+
+    assert report.count(Status.DONE) == 4
+    assert report.count(Status.FAILED) <= 2
+    why = {one.why for one in report.outcomes if one.status is Status.SKIPPED}
+    assert why == {f"no further call can succeed after {code}"}
+
+
+def test_throttling_slows_the_run_down_and_it_ends_well(network: Network, writer: IAMClient) -> None:
+    network.writes_a_second = 10
+    began = time.monotonic()
+
+    wanted = desired(*(user(name, S3) for name in TEN), *(user(f"{name}b") for name in TEN))
+
+    report = apply(plan_for(wanted), writer, None)
+
+    assert report.complete
+    assert len(network.writes) == 30
+    assert len(network.sent) < 2 * 30
+    assert time.monotonic() - began < 8
+
+
+def test_an_account_that_throttles_for_good_ends_the_run_in_bounded_time(
+    network: Network, writer: IAMClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setattr("iamsync.apply.rate.SLOWEST", 100.0)
+    network.script = [Fault(match=".", code="Throttling", times=999)]
+
+    report = apply(plan_for(desired(user("aiko"), user("bo"))), writer, None, parallel=1)
+
+    failed, skipped = report.outcomes
+    assert (failed.status, failed.error_code) == (Status.FAILED, "Throttling")
+    assert skipped.why.startswith("AWS has throttled every call for ")
+
+
+def test_a_quota_is_not_throttling(network: Network, writer: IAMClient) -> None:
+    network.script = [Fault(match="CreateUser", code="LimitExceeded", message="Cannot exceed quota for Users: 5000")]
+
+    report = apply(plan_for(desired(user("aiko"))), writer, None)
+
+    assert network.sent == ["CreateUser"]
+    assert report.outcomes[0].why == "LimitExceeded: Cannot exceed quota for Users: 5000"
+
+
+@pytest.mark.parametrize(
+    ("match", "code"),
+    [("CreateUser", "ConcurrentModification"), ("AttachUserPolicy", "EntityTemporarilyUnmodifiable")],
+)
+def test_what_will_pass_is_waited_for(network: Network, writer: IAMClient, match: str, code: str) -> None:
+    network.script = [Fault(match=match, code=code, times=3)]
+
+    report = apply(plan_for(desired(user("aiko", S3))), writer, None, patience=Patience(first=0.01))
+
+    assert report.complete
+    assert network.sent.count(match) == 4
+
+
+def test_patience_ends_and_says_how_long_it_lasted(network: Network, writer: IAMClient) -> None:
+    network.script = [Fault(match="AttachUserPolicy", code="ConcurrentModification", times=99)]
+
+    report = apply(plan_for(desired(user("aiko", S3))), writer, None, patience=Patience(total=0.3, first=0.1))
+
+    assert report.outcomes[1].status is Status.FAILED
+    assert "it was waited for, 0 s in all" in report.outcomes[1].why
+
+
+def test_the_pauses_grow_and_end() -> None:
+    assert list(Patience(total=10, first=1, longest=4).pauses()) == [1, 2, 4, 3]
+    assert sum(Patience().pauses()) == 120
+
+
+def test_patience_ends_at_once_when_it_is_asked_to_stop(network: Network, writer: IAMClient) -> None:
+    network.script = [Fault(match="AttachUserPolicy", code="ConcurrentModification", times=99)]
+    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    began = time.monotonic()
+
+    report = apply(plan_for(desired(user("aiko", S3))), writer, None, patience=Patience(first=60))
+
+    assert time.monotonic() - began < 5
+    assert report.interrupted
+    assert report.outcomes[1].error_code == "ConcurrentModification"
+
+
+def test_what_this_run_made_and_iam_does_not_see_yet_is_waited_for(network: Network, writer: IAMClient) -> None:
+    network.invisible_for = 0.5
+    wanted = desired(user("aiko", arn_of("Guard"), S3), policy("Guard", DENIES_IAM))
+
+    report = apply(plan_for(wanted), writer, None, patience=Patience(first=0.1))
+
+    assert report.complete
+    assert [write.operation for write in network.writes].count("CreateUser") == 1

@@ -1,0 +1,277 @@
+"""What the network and AWS do to calls: a proxy in front of the sandbox, with faults that a test scripts."""
+
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+from mypy_boto3_iam import IAMClient
+
+from iamsync.sandbox import Sandbox
+from iamsync.sandbox.wire import refusal_xml
+
+STATUS = {"Throttling": 400, "ServiceFailure": 500, "NoSuchEntity": 404, "AccessDenied": 403, "ExpiredToken": 403}
+CREATES = {"CreateUser": "UserName", "CreateGroup": "GroupName", "CreatePolicy": "PolicyName"}
+
+
+class After(Enum):
+    """How the answer to a call gets lost after the call had its effect."""
+
+    RESET = auto()
+    SERVER_ERROR = auto()
+    SILENCE = auto()
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """What happens to a call, `times` times: AWS says `code` instead of carrying it out, or its answer is lost `after`
+    it. `match` is a regular expression on the operation and its parameters; `skip` lets the first ones through.
+    """
+
+    match: str
+    code: str = ""
+    message: str = "injected"
+    after: After | None = None
+    times: int = 1
+    skip: int = 0
+
+    def strikes(self, operation: str, params: dict[str, str]) -> bool:
+        """Whether it is this call's turn."""
+        told = " ".join([operation, *(f"{key}={value}" for key, value in params.items())])
+        if self.times <= 0 or not re.search(self.match, told):
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+@dataclass(slots=True)
+class Write:
+    """A write that had its effect."""
+
+    operation: str
+    params: dict[str, str]
+
+
+@dataclass(slots=True)
+class Network:
+    """The way to the sandbox. Everything may be set while it is open."""
+
+    sandbox: Sandbox
+    script: list[Fault] = field(default_factory=list)
+    writes_a_second: float = 0.0
+    invisible_for: float = 0.0
+    stale_for: float = 0.0
+    after_write: Callable[[int], None] = lambda _: None
+    meeting: dict[str, threading.Barrier] = field(default_factory=dict)
+    sent: list[str] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    closed: threading.Event = field(default_factory=threading.Event)
+    _server: "_Server | None" = None
+    _tokens: float = 0.0
+    _filled: float = 0.0
+    _born: dict[str, float] = field(default_factory=dict)
+    _last_write: float = float("-inf")
+    _answers: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        self._server = _Server(self)
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, traceback: TracebackType | None) -> None:
+        self.closed.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """The endpoint."""
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that lead boto3 through this network to the sandbox."""
+        return {**self.sandbox.environment, "AWS_ENDPOINT_URL": self.url}
+
+    def refusal(self, operation: str, params: dict[str, str]) -> str:
+        """The code that AWS answers instead of carrying the call out; "" if it does."""
+        with self.lock:
+            self.sent.append(operation)
+            if is_write(operation) and not self._has_token():
+                return "Throttling"
+            for fault in self.script:
+                if fault.code and fault.strikes(operation, params):
+                    return f"{fault.code} {fault.message}"
+            return "NoSuchEntity" if self._is_invisible(operation, params) else ""
+
+    def loss(self, operation: str, params: dict[str, str]) -> After | None:
+        """How the answer gets lost, if it does."""
+        with self.lock:
+            struck = (one.after for one in self.script if one.after and one.strikes(operation, params))
+            return next(struck, None)
+
+    def done(self, operation: str, params: dict[str, str], status: int) -> None:
+        """Note a call that had its effect."""
+        if not is_write(operation) or status != 200:
+            return
+        with self.lock:
+            self.writes.append(Write(operation, params))
+            self._last_write = time.monotonic()
+            if operation in CREATES:
+                self._born[params[CREATES[operation]]] = self._last_write
+            number = len(self.writes)
+        self.after_write(number)
+
+    def stale(self, body: bytes, operation: str) -> tuple[int, bytes] | None:
+        """An answer from before the last write, for as long as reads lag behind."""
+        with self.lock:
+            lags = time.monotonic() - self._last_write < self.stale_for
+            return self._answers.get(body) if lags and not is_write(operation) else None
+
+    def remember(self, body: bytes, operation: str, answer: tuple[int, bytes]) -> None:
+        """Keep an answer to a read."""
+        if not is_write(operation):
+            with self.lock:
+                self._answers[body] = answer
+
+    def _has_token(self) -> bool:
+        if not self.writes_a_second:
+            return True
+        now = time.monotonic()
+        self._tokens = min(self.writes_a_second, self._tokens + (now - self._filled) * self.writes_a_second)
+        self._filled = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def _is_invisible(self, operation: str, params: dict[str, str]) -> bool:
+        if operation in CREATES or not self.invisible_for:
+            return False
+        named = (params.get(key, "").rpartition("/")[2] for key in ("UserName", "GroupName", "PolicyArn"))
+        return any(time.monotonic() - self._born.get(name, float("-inf")) < self.invisible_for for name in named)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that are killed hang up."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    server: _Server
+
+    def do_POST(self) -> None:
+        network = self.server.network
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        params = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        operation = params.pop("Action")
+        if refusal := network.refusal(operation, params):
+            code, _, message = refusal.partition(" ")
+            status = STATUS.get(code, 409)
+            return self._say(status, refusal_xml(code, message or f"The user with name {code}", status))
+        if stale := network.stale(body, operation):
+            return self._say(*stale)
+        if meeting := network.meeting.get(operation):
+            meeting.wait(10)
+        answer = self._forwarded(body)
+        network.remember(body, operation, answer)
+        network.done(operation, params, answer[0])
+        return self._answered(network.loss(operation, params), answer)
+
+    def _answered(self, loss: After | None, answer: tuple[int, bytes]) -> None:
+        match loss:
+            case None:
+                self._say(*answer)
+            case After.SERVER_ERROR:
+                self._say(500, refusal_xml("ServiceFailure", "injected", 500))
+            case After.RESET:
+                self._hang_up()
+            case After.SILENCE:
+                self.server.network.closed.wait(10)
+                self._hang_up()
+
+    def _forwarded(self, body: bytes) -> tuple[int, bytes]:
+        address = urlsplit(self.server.network.sandbox.url)
+        connection = HTTPConnection(str(address.hostname), address.port, timeout=10)
+        headers = {key: value for key, value in self.headers.items() if key.lower() not in {"content-length", "expect"}}
+        connection.request("POST", self.path, body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        return answer.status, content
+
+    def _say(self, status: int, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+
+    def _hang_up(self) -> None:
+        """Reset the connection."""
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def is_write(operation: str) -> bool:
+    """Whether a call changes something."""
+    return not operation.startswith(("Get", "List"))
+
+
+@pytest.fixture
+def network(sandbox: Sandbox) -> Iterator[Network]:
+    """A way to the sandbox, without faults as long as none is scripted."""
+    with Network(sandbox) as network:
+        yield network
+
+
+@pytest.fixture
+def writer(network: Network) -> IAMClient:
+    """A client as `aws.writer` makes it."""
+    return client(network)
+
+
+def client(network: Network, *, answer_within: int = 30) -> IAMClient:
+    """A client of its own, which waits so many seconds for an answer."""
+    here = network.environment
+    return boto3.client(
+        "iam",
+        endpoint_url=network.url,
+        region_name="us-east-1",
+        aws_access_key_id=here["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=here["AWS_SECRET_ACCESS_KEY"],
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": 8}, read_timeout=answer_within, max_pool_connections=16
+        ),
+    )
