@@ -8,7 +8,7 @@ from mypy_boto3_iam import IAMClient
 
 from iamsync.sandbox import Sandbox
 
-pytest_plugins = ["shell", "small_account"]
+pytest_plugins = ["faults", "shell", "small_account"]
 
 
 @pytest.fixture(scope="session")

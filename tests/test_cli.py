@@ -7,23 +7,15 @@ import pytest
 from mypy_boto3_iam import IAMClient
 from shell import STORY, Iamsync, write
 
-from iamsync import __version__
+from iamsync import __version__, aws
 from iamsync.sandbox import Sandbox
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 AIKO = SETTINGS + "users: {aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}}\n"
-READS = {
-    "GetCallerIdentity",
-    "GetAccountAuthorizationDetails",
-    "ListPolicyTags",
-    "GetLoginProfile",
-    "GetAccountPasswordPolicy",
-    "ListAccountAliases",
-}
 
 
 def writes(sandbox: Sandbox) -> list[str]:
-    return [call.operation for call in sandbox.calls if call.operation not in READS]
+    return [call.operation for call in sandbox.calls if call.operation not in aws.READS]
 
 
 def test_the_story_plan_apply_plan(iamsync: Iamsync, sandbox: Sandbox) -> None:
@@ -96,13 +88,26 @@ def test_what_exists_without_our_mark_is_left_alone_and_apply_says_so(
 
 
 def test_a_failure_ends_with_1_and_names_what_failed(iamsync: Iamsync, tmp_path: Path) -> None:
-    write(tmp_path, all=AIKO.replace("aws:AmazonS3ReadOnlyAccess", "arn:aws:iam::123456789012:policy/Gone"))
+    write(tmp_path, all=AIKO.replace("{policies", "{permissions_boundary: aws:NoSuchPolicy, policies"))
 
     ended = iamsync("apply", "--yes")
 
     assert ended.code == 1
-    assert "FAILED  user/aiko  attach Gone: NoSuchEntity" in ended.out
-    assert "Applied: 1 done, 1 failed, 0 skipped." in ended.out
+    assert "FAILED  user/aiko  create user: NoSuchEntity" in ended.out
+    assert "Applied: 0 done, 1 failed, 1 skipped." in ended.out
+
+
+@pytest.mark.parametrize("policy", ["arn:aws:iam::123456789012:policy/Gone", "aws:NoSuchPolicyAtAll"])
+def test_a_policy_that_is_not_there_is_refused_before_the_first_write(
+    policy: str, iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    write(tmp_path, all=AIKO.replace("aws:AmazonS3ReadOnlyAccess", policy))
+
+    ended = iamsync("apply", "--yes")
+
+    assert ended.code == 3
+    assert "refused: no such policy: desired/all.yaml:3" in ended.err
+    assert writes(sandbox) == []
 
 
 def test_passwords_go_to_a_new_file_in_the_current_folder_if_nobody_says_otherwise(
@@ -248,3 +253,63 @@ def test_on_a_terminal_apply_asks_and_no_changes_nothing(
     assert "Apply this plan?" in ended.err
     assert "Nothing was changed." in ended.err
     assert writes(sandbox) == []
+
+
+def test_releasing_takes_the_mark_off_and_leaves_the_rest(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, iam: IAMClient
+) -> None:
+    write(tmp_path, all=AIKO)
+    iamsync("apply", "--yes")
+    sandbox.forget_calls()
+
+    assert iamsync("release", "aiko", "--yes").code == 0
+
+    assert writes(sandbox) == ["UntagUser"]
+    assert iam.list_attached_user_policies(UserName="aiko")["AttachedPolicies"]
+    assert "exists, not owned" in iamsync("plan").out
+
+
+def test_nobody_elses_is_released(iamsync: Iamsync, tmp_path: Path, iam: IAMClient, sandbox: Sandbox) -> None:
+    write(tmp_path, all=AIKO)
+    iam.create_user(UserName="bo", Tags=[{"Key": "iamsync:owner", "Value": "them"}])
+    sandbox.forget_calls()
+
+    ended = iamsync("release", "bo", "--yes")
+
+    assert ended.code == 3
+    assert "bo is no user or policy that us owns" in ended.err
+    assert writes(sandbox) == []
+
+
+def test_adopting_by_flag(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> None:
+    iam.create_user(UserName="aiko")
+    write(tmp_path, all=AIKO)
+
+    assert iamsync("apply", "--yes", "--adopt", "aiko").code == 0
+
+    assert "Nothing to do" in iamsync("plan").out
+
+
+def test_pruning_is_bounded_and_one_run_may_do_more(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> None:
+    settings = 'version: 1\nsettings: {owner: us, account_id: "123456789012", prune: true}\n'
+    write(tmp_path, all=settings + "users: {aiko: {}, bo: {}, chi: {}}\n")
+    iamsync("apply", "--yes")
+    write(tmp_path, all=settings + "users: {aiko: {}}\n")
+
+    refused = iamsync("apply", "--yes")
+    allowed = iamsync("apply", "--yes", "--allow-removals", "2")
+
+    assert refused.code == 3
+    assert "too many removals" in refused.err
+    assert allowed.code == 0
+    assert [one["UserName"] for one in iam.list_users()["Users"]] == ["aiko"]
+
+
+def test_what_is_not_supported_yet_is_refused_and_not_ignored(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO.replace("{policies", "{access_keys: 1, policies"))
+
+    ended = iamsync("plan")
+
+    assert ended.code == 1
+    assert "desired/all.yaml:3" in ended.err
+    assert "not supported yet" in ended.err

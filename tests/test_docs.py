@@ -1,12 +1,19 @@
 """What a person reads is what the program does."""
 
 import re
+import shutil
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from shell import STORY, Iamsync
+from typer.main import get_command
 
-from iamsync.cli import app
+from iamsync.cli import app, options
+from iamsync.desired.schema import File
 
 PROJECT = Path(__file__).parent.parent
 README = (PROJECT / "README.md").read_text()
@@ -36,3 +43,68 @@ def test_every_command_is_in_the_readme() -> None:
     commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
 
     assert [name for name in sorted(commands) if f"iamsync {name}" not in README and f"make {name}" not in README] == []
+
+
+def desired_files(page: str) -> Iterator[str]:
+    """The YAML blocks of a page that are files of a desired state, and not of something else."""
+    for text in re.findall(r"^```yaml\n(.*?)^```", (PROJECT / page).read_text(), re.DOTALL | re.MULTILINE):
+        if set(yaml.safe_load(text)) <= set(File.model_fields):
+            yield text
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/language.md"])
+def test_the_desired_state_that_a_page_shows_is_valid(page: str, iamsync: Iamsync, tmp_path: Path) -> None:
+    blocks = list(desired_files(page))
+    if not blocks:
+        pytest.skip("shows single keys only; the tests of the schema look at each")
+    shutil.copytree(STORY / "policies", tmp_path / "desired" / "policies")
+    for number, text in enumerate(blocks):
+        (tmp_path / "desired" / f"{number}.yaml").write_text(text)
+
+    assert iamsync("validate", "--strict").code == 0
+    assert iamsync("fmt", "--check").code == 0
+
+
+COMMANDS: list[tuple[str, Any]] = sorted(vars(get_command(app))["commands"].items())
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_help_explains_each_flag_and_names_its_variable(name: str, command: Any, iamsync: Iamsync) -> None:  # noqa: ANN401 - typer's own
+    said = " ".join(iamsync(name, "--help").out.split())
+    flags = [one for one in command.params if one.param_type_name == "option"]
+
+    assert command.help
+    for flag in flags:
+        assert flag.opts[0] in said
+        assert flag.help, flag.name
+        assert flag.envvar.startswith("IAMSYNC_"), flag.name
+
+
+def test_the_readme_has_every_exit_code_and_no_other() -> None:
+    documented = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+
+    assert documented == {
+        options.DONE,
+        options.ERROR,
+        options.CHANGES,
+        options.REFUSED,
+        options.INTERRUPTED,
+    }
+
+
+def test_the_hooks_for_pre_commit_are_commands_that_exist(iamsync: Iamsync) -> None:
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())}
+    scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["scripts"]
+
+    assert sorted(hooks) == ["iamsync-fmt", "iamsync-validate"]
+    for hook in hooks.values():
+        program, command = hook["entry"].split()
+        assert program in scripts
+        assert iamsync(command, "--help").code == 0
+        assert (hook["language"], hook["pass_filenames"]) == ("python", False)
+
+
+def test_the_readme_names_every_hook() -> None:
+    hooks = [hook["id"] for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())]
+
+    assert [hook for hook in hooks if hook not in README] == []

@@ -1,0 +1,137 @@
+"""The commands that only need the files: `validate`, `schema`, `fmt`."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import typer
+from rich.text import Text
+
+from iamsync import desired
+from iamsync import fmt as formatting
+from iamsync.cli.options import DONE, ERROR, Desired
+from iamsync.cli.talk import note, now, say, warn
+from iamsync.core import sign_in
+from iamsync.core.model import Problem
+from iamsync.desired.reference import schema_text
+from iamsync.errors import DesiredStateError
+from iamsync.render.problems import problems_github, problems_json
+from iamsync.render.text import count, problems_text
+
+
+class Format(StrEnum):
+    """How problems are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+class _Checked(NamedTuple):
+    """What is wrong, or only probably wrong, with a folder; and how much of what it declares."""
+
+    problems: tuple[Problem, ...]
+    users: int
+    policies: int
+
+    @property
+    def is_valid(self) -> bool:
+        return all(problem.warning for problem in self.problems)
+
+
+def validate(
+    desired_dir: Desired = Path("desired"),
+    *,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            envvar="IAMSYNC_FORMAT",
+            help="How problems are told: text on stderr; json, or github for a pull request's lines, on stdout.",
+        ),
+    ] = Format.TEXT,
+    strict: Annotated[
+        bool, typer.Option("--strict", envvar="IAMSYNC_STRICT", help="Take what is only probably wrong for wrong.")
+    ] = False,
+) -> int:
+    """Check the files. Needs no network and no credentials."""
+    checked = _checked(desired_dir)
+    if strict:
+        checked = checked._replace(problems=tuple(replace(one, warning=False) for one in checked.problems))
+    match form:
+        case Format.TEXT:
+            _tell(checked)
+        case Format.JSON:
+            say(Text(problems_json(checked.problems)))
+        case Format.GITHUB:
+            if checked.problems:
+                say(Text(problems_github(checked.problems)))
+                note(problems_text(checked.problems))
+    if checked.is_valid and form is not Format.JSON:
+        counts = f"{count(checked.users, 'user')}, {count(checked.policies, 'policy')}"
+        (say if form is Format.TEXT else note)(Text(f"{desired_dir} is valid: {counts}."))
+    return DONE if checked.is_valid else ERROR
+
+
+def schema() -> int:
+    """Print the JSON Schema of the files, for editors."""
+    say(Text(schema_text().rstrip("\n")))
+    return DONE
+
+
+def fmt(
+    desired_dir: Desired = Path("desired"),
+    *,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", envvar="IAMSYNC_CHECK", help="Change nothing; list what would change and exit with 1 if any."
+        ),
+    ] = False,
+) -> int:
+    """Write the files in canonical order and style, with their comments. Changes nothing that they say."""
+    checked = _checked(desired_dir)
+    if not checked.is_valid:
+        raise DesiredStateError(_wrong(checked.problems))
+    rewrites = list(formatting.rewrites(desired_dir))
+    for rewrite in rewrites:
+        if not check:
+            formatting.write(rewrite, desired_dir)
+        say(Text(str(rewrite.file)))
+    if not rewrites:
+        note(Text("Every file is in canonical form."))
+    elif check:
+        note(Text(f"{count(len(rewrites), 'file')} would change: run iamsync fmt."))
+    return ERROR if check and rewrites else DONE
+
+
+def _checked(desired_dir: Path) -> _Checked:
+    """The folder as the first step of `plan` sees it, for each account that it speaks of."""
+    try:
+        declaration = desired.load(desired_dir)
+    except DesiredStateError as error:
+        return _Checked(tuple(error.problems), 0, 0)
+    moment = now()
+    problems, users, policies = set(declaration.warnings), set[str](), 0
+    for account in declaration.offline_accounts:
+        try:
+            state = declaration.state(account, moment)
+        except DesiredStateError as error:
+            problems.update(error.problems)
+        else:
+            problems.update(sign_in.problems(state))
+            users.update(state.users)
+            policies = max(policies, len(state.policies))
+    return _Checked(tuple(sorted(problems)), len(users), policies)
+
+
+def _tell(checked: _Checked) -> None:
+    if not checked.is_valid:
+        raise DesiredStateError(checked.problems)
+    warn(checked.problems)
+
+
+def _wrong(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if not problem.warning)

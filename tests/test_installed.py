@@ -1,0 +1,47 @@
+"""What a plain installation has: the program runs without what only the sandbox, the formatter or the tests need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+NOT_THERE = (
+    "mypy_boto3_iam",
+    "mypy_boto3_sts",
+    "moto",
+    "flask",
+    "werkzeug",
+    "ruamel",
+    "jsonschema",
+    "hypothesis",
+    "pytest",
+)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    code = (
+        "import sys\n"
+        f"for name in {NOT_THERE!r}: sys.modules[name] = None\n"
+        "from iamsync.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60, check=False, cwd=PROJECT
+    )
+
+
+def test_the_program_needs_no_extra_to_validate() -> None:
+    ended = run("validate")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["sandbox", "demo"])
+def test_what_needs_an_extra_says_which(command: str) -> None:
+    ended = run(command)
+
+    assert ended.returncode == 1
+    assert "pip install 'iamsync[sandbox]'" in ended.stderr
+    assert "Traceback" not in ended.stderr
