@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # A shell set up for a real account must not leak into the demo or the tests.
 CLEAN_ENV := env -u AWS_PROFILE -u AWS_ENDPOINT_URL -u AWS_ENDPOINT_URL_IAM -u AWS_ENDPOINT_URL_STS
 
-.PHONY: demo test format bench clean
+.PHONY: demo test format docs bench clean
 
 demo: $(VENV)/.ready
 	$(CLEAN_ENV) $(BIN)/iamsync demo
@@ -22,6 +22,11 @@ test: $(VENV)/.ready
 format: $(VENV)/.ready
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+docs: $(VENV)/.ready
+	$(BIN)/iamsync schema > iamsync.schema.json
+	$(BIN)/python -c 'from iamsync.desired.reference import reference_page; print(reference_page(), end="")' \
+	  > docs/language.md
 
 bench: $(VENV)/.ready
 	$(BIN)/python bench/validate.py

@@ -313,3 +313,24 @@ def test_what_is_not_supported_yet_is_refused_and_not_ignored(iamsync: Iamsync, 
     assert ended.code == 1
     assert "desired/all.yaml:3" in ended.err
     assert "not supported yet" in ended.err
+
+
+def test_a_plan_tells_problems_to_a_pull_request_as_validate_does(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO.replace("policies:", "polices:"))
+
+    planned, validated = iamsync("plan", "--format", "github"), iamsync("validate", "--format", "github")
+
+    assert planned.code == 1
+    assert planned.out.startswith("::error file=desired/all.yaml,line=3,")
+    assert planned.out == validated.out
+
+
+def test_many_accounts_are_refused_and_not_ignored(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=AIKO + 'accounts: {prod: {id: "123456789012", role: iamsync}}\n')
+
+    ended = iamsync("plan")
+
+    assert ended.code == 1
+    assert "desired/all.yaml:4" in ended.err
+    assert "not supported yet" in ended.err
+    assert sandbox.calls == []

@@ -88,7 +88,7 @@ def propose(
     Raises DesiredStateError, AccountError, LiveStateError, or PlanRefused when it is the wrong account.
     """
     consent = consent or Consent()
-    declaration = desired.load(root)
+    declaration = _loaded(root)
     caller = aws.caller(session)
     if refusal := guard.wrong_account(declaration.settings, caller.account):
         raise PlanRefused([str(refusal)])
@@ -125,7 +125,7 @@ def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) ->
 
     Raises what `propose` raises, and PlanRefused when a name stands for nothing that is ours.
     """
-    declaration = desired.load(root)
+    declaration = _loaded(root)
     caller = aws.caller(session)
     if refusal := guard.wrong_account(declaration.settings, caller.account):
         raise PlanRefused([str(refusal)])
@@ -136,6 +136,13 @@ def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) ->
         raise PlanRefused([f"not owned: {name} is no user or policy that {owner} owns" for name in strangers])
     plan = Plan(account=caller.account, actions=tuple(release_actions(names, found, owner)))
     return Proposal(plan=plan, refusals=(), warnings=declaration.warnings, root=root, caller=caller)
+
+
+def _loaded(root: Path) -> desired.Declaration:
+    declaration = desired.load(root)
+    if declaration.unsupported:
+        raise DesiredStateError(declaration.unsupported)
+    return declaration
 
 
 def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found: LiveState) -> list[Problem]:

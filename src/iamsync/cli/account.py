@@ -22,16 +22,19 @@ from iamsync.cli.options import (
     AllowRemovals,
     Csv,
     Desired,
+    Format,
     JournalFile,
     Parallel,
     PatienceTime,
+    ProblemFormat,
     Yes,
 )
-from iamsync.cli.talk import note, now, say, seconds, warn
+from iamsync.cli.talk import note, now, say, seconds, tell_problems, warn
 from iamsync.core.recent import Write
 from iamsync.daemon.cycle import cycle
 from iamsync.daemon.loop import repeat
 from iamsync.delivery.credentials_csv import file_for
+from iamsync.errors import DesiredStateError
 from iamsync.journal import refuse_unwritable
 from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, propose_release
 from iamsync.render.progress import progress
@@ -47,13 +50,18 @@ def plan(
             "--detailed-exitcode", envvar="IAMSYNC_DETAILED_EXITCODE", help="Exit with 2 when changes are pending."
         ),
     ] = False,
+    form: ProblemFormat = Format.TEXT,
     adopt: Adopt = None,
     allow_removals: AllowRemovals = None,
 ) -> int:
     """Show what `apply` would do. Writes nothing."""
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
-    proposal = propose(desired_dir, aws.open_session(), now=now(), consent=consent)
-    warn(proposal.warnings)
+    try:
+        proposal = propose(desired_dir, aws.open_session(), now=now(), consent=consent)
+    except DesiredStateError as error:
+        tell_problems(error.problems, form)
+        return ERROR
+    tell_problems(proposal.warnings, Format.TEXT if form is Format.JSON else form)
     say(plan_text(proposal.plan))
     if proposal.refusals:
         note(refusals_text(proposal.refusals))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -11,22 +10,13 @@ from rich.text import Text
 
 from iamsync import desired
 from iamsync import fmt as formatting
-from iamsync.cli.options import DONE, ERROR, Desired
-from iamsync.cli.talk import note, now, say, warn
+from iamsync.cli.options import DONE, ERROR, Desired, Format, ProblemFormat
+from iamsync.cli.talk import note, now, say, tell_problems
 from iamsync.core import sign_in
 from iamsync.core.model import Problem
 from iamsync.desired.reference import schema_text
 from iamsync.errors import DesiredStateError
-from iamsync.render.problems import problems_github, problems_json
-from iamsync.render.text import count, problems_text
-
-
-class Format(StrEnum):
-    """How problems are told."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
+from iamsync.render.text import count
 
 
 class _Checked(NamedTuple):
@@ -44,14 +34,7 @@ class _Checked(NamedTuple):
 def validate(
     desired_dir: Desired = Path("desired"),
     *,
-    form: Annotated[
-        Format,
-        typer.Option(
-            "--format",
-            envvar="IAMSYNC_FORMAT",
-            help="How problems are told: text on stderr; json, or github for a pull request's lines, on stdout.",
-        ),
-    ] = Format.TEXT,
+    form: ProblemFormat = Format.TEXT,
     strict: Annotated[
         bool, typer.Option("--strict", envvar="IAMSYNC_STRICT", help="Take what is only probably wrong for wrong.")
     ] = False,
@@ -60,15 +43,7 @@ def validate(
     checked = _checked(desired_dir)
     if strict:
         checked = checked._replace(problems=tuple(replace(one, warning=False) for one in checked.problems))
-    match form:
-        case Format.TEXT:
-            _tell(checked)
-        case Format.JSON:
-            say(Text(problems_json(checked.problems)))
-        case Format.GITHUB:
-            if checked.problems:
-                say(Text(problems_github(checked.problems)))
-                note(problems_text(checked.problems))
+    tell_problems(checked.problems, form)
     if checked.is_valid and form is not Format.JSON:
         counts = f"{count(checked.users, 'user')}, {count(checked.policies, 'policy')}"
         (say if form is Format.TEXT else note)(Text(f"{desired_dir} is valid: {counts}."))
@@ -125,12 +100,6 @@ def _checked(desired_dir: Path) -> _Checked:
             users.update(state.users)
             policies = max(policies, len(state.policies))
     return _Checked(tuple(sorted(problems)), len(users), policies)
-
-
-def _tell(checked: _Checked) -> None:
-    if not checked.is_valid:
-        raise DesiredStateError(checked.problems)
-    warn(checked.problems)
 
 
 def _wrong(problems: Iterable[Problem]) -> tuple[Problem, ...]:

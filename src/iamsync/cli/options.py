@@ -18,6 +18,22 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class Format(StrEnum):
+    """How problems are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+ProblemFormat = Annotated[
+    Format,
+    typer.Option(
+        "--format",
+        envvar="IAMSYNC_FORMAT",
+        help="How problems of the files are told: text on stderr; json, or github for a pull request, on stdout.",
+    ),
+]
 Desired = Annotated[
     Path, typer.Option("--desired", metavar="DIR", envvar="IAMSYNC_DESIRED", help="The folder of YAML files.")
 ]

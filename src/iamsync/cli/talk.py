@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from iamsync.cli.options import LogLevel
+from iamsync.cli.options import Format, LogLevel
 from iamsync.core.model import Problem
+from iamsync.render.problems import problems_github, problems_json
 from iamsync.render.text import problems_text
 
 
@@ -36,6 +37,16 @@ def say(text: Text) -> None:
 def note(text: Text) -> None:
     """Talk about the result: stderr."""
     Console(stderr=True, soft_wrap=True, highlight=False).print(text)
+
+
+def tell_problems(problems: Sequence[Problem], form: Format) -> None:
+    """Problems in the form somebody asked for. For programs they are the result; for people they are talk."""
+    if form is Format.JSON:
+        say(Text(problems_json(problems)))
+        return
+    if problems and form is Format.GITHUB:
+        say(Text(problems_github(problems)))
+    warn(problems)
 
 
 def warn(warnings: Sequence[Problem]) -> None:

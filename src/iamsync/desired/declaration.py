@@ -43,6 +43,18 @@ class Declaration:
     _documents: Mapping[Key, Document]
 
     @property
+    def unsupported(self) -> tuple[Problem, ...]:
+        """What the language can say and no command does yet; nothing that is declared is ignored silently."""
+        return tuple(
+            Problem(
+                origin=account.origin,
+                path=f"accounts.{account.name}",
+                message="not supported yet: iamsync assumes no roles; have a folder and credentials for each account",
+            )
+            for account in self._whole.accounts.values()
+        )
+
+    @property
     def accounts(self) -> Mapping[str, AccountEntry]:
         """The accounts to work on, by name; empty if it is the one that the credentials lead to."""
         return {name: declared.value for name, declared in self._whole.accounts.items()}
