@@ -130,6 +130,23 @@ def test_a_refusal_is_logged_and_the_loop_goes_on(
     assert [(line["event"], line["result"]) for line in lines] == [("cycle", "refused")]
 
 
+def test_a_quarantined_user_is_shouted_about_in_every_cycle(
+    tmp_path: Path, sandbox: Sandbox, iam: IAMClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, all=AIKO)
+    session = boto3.Session()
+    cycle(tmp_path / "desired", session, csv=tmp_path)
+    iam.attach_user_policy(UserName="aiko", PolicyArn="arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2")
+
+    with capture_logs() as lines:
+        cycle(tmp_path / "desired", session, csv=tmp_path)
+
+    assert [(line["result"], line["log_level"]) for line in lines] == [("in sync", "warning")]
+    assert "QUARANTINED" in lines[0]["warnings"][0]
+
+
 def test_a_bug_does_not_end_the_loop(tmp_path: Path) -> None:
     with capture_logs() as lines:
         cycle(None, boto3.Session(), csv=tmp_path)  # type: ignore[arg-type]

@@ -1,6 +1,8 @@
 """One cycle of the loop: a pass that never raises and leaves exactly one line in the log."""
 
+import logging
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,11 +44,17 @@ def cycle(
         fields = {"result": "error", "why": f"{type(error).__name__}: {error}"}
     if file.exists():
         fields["passwords_in"] = str(file)
-    log = _log.info if fields["result"] in {"in sync", "applied"} else _log.error
-    log("cycle", **fields, seconds=round(time.monotonic() - started, 2))
+    _log.log(_level(fields), "cycle", **fields, seconds=round(time.monotonic() - started, 2))
     if interrupted:
         raise KeyboardInterrupt
     return recent
+
+
+def _level(fields: Mapping[str, object]) -> int:
+    """How loud a cycle's line is: whatever waits for a person must not look like peace."""
+    if fields["result"] not in {"in sync", "applied"}:
+        return logging.ERROR
+    return logging.WARNING if fields["held_back"] or fields["warnings"] else logging.INFO
 
 
 def _fields(proposal: Proposal, report: Report) -> dict[str, object]:
@@ -58,6 +66,7 @@ def _fields(proposal: Proposal, report: Report) -> dict[str, object]:
         "failures": [f"{one.action.subject}: {one.why}" for one in report.outcomes if one.status is Status.FAILED],
         "put_off": [f"{one.subject}: {one.summary}: just done, not visible yet" for one in proposal.put_off],
         "held_back": [note.subject for note in plan.held_back],
+        "warnings": [f"{note.subject}: {note.text}" for note in plan.warnings],
         "orphans": len(plan.orphans),
         "unmanaged": plan.unmanaged_users,
     }

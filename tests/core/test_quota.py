@@ -1,0 +1,51 @@
+import pytest
+from states import EC2, S3, arn_of, desired, group, live, policy, user
+
+from iamsync.core.model import DesiredState, LiveState
+from iamsync.core.plan import Plan
+from iamsync.core.quota import is_near, refusals
+
+
+def refused(wanted: DesiredState, found: LiveState, **summary: int) -> list[str]:
+    return [str(one) for one in refusals(Plan.between(wanted, found), found, summary)]
+
+
+def test_an_ordinary_plan_is_not_worth_a_call() -> None:
+    assert not is_near(Plan.between(desired(user("aiko", S3)), live()), live())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "quota"),
+    [
+        (desired(user("a"), user("b")), live(), "UsersQuota"),
+        (desired(group("a"), group("b")), live(), "GroupsQuota"),
+        (desired(policy("a"), policy("b")), live(), "PoliciesQuota"),
+        (desired(user("a", S3, EC2)), live(), "AttachedPoliciesPerUserQuota"),
+        (desired(group("a", S3, EC2)), live(), "AttachedPoliciesPerGroupQuota"),
+        (desired(user("a", groups=["x", "y"])), live(group("x", path="/"), group("y", path="/")), "GroupsPerUserQuota"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_would_exceed_a_quota_is_refused_with_the_numbers(
+    wanted: DesiredState, found: LiveState, quota: str
+) -> None:
+    (why,) = refused(wanted, found, **{quota: 1})
+
+    assert "ends with 2" in why
+    assert f"AWS allows 1 ({quota})" in why
+    assert refused(wanted, found, **{quota: 2}) == []
+
+
+def test_what_is_removed_makes_room() -> None:
+    wanted, found = desired(user("a"), prune=True), live(user("b"))
+
+    assert refused(wanted, found, UsersQuota=1) == []
+
+
+def test_eleven_policies_are_worth_a_call_and_a_raised_quota_allows_them() -> None:
+    many = [arn_of(f"P{number}") for number in range(11)]
+    wanted, found = desired(user("a", *many)), live()
+
+    assert is_near(Plan.between(wanted, found), found)
+    assert refused(wanted, found)
+    assert refused(wanted, found, AttachedPoliciesPerUserQuota=20) == []
