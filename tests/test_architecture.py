@@ -1,0 +1,53 @@
+"""What the tree promises its readers. The direction of imports is checked by import-linter, in `make test`."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "iamsync"
+MODULES = sorted(SOURCE.rglob("*.py"))
+CEILING = 300
+
+
+def name(module: Path) -> str:
+    return str(module.relative_to(SOURCE))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_a_module_is_short_and_says_what_it_is(module: Path) -> None:
+    text = module.read_text()
+
+    assert len(text.splitlines()) <= CEILING
+    assert ast.get_docstring(ast.parse(text)), "it begins with a sentence about itself"
+
+
+def test_a_dry_run_is_a_client_and_not_a_flag() -> None:
+    assert [name(module) for module in MODULES if "dry_run" in module.read_text()] == []
+
+
+def test_no_drawer_for_leftovers() -> None:
+    drawers = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+
+    assert [name(module) for module in MODULES if module.stem in drawers] == []
+
+
+@pytest.mark.parametrize("library", ["boto3", "yaml", "schedule", "deepdiff", "moto"])
+def test_each_library_has_one_place(library: str) -> None:
+    places = {
+        "boto3": {"aws.py", "reconcile.py", "daemon", "cli", "demo"},
+        "yaml": {"desired", "fmt"},
+        "schedule": {"daemon"},
+        "deepdiff": {"core"},
+        "moto": {"sandbox"},
+    }
+    users = {
+        module.relative_to(SOURCE).parts[0]
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for imported in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""])
+        if imported.split(".")[0] == library
+    }
+
+    assert users <= places[library]
