@@ -334,3 +334,16 @@ def test_many_accounts_are_refused_and_not_ignored(iamsync: Iamsync, tmp_path: P
     assert "desired/all.yaml:4" in ended.err
     assert "not supported yet" in ended.err
     assert sandbox.calls == []
+
+
+def test_a_required_user_who_is_missing_is_refused_by_a_guard_and_told_by_validate(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {required_users: [root.admin]}"))
+
+    assert iamsync("validate").code == 1
+    planned, applied = iamsync("plan"), iamsync("apply", "--yes")
+
+    assert (planned.code, applied.code) == (3, 3)
+    assert "refused: required user: root.admin is not declared" in planned.err
+    assert writes(sandbox) == []

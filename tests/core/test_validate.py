@@ -236,14 +236,17 @@ def test_a_previous_name_is_nobodys_now() -> None:
 
 
 def test_required_users_are_declared_and_not_suspended() -> None:
-    settings = Settings(owner="team", guards=Guards(required_users=("bob",)))
-    assert found(user(), settings=settings) == []
-    assert messages(user(suspended=True), settings=settings) == [
-        "users.bob.suspended: bob is required by settings.guards, and suspended"
-    ]
-    assert messages(settings=settings) == [
-        "settings.guards.required_users[0]: bob is required by settings.guards, and not declared"
-    ]
+    def missing(*users: User) -> list[str]:
+        state = DesiredState(
+            account=ACCOUNT,
+            users={one.name: one for one in users},
+            settings=Settings(owner="team", guards=Guards(required_users=("bob",))),
+        )
+        return [f"{problem.path}: {problem.message}" for problem in validate.required_users(state)]
+
+    assert missing(user()) == []
+    assert missing(user(suspended=True)) == ["users.bob.suspended: bob is required by settings.guards, and suspended"]
+    assert missing() == ["settings.guards.required_users[0]: bob is required by settings.guards, and not declared"]
 
 
 def test_an_account_holds_five_thousand_users() -> None:

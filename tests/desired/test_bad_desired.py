@@ -52,9 +52,9 @@ def problems(root: Path) -> tuple[Problem, ...]:
     try:
         declaration = load(root)
         declaration.state(declaration.offline_account, NOW)
+        return declaration.missing_users(declaration.offline_account, NOW)
     except DesiredStateError as error:
         return error.problems
-    return ()
 
 
 def told(problem: Problem, root: Path) -> str:

@@ -62,7 +62,6 @@ def problems(desired: DesiredState) -> Iterator[Problem]:
     yield from _same_but_for_case("policies", ((policy.name, policy.origin) for policy in desired.policies.values()))
     yield from _names_in_use(desired)
     yield from _too_many_users(desired)
-    yield from _required_users(desired)
 
 
 def _problem(origin: Origin | None, path: str, message: str, *, warning: bool = False) -> Problem:
@@ -275,7 +274,8 @@ def _names_in_use(desired: DesiredState) -> Iterator[Problem]:
                 yield _problem(user.origin, at, message)
 
 
-def _required_users(desired: DesiredState) -> Iterator[Problem]:
+def required_users(desired: DesiredState) -> Iterator[Problem]:
+    """Who must be there and is not. Apart from `problems`, for in a run it is a guard that refuses this."""
     for index, name in enumerate(desired.settings.guards.required_users):
         user = desired.users.get(name)
         if user is None or user.suspended:

@@ -64,6 +64,13 @@ class Declaration:
         """The first of the accounts that the files speak of."""
         return self.offline_accounts[0]
 
+    def missing_users(self, account: Account, now: datetime) -> tuple[Problem, ...]:
+        """Required users who are not declared, or are suspended, with their places. In a run a guard refuses them."""
+        if not self.settings.guards.required_users:
+            return ()
+        state, _ = self._state_and_problems(account, now)
+        return _sorted(_placed(problem, self._whole) for problem in validate.required_users(state))
+
     def state(self, account: Account, now: datetime) -> DesiredState:
         """The desired state of an account at a moment. Raises DesiredStateError for what AWS would refuse there."""
         with _uncollected():
