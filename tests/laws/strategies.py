@@ -17,6 +17,7 @@ from iamsync.core.model import (
     Group,
     Guards,
     Policy,
+    Quotas,
     Settings,
     User,
 )
@@ -89,6 +90,7 @@ def _live_tags(draw: st.DrawFn, ignored: tuple[str, ...]) -> dict[str, str]:
 def accounts(draw: st.DrawFn, ignored_tags: tuple[str, ...] = universe.IGNORED_TAG_KEYS) -> Iam:
     """An account with a few users, groups, policies and perhaps a role, some of them ours."""
     iam = Iam(account=universe.ACCOUNT)
+    iam.quotas["policies_per_user"] = draw(_one((10, universe.FEW)))
     for name in draw(_names(universe.POLICIES)):
         policy = draw(_live_policies(name, ignored_tags))
         iam.policies[policy.arn] = policy
@@ -179,17 +181,18 @@ def desired_states(draw: st.DrawFn, iam: Iam) -> DesiredState:
         users={user.name: user for user in users},
         groups={group.name: group for group in groups},
         policies={policy.arn: policy for policy in policies},
-        settings=draw(_settings()),
+        settings=draw(_settings(iam)),
     )
 
 
 @st.composite
-def _settings(draw: st.DrawFn) -> Settings:
+def _settings(draw: st.DrawFn, iam: Iam) -> Settings:
     return Settings(
         owner=universe.US,
         adopt=draw(_if("adopt", st.booleans(), otherwise=False)),
         adopt_names=draw(_if("adopt", _one((frozenset(), frozenset(), frozenset({"bo", "Deploy"}))), frozenset())),
         prune=draw(_if("prune", st.booleans(), otherwise=False)),
+        quotas=Quotas(policies_per_user=iam.quotas["policies_per_user"]),
         guards=Guards(
             max_removals=100, percent=True, protected_users=draw(_one(((), (), (), (), (), ("bo",), ("C*",))))
         ),

@@ -18,6 +18,10 @@ IGNORED_TAG_KEYS = ("AKIA0000", "aws:cloudformation:stack-name")
 TAG_VALUES = ("", "a", "b")
 
 
+FEW = 3
+"""Managed policies per user where the quota is to be met often."""
+
+
 def _document(effect: str, *actions: str) -> Document:
     statement = {"Effect": effect, "Action": list(actions), "Resource": "*"}
     return Document.parse({"Version": "2012-10-17", "Statement": [statement]})
