@@ -6,6 +6,7 @@ from iamsync.core.arn import Account, Arn, aws_policy_arn, policy_arn
 from iamsync.core.document import Document
 from iamsync.core.model import (
     OWNER_TAG,
+    AccessKeys,
     Attachment,
     Console,
     Credentials,
@@ -60,6 +61,7 @@ def user(
     groups: Iterable[str] | None = (),
     set_groups: Iterable[str] = (),
     console: Console | None = None,
+    access_keys: AccessKeys | None = None,
     suspended: bool = False,
     previous_names: tuple[str, ...] = (),
     line: int = 1,
@@ -74,6 +76,7 @@ def user(
         groups=None if groups is None else frozenset(groups),
         set_groups=frozenset(set_groups),
         console=console,
+        access_keys=access_keys,
         suspended=suspended,
         previous_names=previous_names,
         origin=Origin(file="users.yaml", line=line),

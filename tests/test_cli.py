@@ -305,16 +305,6 @@ def test_pruning_is_bounded_and_one_run_may_do_more(iamsync: Iamsync, tmp_path: 
     assert [one["UserName"] for one in iam.list_users()["Users"]] == ["aiko"]
 
 
-def test_what_is_not_supported_yet_is_refused_and_not_ignored(iamsync: Iamsync, tmp_path: Path) -> None:
-    write(tmp_path, all=AIKO.replace("{policies", "{access_keys: 1, policies"))
-
-    ended = iamsync("plan")
-
-    assert ended.code == 1
-    assert "desired/all.yaml:3" in ended.err
-    assert "not supported yet" in ended.err
-
-
 def test_a_plan_tells_problems_to_a_pull_request_as_validate_does(iamsync: Iamsync, tmp_path: Path) -> None:
     write(tmp_path, all=AIKO.replace("policies:", "polices:"))
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
@@ -17,7 +18,7 @@ from iamsync.sandbox import Sandbox
 
 
 def read(iam: IAMClient, wanted: DesiredState) -> LiveState:
-    return live.read(iam, wanted, at_once=8)
+    return live.read(iam, wanted, at_once=8, now=datetime.now(tz=UTC))
 
 
 def calls(sandbox: Sandbox) -> Counter[str]:

@@ -37,6 +37,7 @@ CONCURRENT_WRITES = 8
 READS = frozenset(
     {
         "GetCallerIdentity",
+        "GetAccessKeyLastUsed",
         "GetAccountAuthorizationDetails",
         "GetAccountPasswordPolicy",
         "GetAccountSummary",

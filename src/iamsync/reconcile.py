@@ -23,7 +23,6 @@ from iamsync.core.model import DesiredState, LiveState, Problem
 from iamsync.core.plan import Outcome, Plan, Report
 from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import not_ours, release_actions
-from iamsync.core.supported import unsupported
 from iamsync.delivery import channel
 from iamsync.delivery.password import rules_of
 from iamsync.errors import DesiredStateError, PlanRefused
@@ -93,11 +92,9 @@ def propose(
     if refusal := guard.wrong_account(declaration.settings, caller.account):
         raise PlanRefused([str(refusal)])
     wanted = _with_consent(declaration.state(caller.account, now), consent)
-    if problems := sorted(unsupported(wanted)):
-        raise DesiredStateError(problems)
     iam = aws.reader(session)
     with aws.in_words():
-        found = live.read(iam, wanted, at_once=aws.CONCURRENT_READS)
+        found = live.read(iam, wanted, at_once=aws.CONCURRENT_READS, now=now)
         whole = Plan.between(wanted, found)
         parts = settled(whole.actions, recent or Recent())
         plan = replace(whole, actions=parts.actions)
@@ -180,7 +177,7 @@ def _carrier(iam: "IAMClient", caller: aws.Caller, plan: Plan) -> guard.Caller:
 
 
 def carry_out(proposal: Proposal, session: boto3.Session, *, csv: Path, means: Means = USUAL) -> Report:
-    """Apply a proposal by these means; passwords go to the new file `csv`.
+    """Apply a proposal by these means; passwords and access keys go to the new file `csv`.
 
     Raises PlanRefused when a guard refuses, JournalError when the calls could not be written down, DeliveryError when a
     secret could not be delivered; then nothing was done.

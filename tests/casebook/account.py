@@ -10,7 +10,7 @@
         groups: [auditors]
         boundary: aws:PowerUserAccess
         password: true
-        keys: [active, inactive]
+        keys: [active, {status: inactive, made: 100, used: 3}]     # how many days ago; never used if left out
         mfa: [virtual, passkey, hardware]
         ssh_keys: 1
         certificates: 1
@@ -97,6 +97,7 @@ class _Writer:
             "owned path tags attached inline groups boundary password keys mfa ssh_keys certificates "
             "service_credentials",
         )
+        keys = {self._id("AKIA", name, n): _key(one) for n, one in enumerate(entry.get("keys", ()), 1)}
         return UserRecord(
             name=name,
             id=self._iam.new_id("AIDA"),
@@ -107,7 +108,9 @@ class _Writer:
             inline=_inline(entry),
             groups=set(entry.get("groups", ())),
             password=entry.get("password", False),
-            access_keys={self._id("AKIA", name, n): one.capitalize() for n, one in enumerate(entry.get("keys", ()), 1)},
+            access_keys={key: one["status"].capitalize() for key, one in keys.items()},
+            key_ages={key: one["made"] for key, one in keys.items() if "made" in one},
+            key_uses={key: one["used"] for key, one in keys.items() if "used" in one},
             mfa={self._serial(kind, name) for kind in entry.get("mfa", ())},
             ssh_keys={self._id("APKA", name, n + 1) for n in range(entry.get("ssh_keys", 0))},
             certificates={self._id("CERT", name, n + 1) for n in range(entry.get("certificates", 0))},
@@ -147,6 +150,12 @@ class _Writer:
 def _pairs(section: Entry | None) -> tuple[Iterable[str], Iterable[Entry]]:
     entries = section or {}
     return list(entries), [entry or {} for entry in entries.values()]
+
+
+def _key(entry: str | Entry) -> Entry:
+    written = {"status": entry} if isinstance(entry, str) else entry
+    _known(written, "status made used")
+    return written
 
 
 def _known(entry: Entry, keys: str) -> None:

@@ -58,6 +58,7 @@ def case(folder: Path) -> Case:
     state = desired.load(folder / "desired").state(ACCOUNT, now)
     state = replace(state, settings=replace(state.settings, adopt_names=frozenset(run.get("adopt", ()))))
     live = account(folder / "live.yaml", state.settings.owner)
+    live.now = now
     caller = Caller(arn=Arn(f"arn:aws:iam::{ACCOUNT.id}:{run['caller']}")) if "caller" in run else A_ROLE
     plan, refused = planned(live, state, caller, run.get("allow_removals"))
     return Case(live=live, desired=state, plan=plan, refusals=refused)

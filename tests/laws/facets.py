@@ -7,6 +7,7 @@ FACETS = {
     "policies": True,
     "console on": True,
     "console off": True,
+    "access keys": True,
     "boundary": True,
     "inline": True,
     "groups": True,

@@ -6,7 +6,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from iamsync.core.document import Document
-from iamsync.core.model import OWNER_TAG, SUSPENDED_KEYS_TAG, SUSPENDED_POLICY, DesiredState, User
+from iamsync.core.model import (
+    OWNER_TAG,
+    RETIRED_KEY_TAG,
+    SUSPENDED_KEYS_TAG,
+    SUSPENDED_POLICY,
+    AccessKeys,
+    DesiredState,
+    User,
+)
 from iamsync.core.plan import Plan
 from laws.model import GroupRecord, Iam, PolicyRecord, UserRecord
 
@@ -63,7 +71,7 @@ def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState) -> Snapshot:
     }
     if not declared.suspended and declared.console is None:
         left["password"] = user.password
-    if not declared.suspended and SUSPENDED_KEYS_TAG not in user.tags:
+    if not declared.suspended and SUSPENDED_KEYS_TAG not in user.tags and declared.access_keys is None:
         left["access keys"] = dict(user.access_keys)
     if declared.groups is None:
         left["groups elsewhere"] = {name for name in user.groups if not _own_group(iam, name, desired)}
@@ -145,11 +153,20 @@ def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredS
     if wanted.suspended:
         pairs["ways in"] = ((found.password, "Active" in found.access_keys.values()), (False, False))
         pairs["inline"] = (_parsed(found.inline), {**wanted.inline, SUSPENDED_POLICY: DENY_ALL})
-    elif wanted.console is not None:
-        pairs["password"] = (found.password, wanted.console.enabled)
+    else:
+        if wanted.console is not None:
+            pairs["password"] = (found.password, wanted.console.enabled)
+        if wanted.access_keys is not None:
+            pairs["access keys"] = (_enough_keys(found, wanted.access_keys), True)
     for facet, (is_, should) in pairs.items():
         if is_ != should:
             yield f"{facet} of {wanted.name}: {is_}, not {should}"
+
+
+def _enough_keys(found: UserRecord, wanted: AccessKeys) -> bool:
+    """Whether there are as many active keys as declared: none at all for 0; too many are for a person to judge."""
+    active = [status for status in found.access_keys.values() if status == "Active"]
+    return len(active) >= wanted.count if wanted.count else not found.access_keys
 
 
 def leftovers(iam: Iam, user: UserRecord) -> list[str]:
@@ -192,8 +209,12 @@ def _ignored(key: str, desired: DesiredState) -> bool:
 
 
 def _counting(tags: dict[str, str], desired: DesiredState) -> dict[str, str]:
-    """The tags that are compared. What a suspension notes down is iamsync's own."""
-    return {key: value for key, value in tags.items() if not _ignored(key, desired) and key != SUSPENDED_KEYS_TAG}
+    """The tags that are compared. What a suspension or a rotation notes down is iamsync's own."""
+    return {
+        key: value
+        for key, value in tags.items()
+        if not _ignored(key, desired) and key not in {SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG}
+    }
 
 
 def _parsed(texts: dict[str, str]) -> dict[str, Document]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from iamsync.core.arn import Arn
 from iamsync.core.model import (
     OWNER_TAG,
+    AccessKeys,
     Attachment,
     Console,
     DesiredState,
@@ -158,6 +159,9 @@ def _live_users(draw: st.DrawFn, name: str, iam: Iam, ignored_tags: tuple[str, .
 def _give_credentials(draw: st.DrawFn, user: UserRecord, iam: Iam) -> None:
     statuses = draw(_one(((), ("Active",), ("Inactive",), ("Active", "Inactive"), ("Active", "Active"))))
     user.access_keys = {iam.new_id("AKIA"): status for status in statuses}
+    ages, uses = draw(_one(product((0, 10, 100), repeat=2))), draw(_one(product((None, 0, 3, 8), repeat=2)))
+    user.key_ages = dict(zip(user.access_keys, ages, strict=False))
+    user.key_uses = {key: used for key, used in zip(user.access_keys, uses, strict=False) if used is not None}
     serials = (f"arn:aws:iam::{iam.account.id}:mfa/{user.name}", f"arn:aws:iam::{iam.account.id}:u2f/user/{user.name}")
     user.mfa = set(draw(_some(serials)))
     ssh, certificates, services = draw(_one(((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (2, 1, 2))))
@@ -244,8 +248,15 @@ def _users(draw: st.DrawFn, name: str, references: Iterable[Arn], groups: Iterab
         groups=draw(_if("groups", st.none() | _some(existing).map(frozenset), None)),
         set_groups=frozenset(draw(_some(ours, 1))),
         console=draw(_consoles()),
+        access_keys=draw(_access_keys()),
         suspended=draw(_if("suspended", st.booleans(), otherwise=False)),
     )
+
+
+def _access_keys() -> st.SearchStrategy[AccessKeys | None]:
+    on = (None, None, AccessKeys(count=1), AccessKeys(count=2), AccessKeys(count=1, rotate_after_days=90))
+    choices = (*on, AccessKeys(count=0))
+    return st.sampled_from(choices) if FACETS["access keys"] else st.none()
 
 
 def _consoles() -> st.SearchStrategy[Console | None]:

@@ -2,13 +2,14 @@
 obey them all.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iamsync.core.model import DesiredState, LiveState
+from iamsync.core.model import AccessKey, DesiredState, LiveState
 from iamsync.core.plan import Plan
 from iamsync.render.text import plan_text
 from laws import judge
@@ -109,5 +110,14 @@ def an_apply_that_broke_off_is_brought_to_the_same_end(
 
 
 def _ends(iam: Iam, desired: DesiredState) -> LiveState:
-    """The account without what may differ: how many texts are stored depends on how often it was begun."""
-    return replace(live_state(iam, desired), versions={})
+    """The account without what may differ: how many texts are stored depends on how often it was begun,
+    and the ids of new access keys are IAM's own.
+    """
+    found = live_state(iam, desired)
+    keys = {name: _without_ids(one.access_keys) for name, one in found.credentials.items()}
+    credentials = {name: replace(one, access_keys=keys[name]) for name, one in found.credentials.items()}
+    return replace(found, versions={}, credentials=credentials)
+
+
+def _without_ids(keys: Sequence[AccessKey]) -> tuple[AccessKey, ...]:
+    return tuple(sorted((replace(key, id="") for key in keys), key=str))

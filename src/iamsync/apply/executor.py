@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from iamsync.apply.access_keys import new_access_key
 from iamsync.apply.answers import SoFar
 from iamsync.apply.passwords import new_password
 from iamsync.apply.patience import Patience
@@ -109,6 +110,8 @@ class _Run:
             return sending.told(action, lambda _: new_version(action, sending))
         if action.secret is Secret.PASSWORD:
             return sending.told(action, lambda tries: new_password(action, sending, self._delivery, tries))
+        if action.secret is Secret.ACCESS_KEY:
+            return sending.told(action, lambda _: new_access_key(action, sending, self._delivery))
         return sending.told(action, lambda _: sending.patiently(action))
 
     def _note(self, outcome: Outcome) -> None:

@@ -69,15 +69,18 @@ class Sending:
         self._write_down(outcome)
         return outcome
 
-    def patiently(self, action: Action, secret: str | None = None) -> str:
-        """Send `action`, with `secret` where it has a marker, and wait where the table of answers says so.
+    def patiently(
+        self, action: Action, secret: str | None = None, *, take: Callable[[Mapping[str, Any]], None] = lambda _: None
+    ) -> str:
+        """Send `action`, with `secret` where it has a marker, and wait where the table of answers says so. `take` gets
+        the answer to the call that succeeded.
 
         Raises what the last try ended with, or NotDone.
         """
         pauses = self.pauses()
         while True:
             try:
-                getattr(self.iam, action.operation)(**_with_secret(action.params, secret))
+                answered = getattr(self.iam, action.operation)(**_with_secret(action.params, secret))
             except ClientError as error:
                 match self._kind(error, action):
                     case Kind.ALREADY_DONE:
@@ -89,6 +92,7 @@ class Sending:
                     case Kind.SUBJECT | Kind.RUN:
                         raise
             else:
+                take(answered)
                 return ""
 
     def pauses(self) -> Iterator[float]:

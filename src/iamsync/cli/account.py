@@ -121,7 +121,11 @@ def _shown_and_carried_out(proposal: Proposal, session: boto3.Session, means: Me
         say(Text())
         say(report_text(report))
     if file.exists():
-        note(Text(f"New passwords are in {file}, for your eyes only: hand them over and delete the file."))
+        note(
+            Text(
+                f"New passwords and access keys are in {file}, for your eyes only: hand them over and delete the file."
+            )
+        )
     if report.interrupted:
         return INTERRUPTED
     if not report.complete:

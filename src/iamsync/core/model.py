@@ -15,6 +15,9 @@ OWNER_TAG = "iamsync:owner"
 SUSPENDED_KEYS_TAG = "iamsync:suspended-keys"
 """The tag on a suspended user that names the access keys which were active, so that lifting can undo just that."""
 
+RETIRED_KEY_TAG = "iamsync:retired-key"
+"""The tag on a user that names the access key which a rotation has switched off, and the day on which it did."""
+
 SUSPENDED_POLICY = "iamsync-suspended"
 """The inline policy of a suspended user: it denies everything, also to sessions made before the keys were cut."""
 
@@ -140,15 +143,24 @@ class PolicyVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessKey:
-    """A live access key, without its secret: that is known only when it is made."""
+    """A live access key, without its secret: that is known only when it is made.
+
+    Whole days since it was made; since it was last used (None: never, or nobody asked); since a rotation switched it
+    off (None: none did).
+    """
 
     id: str
     active: bool
+    age_days: int = 0
+    idle_days: int | None = None
+    retired_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What lets a live user in: devices by serial, the rest by id. Read only for who goes, is suspended, or was."""
+    """What lets a live user in: devices by serial, the rest by id. Read only for who goes, is suspended, or was; and,
+    as far as access keys go, for who declares those.
+    """
 
     access_keys: tuple[AccessKey, ...] = ()
     mfa_devices: tuple[str, ...] = ()
@@ -212,12 +224,14 @@ class LiveState(State):
     `versions` are the stored versions of each customer-managed policy. `credentials` are there for users who were
     looked at closely. `used_by` says for each policy that may go which users, groups and roles (`role/Deploy`) still
     have it, as attachment or as boundary. `spare_mfa_devices` are serials of virtual devices that belong to nobody.
+    `today` is the day of the reading (2026-11-24), and what the days of access keys are counted to.
     """
 
     versions: Mapping[Arn, tuple[PolicyVersion, ...]] = field(default_factory=dict)
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
     used_by: Mapping[Arn, frozenset[str]] = field(default_factory=dict)
     spare_mfa_devices: tuple[str, ...] = ()
+    today: str = ""
 
 
 def own_path(owner: str) -> str:

@@ -34,7 +34,7 @@ class Phase(IntEnum):
     REVOKE   What only allows goes.
     RELAX    What denies goes last, when all it held down is gone. Lifting a boundary is of this kind.
     *_GONE   Users, then groups, then policies end, when nothing hangs on them any more.
-    SIGN_IN  A password, or a key that works again, comes last of all: nobody gets in before the guard rails hang.
+    SIGN_IN  A password, a key, or one that works again, comes last of all: nobody gets in before the guard rails hang.
 
     First every new Deny, then every new Allow; then the old Allows go, then the old Denies. No moment of that is worse
     than both ends; only texts of which one call changes both kinds can break it.
@@ -78,6 +78,7 @@ _PHASES: Mapping[str, Phase] = {
     "delete_group": Phase.GROUPS_GONE,
     "delete_policy": Phase.POLICIES_GONE,
     "create_login_profile": Phase.SIGN_IN,
+    "create_access_key": Phase.SIGN_IN,
 }
 
 

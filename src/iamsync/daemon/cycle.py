@@ -21,7 +21,7 @@ _log = structlog.get_logger("iamsync.cycle")
 def cycle(
     root: Path, session: boto3.Session, *, csv: Path, means: Means = USUAL, recent: tuple[Write, ...] = ()
 ) -> tuple[Write, ...]:
-    """Reconcile once and log the result; new passwords go to a new file in the folder `csv`.
+    """Reconcile once and log the result; new passwords and access keys go to a new file in the folder `csv`.
 
     `recent` is what the cycle before returned: writes of this process that a read may not show yet. Raises nothing but
     KeyboardInterrupt, when it was asked to stop.
@@ -43,7 +43,7 @@ def cycle(
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
         fields = {"result": "error", "why": f"{type(error).__name__}: {error}"}
     if file.exists():
-        fields["passwords_in"] = str(file)
+        fields["secrets_in"] = str(file)
     _log.log(_level(fields), "cycle", **fields, seconds=round(time.monotonic() - started, 2))
     if interrupted:
         raise KeyboardInterrupt

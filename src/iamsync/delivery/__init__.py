@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from iamsync.core.action import Secret
 from iamsync.core.plan import Plan
-from iamsync.delivery.credentials_csv import console_link, credentials_file
-from iamsync.delivery.password import rules_of
+from iamsync.delivery.credentials_csv import console_link, credentials_file, has_console
+from iamsync.delivery.password import AWS_DEFAULT, rules_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -19,6 +19,9 @@ class Delivery(Protocol):
     def new_password(self, user_name: str) -> str:
         """A new password that is already delivered when this returns. Raises DeliveryError if it is not."""
 
+    def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
+        """Deliver an access key that AWS has just made. Raises DeliveryError if it could not be delivered."""
+
     def take_back(self, user_name: str) -> None:
         """Undo the delivery to `user_name`: the password was refused and will never work."""
 
@@ -26,10 +29,15 @@ class Delivery(Protocol):
 def channel(plan: Plan, iam: "IAMClient", csv: Path) -> AbstractContextManager[Delivery | None]:
     """The way to deliver what `plan` will mint, ready before its first call; None if it mints nothing.
 
-    Reads the account's password policy and alias. Raises DeliveryError when secrets could not be delivered.
+    Reads the account's alias and, where a password is minted, its password policy. Raises DeliveryError when secrets
+    could not be delivered.
     """
-    if not any(action.secret is Secret.PASSWORD for action in plan.actions):
+    secrets = {action.secret for action in plan.actions} - {None}
+    if not secrets:
         return nullcontext()
     aliases = iam.list_account_aliases()["AccountAliases"]
-    link = console_link(plan.account, aliases[0] if aliases else None)
-    return credentials_file(csv, link=link, rules=rules_of(iam))
+    alias = aliases[0] if aliases else None
+    if Secret.PASSWORD in secrets:
+        return credentials_file(csv, link=console_link(plan.account, alias), rules=rules_of(iam))
+    link = console_link(plan.account, alias) if has_console(plan.account) else ""
+    return credentials_file(csv, link=link, rules=AWS_DEFAULT)

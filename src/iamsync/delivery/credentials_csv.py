@@ -1,6 +1,7 @@
 """Deliver by CSV file: the columns of the console's own download, readable by its owner alone.
 
-A row is on the disk before the password it holds is live, so no crash can lose a password that works.
+A password's row is on the disk before the password is live, so no crash can lose one that works. An access key is live
+when AWS tells it; its row is on the disk before anything else is done.
 """
 
 import csv
@@ -31,6 +32,11 @@ def file_for(where: Path, now: datetime) -> Path:
     return where / f"iamsync-credentials-{now:%Y%m%dT%H%M%SZ}.csv" if where.is_dir() else where
 
 
+def has_console(account: Account) -> bool:
+    """Whether it is known where users of the account's partition sign in."""
+    return account.partition in _SIGN_IN_DOMAINS
+
+
 def console_link(account: Account, alias: str | None) -> str:
     """Where a user of the account signs in (IAM User Guide, "How IAM users sign in to AWS").
 
@@ -54,11 +60,12 @@ class CredentialsFile:
         self._rules = rules
         self._lock = threading.Lock()
         self._rows: dict[str, tuple[int, int]] = {}
+        self._keys = 0
 
     @property
     def empty(self) -> bool:
         """Whether no row stays in it."""
-        return not self._rows
+        return not self._rows and not self._keys
 
     def new_password(self, user_name: str) -> str:
         """Mint a password for `user_name`; its row is on the disk when this returns."""
@@ -66,6 +73,12 @@ class CredentialsFile:
         with self._lock:
             self._rows[user_name] = self._append((user_name, password, "", "", self._link))
         return password
+
+    def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
+        """Hand over an access key of `user_name`; its row is on the disk when this returns. Raises DeliveryError."""
+        with self._lock:
+            self._append((user_name, "", key_id, secret, self._link))
+            self._keys += 1
 
     def start(self) -> None:
         """Write the header."""
@@ -98,7 +111,7 @@ class CredentialsFile:
             os.fsync(self._descriptor)
         except OSError as error:
             os.ftruncate(self._descriptor, start)
-            raise DeliveryError(f"{self._path} cannot be written ({error.strerror}): no secret was made") from None
+            raise DeliveryError(f"{self._path} cannot be written ({error.strerror})") from None
         return start, start + len(line)
 
 
@@ -127,7 +140,7 @@ def _create(path: Path) -> int:
         # O_EXCL also refuses a symbolic link that somebody else may have put there.
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        raise DeliveryError(f"{path} exists already and may hold passwords: name another file with --csv") from None
+        raise DeliveryError(f"{path} exists already and may hold secrets: name another file with --csv") from None
     except OSError as error:
         raise DeliveryError(
             f"{path} cannot be written ({error.strerror}): name a file in a folder of yours with --csv"

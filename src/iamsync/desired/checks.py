@@ -14,6 +14,7 @@ from iamsync.desired.places import Path, scalars, written
 from iamsync.desired.schema import Grant, UserEntry
 from iamsync.desired.state import own_path
 from iamsync.desired.substitute import faults
+from iamsync.desired.ways_in import AccessKeysEntry
 
 MAX_ACCOUNTS: Final = 1000
 RESERVED_TAG: Final = "iamsync:"
@@ -40,6 +41,7 @@ def problems(whole: Merged, texts: Iterable[Written]) -> Iterator[Problem]:
     for user in whole.users.values():
         yield from _times(user)
         yield from _accounts_of(user, whole)
+        yield from _rotation(user)
     yield from _groups(whole)
     yield from _accounts(whole)
     yield from _templates(whole)
@@ -61,6 +63,13 @@ def _times(user: Declared[UserEntry]) -> Iterator[Problem]:
         for index, grant in enumerate(getattr(user.value, field)):
             if isinstance(grant, Grant) and grant.start and grant.until and grant.until <= grant.start:
                 yield user.problem("until is not after from, so this never holds", field, index, "until")
+
+
+def _rotation(user: Declared[UserEntry]) -> Iterator[Problem]:
+    keys = user.value.access_keys
+    if isinstance(keys, AccessKeysEntry) and keys.rotate_after is not None and keys.count != 1:
+        message = "expected count: 1 beside it: a new key needs a place beside the old one, and IAM has two"
+        yield user.problem(message, "access_keys", "rotate_after")
 
 
 def _accounts_of(user: Declared[UserEntry], whole: Merged) -> Iterator[Problem]:

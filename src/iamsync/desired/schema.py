@@ -15,7 +15,6 @@ from iamsync.desired.fields import (
     SCALAR,
     AccountId,
     AsWritten,
-    Duration,
     ExternalId,
     FileName,
     Flag,
@@ -35,6 +34,7 @@ from iamsync.desired.fields import (
     named,
 )
 from iamsync.desired.settings import BOUNDARY, SettingsEntry
+from iamsync.desired.ways_in import AccessKeysEntry, ConsoleEntry
 
 _UNSAID: Any = None
 """What a field holds that is not written; `model_fields_set` tells. It cannot be written as null."""
@@ -113,27 +113,6 @@ class SetEntry(Strict):
     )
 
 
-class ConsoleEntry(Strict):
-    """A password for the console."""
-
-    password_reset_required: Flag = Field(
-        default=True,
-        description="Whether the first password must be changed at first sign-in. For creation only, never compared",
-        examples=[True],
-    )
-    deliver: Literal["csv"] = Field(default="csv", description="How the password is handed over", examples=["csv"])
-
-
-class AccessKeysEntry(Strict):
-    """Access keys for programs."""
-
-    count: Annotated[int, Whole(0, 2)] = Field(description="How many keys the user has", examples=[1])
-    rotate_after: Duration | None = Field(
-        default=None, description="After how many days (`d`) or weeks (`w`) a key is replaced", examples=["90d"]
-    )
-    deliver: Literal["csv"] = Field(default="csv", description="How a key is handed over", examples=["csv"])
-
-
 _Inline = Annotated[dict[str, PolicyDocument], Field(json_schema_extra=named(validate.NAME, 128))]
 
 
@@ -191,7 +170,8 @@ class UserEntry(Strict):
         either("0, 1, 2 or a mapping like {count: 1, rotate_after: 90d}"),
     ] = Field(
         default=_UNSAID,
-        description="How many access keys the user has, or how many and how they are replaced. Left out, they are left",
+        description="How many access keys the user has (0 to 2), or how many and how they are replaced. Left "
+        "out, they are left as they are",
         examples=[1, {"count": 1, "rotate_after": "90d"}],
     )
     suspended: Flag = Field(default=False, description="`true` keeps the user and cuts every way in", examples=[True])

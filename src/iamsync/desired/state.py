@@ -21,8 +21,9 @@ from iamsync.core.model import (
 from iamsync.desired.documents import Key
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.references import Reference, arn_of, brought
-from iamsync.desired.schema import AccessKeysEntry, ConsoleEntry, Grant, GroupEntry, PolicyEntry, UserEntry
+from iamsync.desired.schema import Grant, GroupEntry, PolicyEntry, UserEntry
 from iamsync.desired.substitute import filled
+from iamsync.desired.ways_in import AccessKeysEntry, ConsoleEntry
 
 Sets = Mapping[str, tuple[Attachment, ...]]
 """What each policy set attaches."""

@@ -5,12 +5,14 @@ of declared policies, whether a user who declares `console` has a password, and 
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from iamsync.core.arn import Account, Arn
+from iamsync.core.keys import use_matters
 from iamsync.core.model import Credentials, DesiredState, LiveState
-from iamsync.core.scope import going, looked_at_closely, with_new_names
-from iamsync.live import closely
+from iamsync.core.scope import going, looked_at_closely, whose_keys_are_declared, with_new_names
+from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
 from iamsync.live.closely import account_summary, is_attachable, role_policies
 from iamsync.live.concurrently import each
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["account_summary", "is_attachable", "read", "read_marks", "role_policies"]
 
 
-def read(iam: "IAMClient", desired: DesiredState, *, at_once: int) -> LiveState:
-    """Everything live that `desired` can be compared with; at most `at_once` calls are in flight.
+def read(iam: "IAMClient", desired: DesiredState, *, at_once: int, now: datetime) -> LiveState:
+    """Everything live that `desired` can be compared with; at most `at_once` calls are in flight. `now`, aware, is what
+    the age of access keys is counted to.
 
     Raises what botocore raises: a picture with a missing page is none.
     """
@@ -30,7 +33,7 @@ def read(iam: "IAMClient", desired: DesiredState, *, at_once: int) -> LiveState:
     # Who owns a policy is asked of the declared ones, and of all only where undeclared ones are to go.
     asked = [arn for arn in live.policies if arn in desired.policies or desired.settings.prune]
     live = _with_policy_tags(iam, asked, live, at_once)
-    live = _with_ways_in(iam, desired, live, at_once)
+    live = _with_ways_in(iam, desired, replace(live, today=f"{now.astimezone(UTC):%Y-%m-%d}"), at_once, now)
     live = replace(live, used_by=_used_by(iam, desired, live, at_once))
     if desired.users.keys() - with_new_names(desired, live).users.keys() or going(desired, live).users:
         live = replace(live, spare_mfa_devices=closely.spare_mfa_devices(iam))
@@ -50,8 +53,10 @@ def _with_policy_tags(iam: "IAMClient", asked: list[Arn], live: LiveState, at_on
     )
 
 
-def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int) -> LiveState:
-    """Passwords where `console` is declared; all credentials of who goes; keys of who is, or was, suspended."""
+def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int, now: datetime) -> LiveState:
+    """Passwords where `console` is declared; all credentials of who goes; keys of who is, or was, suspended, and where
+    `access_keys` is declared.
+    """
     close = looked_at_closely(desired, live)
     declared = {
         user.name
@@ -61,13 +66,20 @@ def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_o
     consoles = each(lambda name: closely.console(iam, name), sorted(declared | close), at_once)
     leaving = {user.name for user in going(desired, live).users}
 
+    keyed = whose_keys_are_declared(desired, live)
+
     def credentials(name: str) -> Credentials:
-        return closely.credentials(iam, name) if name in leaving else closely.access_keys_only(iam, name)
+        keys = access_keys.of(iam, live.users[name], now)
+        if name in leaving:
+            return closely.credentials(iam, name, keys)
+        if name in keyed and use_matters(keyed[name], keys):
+            keys = access_keys.with_last_use(iam, keys, now)
+        return Credentials(access_keys=keys)
 
     return replace(
         live,
         users={name: replace(user, console=consoles.get(name)) for name, user in live.users.items()},
-        credentials=each(credentials, sorted(close), at_once),
+        credentials=each(credentials, sorted(close | keyed.keys()), at_once),
     )
 
 

@@ -29,23 +29,14 @@ def console(iam: "IAMClient", user_name: str) -> Console:
     return Console(enabled=True, password_reset_required=profile.get("PasswordResetRequired", False))
 
 
-def access_keys_only(iam: "IAMClient", user_name: str) -> Credentials:
-    """A user's access keys and whether they are active."""
-    pages = iam.get_paginator("list_access_keys").paginate(UserName=user_name)
-    keys = (key for page in pages for key in page["AccessKeyMetadata"])
-    return Credentials(
-        access_keys=tuple(AccessKey(id=key["AccessKeyId"], active=key["Status"] == "Active") for key in keys)
-    )
-
-
-def credentials(iam: "IAMClient", user_name: str) -> Credentials:
-    """Everything that DeleteUser wants gone before and that lets somebody in, but the password."""
+def credentials(iam: "IAMClient", user_name: str, keys: tuple[AccessKey, ...]) -> Credentials:
+    """Everything that DeleteUser wants gone before and that lets somebody in, but the password; `keys` among it."""
     devices = iam.get_paginator("list_mfa_devices").paginate(UserName=user_name)
     ssh_keys = iam.get_paginator("list_ssh_public_keys").paginate(UserName=user_name)
     certificates = iam.get_paginator("list_signing_certificates").paginate(UserName=user_name)
     service = iam.list_service_specific_credentials(UserName=user_name)["ServiceSpecificCredentials"]
     return Credentials(
-        access_keys=access_keys_only(iam, user_name).access_keys,
+        access_keys=keys,
         mfa_devices=_sorted(device["SerialNumber"] for page in devices for device in page["MFADevices"]),
         ssh_public_keys=_sorted(key["SSHPublicKeyId"] for page in ssh_keys for key in page["SSHPublicKeys"]),
         signing_certificates=_sorted(one["CertificateId"] for page in certificates for one in page["Certificates"]),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from laws.model.calls import Refused
@@ -78,8 +79,22 @@ class Client:
 
     def list_access_keys(self, UserName: str) -> Shape:  # noqa: N803
         """Ids and statuses, no secrets."""
-        keys = self._iam.user(UserName).access_keys
-        return {"AccessKeyMetadata": [{"AccessKeyId": key, "Status": status} for key, status in keys.items()]}
+        user = self._iam.user(UserName)
+        return {
+            "AccessKeyMetadata": [
+                {"AccessKeyId": key, "Status": status, "CreateDate": self._days_ago(user.key_ages.get(key, 0))}
+                for key, status in user.access_keys.items()
+            ]
+        }
+
+    def get_access_key_last_used(self, AccessKeyId: str) -> Shape:  # noqa: N803
+        """No date if never."""
+        user = next(one for one in self._iam.users.values() if AccessKeyId in one.access_keys)
+        used = user.key_uses.get(AccessKeyId)
+        return {"AccessKeyLastUsed": {} if used is None else {"LastUsedDate": self._days_ago(used)}}
+
+    def _days_ago(self, days: int) -> datetime:
+        return self._iam.now - timedelta(days=days)
 
     def list_mfa_devices(self, UserName: str) -> Shape:  # noqa: N803
         """Virtual and other."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -43,6 +44,7 @@ class Iam:
     quotas: dict[str, int] = field(default_factory=lambda: dict(QUOTAS))
     log: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     serial: int = 0
+    now: datetime = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
     def call(self, operation: str, params: Mapping[str, Any]) -> None:
         """Carry out one call as boto3 would send it. Raises Refused, with nothing changed."""

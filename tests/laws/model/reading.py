@@ -12,4 +12,4 @@ from laws.model.iam import Iam
 
 def live_state(iam: Iam, desired: DesiredState) -> LiveState:
     """What `live.read` makes of the account: so what it does not ask for, the planner does not know here either."""
-    return live.read(cast("IAMClient", Client(iam)), desired, at_once=1)
+    return live.read(cast("IAMClient", Client(iam)), desired, at_once=1, now=iam.now)

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, kw_only=True)
 class UserRecord:
-    """A user and all that is the user's alone. `id` stays when the name changes; credentials are by id."""
+    """A user and all that is the user's alone. `id` stays when the name changes; credentials are by id.
+
+    `key_ages` and `key_uses` say how many days ago a key was made (today if not there) and last used (never if not).
+    """
 
     name: str
     id: str
@@ -18,6 +21,8 @@ class UserRecord:
     password: bool = False
     password_reset_required: bool = False
     access_keys: dict[str, str] = field(default_factory=dict)
+    key_ages: dict[str, int] = field(default_factory=dict)
+    key_uses: dict[str, int] = field(default_factory=dict)
     mfa: set[str] = field(default_factory=set)
     ssh_keys: set[str] = field(default_factory=set)
     certificates: set[str] = field(default_factory=set)

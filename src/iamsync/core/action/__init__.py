@@ -1,7 +1,7 @@
 """One IAM call as data. The only package that spells the IAM API.
 
 `operation` and `params` are literally what boto3 gets. IAM ARNs can be computed, so nothing in a plan is a placeholder
-but a secret, which is a marker here and is minted when the call is made.
+but a password, which is a marker here and is minted when the call is made.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,13 @@ class Verb(Enum):
 
 
 class Secret(Enum):
-    """A parameter that exists only while its call is made; a plan, a log and a digest hold this name instead."""
+    """What a call hands over and no plan, log or digest ever holds: they have this name instead.
+
+    A password is a parameter that exists only while its call is made; the secret of an access key is in the answer.
+    """
 
     PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
+    ACCESS_KEY = "access key"
 
 
 class When(Enum):
@@ -87,7 +91,9 @@ class Action:
 
     @property
     def secret(self) -> Secret | None:
-        """The secret this call needs, if it needs one."""
+        """The secret that is to be delivered with this call, if there is one."""
+        if self.operation == "create_access_key":
+            return Secret.ACCESS_KEY
         return next((value for value in self.params.values() if isinstance(value, Secret)), None)
 
 

@@ -1,5 +1,7 @@
 """Calls on what lets a user in."""
 
+from dataclasses import replace
+
 from iamsync.core.action import NOT_DECLARED, Action, Secret, Verb, When, reason
 from iamsync.core.model import Console, User, user_subject
 
@@ -33,7 +35,21 @@ def delete_login_profile(user: User, why: str) -> Action:
     )
 
 
-def deactivate_access_key(user: User, key_id: str, why: str) -> Action:
+def create_access_key(user: User, why: str, *, needs: frozenset[str], details: tuple[str, ...] = ()) -> Action:
+    """CreateAccessKey. AWS mints the secret and tells it once, in the answer; it is handed over at once."""
+    return Action(
+        verb=Verb.CREATE,
+        subject=user_subject(user.name),
+        operation="create_access_key",
+        params={"UserName": user.name},
+        summary="create access key",
+        details=(*details, "minted by AWS at apply and delivered as CSV"),
+        reason=why,
+        needs=needs,
+    )
+
+
+def deactivate_access_key(user: User, key_id: str, why: str, *, details: tuple[str, ...] = ()) -> Action:
     """UpdateAccessKey to Inactive."""
     return Action(
         verb=Verb.CHANGE,
@@ -41,6 +57,7 @@ def deactivate_access_key(user: User, key_id: str, why: str) -> Action:
         operation="update_access_key",
         params={"UserName": user.name, "AccessKeyId": key_id, "Status": "Inactive"},
         summary=f"switch off access key {key_id}",
+        details=details,
         reason=why,
         when=When.FIRST,
     )
@@ -60,9 +77,12 @@ def activate_access_key(user: User, key_id: str, *, needs: frozenset[str]) -> Ac
     )
 
 
-def delete_access_key(user: User, key_id: str) -> Action:
+def delete_access_key(
+    user: User, key_id: str, *, why: str = NOT_DECLARED, details: tuple[str, ...] = (), when: When = When.IN_TURN
+) -> Action:
     """DeleteAccessKey."""
-    return _gone(user, "delete_access_key", "AccessKeyId", key_id, "access key")
+    gone = _gone(user, "delete_access_key", "AccessKeyId", key_id, "access key")
+    return replace(gone, reason=why, details=details, when=when)
 
 
 def deactivate_mfa_device(user: User, serial: str) -> Action:

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 
-from iamsync.core.model import OWNER_TAG, SUSPENDED_KEYS_TAG
+from iamsync.core.model import OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
+
+_NOTES = frozenset({RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG})
+"""What iamsync notes down on a user, and takes off itself."""
 
 
 def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
@@ -11,6 +14,6 @@ def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[li
     In that order: user tag keys are one regardless of case, and setting `team` before removing `Team` would remove both
     (IAM User Guide, "Tagging IAM resources").
     """
-    stale = [key for key in sorted(live) if key not in desired and key != SUSPENDED_KEYS_TAG]
+    stale = [key for key in sorted(live) if key not in desired and key not in _NOTES]
     missing = {key: value for key, value in desired.items() if live.get(key) != value and key != OWNER_TAG}
     return stale, missing

@@ -1,20 +1,23 @@
 """Users: from birth, through every change, to suspension and back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from iamsync.core.action import Action, Shift, When, reason
 from iamsync.core.action import credentials as way_in
 from iamsync.core.action import users as call
+from iamsync.core.diff.access_keys import access_key_actions, ending, new_access_keys
 from iamsync.core.diff.inline import changed_texts, to_go_early
 from iamsync.core.diff.room import with_room
 from iamsync.core.diff.sides import Sides, comes, goes, text_goes
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
+from iamsync.core.keys import due
 from iamsync.core.model import (
     OWNER_TAG,
     SUSPENDED_KEYS_TAG,
     SUSPENDED_POLICY,
+    AccessKey,
     Console,
     Credentials,
     Group,
@@ -47,16 +50,21 @@ def user_actions(desired: User, live: User | None, sides: Sides) -> Iterator[Act
             groups=frozenset(),
             console=Console(enabled=False),
         )
+    seen = Credentials() if is_new else sides.known.credentials.get(live.name)
+    keys = seen.access_keys if seen else ()
+    steps = due(wanted, live, keys if seen else None)
     inline = list(_inline_actions(wanted, live, is_new=is_new))
     yield from _identity_actions(desired, live, sides)
     yield from (action for action in inline if action.when is When.FIRST)
-    yield from _suspension_actions(wanted, live, sides.known.credentials.get(live.name, Credentials()))
+    yield from _suspension_actions(wanted, live, keys, not_again=ending(steps))
+    yield from access_key_actions(wanted, live, keys, steps, sides)
     yield from _tag_actions(wanted, live)
     yield from _boundary_actions(wanted, live, sides)
     yield from _attachment_actions(wanted, live, sides)
     yield from (action for action in inline if action.when is not When.FIRST)
     yield from _group_actions(wanted, live, sides)
     yield from _console_actions(wanted, live, sides)
+    yield from new_access_keys(wanted, steps, needs=_guard_rails(wanted, sides))
 
 
 def _cut_off(user: User) -> User:
@@ -90,9 +98,11 @@ def _names_the_old_arn(live: User, sides: Sides) -> Iterator[str]:
             yield f"{title} names the old ARN ({old}): it no longer means this user"
 
 
-def _suspension_actions(desired: User, live: User, credentials: Credentials) -> Iterator[Action]:
+def _suspension_actions(
+    desired: User, live: User, keys: Sequence[AccessKey], *, not_again: frozenset[str]
+) -> Iterator[Action]:
     if desired.suspended:
-        active = sorted(key.id for key in credentials.access_keys if key.active)
+        active = sorted(key.id for key in keys if key.active)
         if active and SUSPENDED_KEYS_TAG not in live.tags:  # a key that is made meanwhile is not to come back
             mark = {SUSPENDED_KEYS_TAG: " ".join(active)}
             yield call.mark_user(desired, mark, "remember which access keys were active")
@@ -100,8 +110,8 @@ def _suspension_actions(desired: User, live: User, credentials: Credentials) -> 
             yield way_in.deactivate_access_key(desired, key, reason(desired.origin))
     elif SUSPENDED_KEYS_TAG in live.tags:
         recorded = live.tags[SUSPENDED_KEYS_TAG].split()
-        for one in credentials.access_keys:
-            if one.id in recorded and not one.active:
+        for one in keys:
+            if one.id in recorded and not one.active and one.id not in not_again:
                 yield way_in.activate_access_key(desired, one.id, needs=frozenset())
         yield call.untag_user(
             desired, [SUSPENDED_KEYS_TAG], summary="forget which access keys were active", when=When.LAST
@@ -176,6 +186,10 @@ def _console_actions(desired: User, live: User, sides: Sides) -> Iterator[Action
     if not wanted.enabled:
         yield way_in.delete_login_profile(desired, reason(wanted.origin, desired.origin))
         return
+    yield way_in.create_login_profile(desired, wanted, needs=_guard_rails(desired, sides))
+
+
+def _guard_rails(desired: User, sides: Sides) -> frozenset[str]:
+    """What must not have failed before somebody is let in."""
     groups = frozenset(f"group/{name}" for name in desired.groups or () if name in sides.desired.groups)
-    guard_rails = sides.all_declared(desired.attachments) | groups
-    yield way_in.create_login_profile(desired, wanted, needs=guard_rails)
+    return sides.all_declared(desired.attachments) | groups

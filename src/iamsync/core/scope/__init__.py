@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 
 from iamsync.core.model import (
     SUSPENDED_KEYS_TAG,
+    AccessKeys,
     DesiredState,
     LiveState,
     Policy,
@@ -26,7 +27,15 @@ from iamsync.core.scope.note import Note
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
 from iamsync.core.scope.warnings import is_quarantine, warnings
 
-__all__ = ["Note", "Scope", "going", "leave_alone", "looked_at_closely", "with_new_names"]
+__all__ = [
+    "Note",
+    "Scope",
+    "going",
+    "leave_alone",
+    "looked_at_closely",
+    "whose_keys_are_declared",
+    "with_new_names",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +109,13 @@ def looked_at_closely(desired: DesiredState, live: LiveState) -> frozenset[str]:
         if name in desired.users and (desired.users[name].suspended or SUSPENDED_KEYS_TAG in user.tags)
     )
     return frozenset((*suspensions, *(user.name for user in going(desired, live).users)))
+
+
+def whose_keys_are_declared(desired: DesiredState, live: LiveState) -> dict[str, AccessKeys]:
+    """The live users for whom access keys are declared, and which; who is suspended is looked at anyway."""
+    found = with_new_names(desired, live).users
+    declared = ((user.name, desired.users[name]) for name, user in found.items() if name in desired.users)
+    return {name: user.access_keys for name, user in declared if user.access_keys and not user.suspended}
 
 
 def with_new_names(desired: DesiredState, live: LiveState) -> LiveState:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from iamsync.core.arn import parse_policy_arn
+from iamsync.core.keys import Wait, due
 from iamsync.core.model import Attachment, DesiredState, LiveState, User, policy_subject, user_subject
 from iamsync.core.scope.note import Note
 
@@ -16,6 +17,7 @@ def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     yield from _immutable(desired, live)
     yield from _not_renamed(desired, live)
     yield from _spare_devices(desired, live)
+    yield from _access_keys(desired, live)
     yield from _last_administrator(desired, live)
 
 
@@ -57,6 +59,16 @@ def _spare_devices(desired: DesiredState, live: LiveState) -> Iterator[Note]:
         if name not in live.users and left_over:
             text = f"a virtual MFA device of that name is left over: {left_over[0]} keeps the user from enrolling one"
             yield Note(subject=user_subject(name), text=text, origin=user.origin)
+
+
+def _access_keys(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    """Keys that are too many, and rotations that wait for somebody."""
+    for name, user in sorted(desired.users.items()):
+        found = live.users.get(name)
+        seen = live.credentials.get(found.name) if found else None
+        for one in due(user, found, seen.access_keys if seen else None):
+            if isinstance(one, Wait) and user.access_keys is not None:
+                yield Note(subject=user_subject(name), text=one.why, origin=user.access_keys.origin or user.origin)
 
 
 def _last_administrator(desired: DesiredState, live: LiveState) -> Iterator[Note]:

@@ -1,0 +1,340 @@
+"""Access keys against the sandbox, over HTTP: delivered at once, and none that works stays with nobody who holds it."""
+
+import json
+import logging
+import os
+from collections.abc import Iterator
+from csv import DictReader
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from faults import After, Fault, Network, client
+from mypy_boto3_iam import IAMClient
+from shell import Iamsync, write
+from states import ACCOUNT, desired, live, user
+
+from iamsync import live as reading
+from iamsync.apply import Patience, apply
+from iamsync.core.arn import Account, Arn
+from iamsync.core.model import AccessKeys, Console
+from iamsync.core.plan import Outcome, Plan, Report, Status
+from iamsync.core.recent import Recent, settled, written
+from iamsync.delivery import channel
+from iamsync.delivery.credentials_csv import CredentialsFile, credentials_file
+from iamsync.delivery.password import AWS_DEFAULT
+from iamsync.errors import DeliveryError
+from iamsync.journal import Occasion, opened
+from iamsync.sandbox import Sandbox
+
+QUICK = Patience(total=2, first=0.05)
+ONE = AccessKeys(count=1)
+PLAN = Plan.between(desired(user("aiko", access_keys=ONE)), live())
+SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
+
+
+@pytest.fixture
+def writer(network: Network) -> IAMClient:
+    """A client that does not wait long for an answer that never comes."""
+    return client(network, answer_within=1)
+
+
+@pytest.fixture
+def csv(tmp_path: Path) -> Path:
+    """Where `delivery` writes to."""
+    return tmp_path / "new.csv"
+
+
+@pytest.fixture
+def delivery(csv: Path) -> Iterator[CredentialsFile]:
+    """A way to deliver."""
+    with credentials_file(csv, link="https://x", rules=AWS_DEFAULT) as file:
+        yield file
+
+
+def keys(iam: IAMClient) -> list[str]:
+    return [one["AccessKeyId"] for one in iam.list_access_keys(UserName="aiko")["AccessKeyMetadata"]]
+
+
+def rows(csv: Path) -> list[dict[str, str]]:
+    return list(DictReader(csv.read_text().splitlines()))
+
+
+def made(writer: IAMClient, delivery: CredentialsFile | None) -> Outcome:
+    return apply(PLAN, writer, delivery, patience=QUICK).outcomes[-1]
+
+
+class Nowhere:
+    """A way to deliver that is broken."""
+
+    def new_password(self, user_name: str) -> str:
+        raise DeliveryError(f"{user_name}: the disk is full")
+
+    def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
+        assert key_id
+        assert secret
+        raise DeliveryError(f"{user_name}: the disk is full")
+
+    def take_back(self, user_name: str) -> None:
+        """Nothing was handed over."""
+
+
+def test_a_key_is_delivered_with_the_columns_of_the_console(
+    writer: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    outcome = made(writer, delivery)
+
+    (row,) = rows(csv)
+    assert outcome.status is Status.DONE
+    assert [row["Access key ID"]] == keys(writer) == [outcome.why]
+    assert (row["User name"], row["Password"], row["Console login link"]) == ("aiko", "", "https://x")
+    assert len(row["Secret access key"]) == 40
+
+
+def test_the_key_that_is_delivered_works(
+    writer: IAMClient, delivery: CredentialsFile, csv: Path, sandbox: Sandbox
+) -> None:
+    assert made(writer, delivery).status is Status.DONE
+
+    (row,) = rows(csv)
+    assert writer.get_access_key_last_used(AccessKeyId=row["Access key ID"])["UserName"] == "aiko"
+    assert [call.operation for call in sandbox.calls][:3] == ["CreateUser", "ListAccessKeys", "CreateAccessKey"]
+
+
+def test_a_password_and_a_key_are_two_rows(writer: IAMClient, delivery: CredentialsFile, csv: Path) -> None:
+    plan = Plan.between(desired(user("aiko", console=Console(), access_keys=AccessKeys(count=2))), live())
+
+    assert apply(plan, writer, delivery).complete
+
+    assert [bool(row["Password"]) for row in rows(csv)] == [True, False, False]
+    assert {row["Access key ID"] for row in rows(csv)} == {"", *keys(writer)}
+
+
+def test_a_row_of_a_key_is_flushed_to_the_disk(delivery: CredentialsFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+
+    delivery.new_access_key("aiko", "AKIA", "s")
+
+    assert len(flushed) == 1
+
+
+def test_a_key_that_can_not_be_delivered_is_deleted_at_once(writer: IAMClient, network: Network) -> None:
+    outcome = apply(PLAN, writer, Nowhere()).outcomes[-1]
+
+    assert outcome.status is Status.FAILED
+    assert outcome.why.startswith("aiko: the disk is full: the new access key AKIA")
+    assert outcome.why.endswith(" was deleted again")
+    assert keys(writer) == []
+    assert [one.operation for one in network.writes] == ["CreateUser", "CreateAccessKey", "DeleteAccessKey"]
+
+
+def test_a_key_that_can_neither_be_delivered_nor_deleted_is_named(writer: IAMClient, network: Network) -> None:
+    network.script = [Fault(match="^DeleteAccessKey", code="AccessDenied")]
+
+    outcome = apply(PLAN, writer, Nowhere()).outcomes[-1]
+
+    (key,) = keys(writer)
+    assert outcome.why.endswith(f"AccessDenied: injected: delete access key {key} by hand")
+
+
+def test_without_a_way_to_deliver_no_key_is_made(writer: IAMClient, network: Network) -> None:
+    assert made(writer, None).status is Status.FAILED
+    assert "CreateAccessKey" not in network.sent
+
+
+@pytest.mark.parametrize("loss", list(After))
+def test_of_a_key_whose_answer_was_lost_nothing_is_left(
+    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path, loss: After, tmp_path: Path
+) -> None:
+    network.script = [Fault(match="^CreateAccessKey", after=loss)]
+    occasion = Occasion(account=ACCOUNT, caller=Arn("arn:aws:iam::123456789012:user/ci"), plan="x", commit=None)
+
+    with opened(tmp_path / "j.jsonl", occasion) as journal:
+        report = apply(PLAN, writer, delivery, patience=QUICK, journal=journal)
+
+    (row,) = rows(csv)
+    assert report.complete, report.outcomes[-1].why
+    assert keys(writer) == [row["Access key ID"]]
+    assert "the first answer was lost, AKIA" in report.outcomes[-1].why
+    assert network.sent.count("CreateAccessKey") == 2
+    written = [json.loads(line) for line in (tmp_path / "j.jsonl").read_text().splitlines()]
+    assert [line["operation"] for line in written] == ["create_user", "delete_access_key", "create_access_key"]
+
+
+def test_a_key_that_is_there_already_is_not_taken_for_the_lost_one(
+    network: Network, iam: IAMClient, writer: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    old = iam.create_access_key(UserName="aiko")["AccessKey"]["AccessKeyId"]
+    network.script = [Fault(match="^CreateAccessKey", after=After.RESET)]
+
+    outcome = made(writer, delivery)
+
+    assert old in keys(writer)
+    assert outcome.error_code == "LimitExceeded" or outcome.status is Status.DONE
+    assert set(keys(writer)) == {old, *(row["Access key ID"] for row in rows(csv))}
+
+
+def test_when_no_answer_comes_at_all_no_key_is_left(
+    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    network.script = [Fault(match="^CreateAccessKey", after=After.SERVER_ERROR, times=9)]
+
+    outcome = made(writer, delivery)
+
+    assert outcome.status is Status.FAILED
+    assert "which nobody holds, was deleted" in outcome.why
+    assert (keys(writer), rows(csv)) == ([], [])
+    assert network.sent.count("CreateAccessKey") == 2
+
+
+def test_a_call_that_failed_without_effect_is_made_once_more(
+    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    network.script = [Fault(match="^CreateAccessKey", code="ServiceFailure")]
+
+    assert made(writer, delivery).status is Status.DONE
+    assert [row["Access key ID"] for row in rows(csv)] == keys(writer)
+
+
+def test_a_lost_key_that_can_not_be_looked_for_is_told(
+    network: Network, writer: IAMClient, delivery: CredentialsFile
+) -> None:
+    network.script = [
+        Fault(match="^CreateAccessKey", after=After.SERVER_ERROR),
+        Fault(match="^ListAccessKeys", code="AccessDenied", skip=1),
+    ]
+
+    outcome = made(writer, delivery)
+
+    assert outcome.status is Status.FAILED
+    assert "the keys can not be listed: AccessDenied: injected: delete it by hand" in outcome.why
+
+
+def test_an_invisible_user_is_waited_for(network: Network, writer: IAMClient, delivery: CredentialsFile) -> None:
+    network.invisible_for = 0.4
+
+    assert made(writer, delivery).status is Status.DONE
+
+
+def test_a_third_key_is_refused_by_aws_and_nothing_is_deleted(
+    iam: IAMClient, writer: IAMClient, delivery: CredentialsFile
+) -> None:
+    iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    for _ in range(2):
+        iam.create_access_key(UserName="aiko")
+
+    assert made(writer, delivery).error_code == "LimitExceeded"
+    assert len(keys(iam)) == 2
+
+
+def test_the_secret_is_in_the_csv_and_nowhere_else(
+    iamsync: Iamsync, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, all=SETTINGS + "users: {aiko: {access_keys: 1}}\n")
+    for name in ("", "botocore", "urllib3", "boto3"):
+        caplog.set_level(logging.DEBUG, logger=name)
+
+    ended = iamsync("apply", "--yes", "--csv", "new.csv", "--journal", "j.jsonl")
+
+    (row,) = rows(tmp_path / "new.csv")
+    secret = row["Secret access key"]
+    told = [ended.out, ended.err, caplog.text, (tmp_path / "j.jsonl").read_text()]
+    assert ended.code == 0
+    assert "GetCallerIdentity" in caplog.text, "debug it is"
+    assert [text for text in told if secret in text] == []
+    assert row["Access key ID"] in ended.out
+    assert "Nothing to do" in iamsync("plan").out
+
+
+def test_where_no_console_is_known_a_key_is_delivered_without_a_link(iam: IAMClient, tmp_path: Path) -> None:
+    isolated = Plan(account=Account(id="123456789012", partition="aws-iso"), actions=PLAN.actions)
+
+    with channel(isolated, iam, tmp_path / "new.csv") as way:
+        assert way is not None
+        way.new_access_key("aiko", "AKIA", "secret")
+
+        assert rows(tmp_path / "new.csv")[0]["Console login link"] == ""
+
+
+def test_for_a_key_the_password_policy_is_not_asked_for(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=SETTINGS + "users: {aiko: {access_keys: 1}}\n")
+
+    assert iamsync("apply", "--yes", "--csv", "new.csv").code == 0
+
+    assert "GetAccountPasswordPolicy" not in [call.operation for call in sandbox.calls]
+
+
+def test_keys_are_asked_for_only_where_they_are_declared(iam: IAMClient, sandbox: Sandbox) -> None:
+    for name in ("aiko", "bo"):
+        iam.create_user(UserName=name)
+        iam.create_access_key(UserName=name)
+    iam.create_access_key(UserName="aiko")
+    sandbox.forget_calls()
+    wanted = desired(user("aiko", access_keys=AccessKeys(count=2)), user("bo"))
+
+    found = reading.read(iam, wanted, at_once=2, now=datetime.now(tz=UTC))
+
+    assert [call.operation for call in sandbox.calls] == ["GetAccountAuthorizationDetails", "ListAccessKeys"]
+    assert set(found.credentials) == {"aiko"}
+
+
+def test_a_note_that_somebody_has_spoiled_is_no_note(iam: IAMClient) -> None:
+    iam.create_user(UserName="aiko")
+    made = iam.create_access_key(UserName="aiko")["AccessKey"]["AccessKeyId"]
+    wanted = desired(user("aiko", access_keys=ONE))
+
+    def retired_days(note: str) -> int | None:
+        iam.tag_user(UserName="aiko", Tags=[{"Key": "iamsync:retired-key", "Value": note}])
+        found = reading.read(iam, wanted, at_once=1, now=datetime(2026, 11, 24, tzinfo=UTC))
+        return found.credentials["aiko"].access_keys[0].retired_days
+
+    assert retired_days(f"{made} 2026-11-20") == 4
+    assert retired_days(f"{made} 2026-11-30") == 0
+    assert [retired_days(note) for note in (made, f"{made} soon", "AKIA 2026-11-20")] == [None, None, None]
+
+
+def test_a_key_that_a_lagging_read_does_not_show_is_not_made_again() -> None:
+    recent = Recent(
+        writes=written(Report(outcomes=(Outcome(action=PLAN.actions[-1], status=Status.DONE),)), 0.0), now=1.0
+    )
+
+    assert settled(PLAN.actions[-1:], recent).actions == ()
+
+
+def test_a_rotation_goes_from_the_first_step_to_the_last(iam: IAMClient, tmp_path: Path) -> None:
+    """Over months: what IAM tells of a key's age and use is moved back instead of waiting."""
+    wanted = desired(user("aiko", access_keys=AccessKeys(count=1, rotate_after_days=90)))
+    iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    start = datetime.now(tz=UTC)
+    born: dict[str, int] = {}
+    used: dict[str, int] = {}
+
+    def run(day: int) -> list[str]:
+        found = reading.read(iam, wanted, at_once=1, now=start + timedelta(days=day))
+        (one,) = found.credentials.values()
+        aged = [replace(key, age_days=day - born[key.id]) for key in one.access_keys]
+        seen = tuple(replace(key, idle_days=day - used[key.id] if key.id in used else None) for key in aged)
+        plan = Plan.between(wanted, replace(found, credentials={"aiko": replace(one, access_keys=seen)}))
+        with credentials_file(tmp_path / f"{day}.csv", link="", rules=AWS_DEFAULT) as file:
+            assert apply(plan, iam, file).complete
+        for key_id in keys(iam):
+            born.setdefault(key_id, day)
+        return [action.operation for action in plan.actions]
+
+    assert run(0) == ["create_access_key"]
+    (old,) = keys(iam)
+    used[old] = 89
+    assert run(89) == []
+    assert run(90) == ["create_access_key"]
+    (new,) = set(keys(iam)) - {old}
+    assert run(91) == []
+    used[new], used[old] = 92, 92
+    assert run(92) == []
+    assert run(93) == ["tag_user", "update_access_key"]
+    assert run(99) == []
+    assert run(100) == ["delete_access_key", "untag_user"]
+    assert keys(iam) == [new]
+    assert run(101) == []

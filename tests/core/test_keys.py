@@ -1,0 +1,94 @@
+"""Which step is due for a user's access keys. The stories of tests/cases tell the rest."""
+
+import pytest
+
+from iamsync.core.keys import Do, Step, Wait, next_steps, use_matters
+from iamsync.core.model import AccessKey, AccessKeys
+
+ROTATED = AccessKeys(count=1, rotate_after_days=90)
+
+
+def key(name: str, age: int, idle: int | None = None, *, active: bool = True, retired: int | None = None) -> AccessKey:
+    return AccessKey(id=name, active=active, age_days=age, idle_days=idle, retired_days=retired)
+
+
+def steps(wanted: AccessKeys, *keys: AccessKey) -> list[tuple[Do, str]]:
+    found = (step for step in next_steps(wanted, keys) if isinstance(step, Step))
+    return [(step.do, step.key.id if step.key else "") for step in found]
+
+
+def waits(wanted: AccessKeys, *keys: AccessKey) -> list[str]:
+    return [step.why for step in next_steps(wanted, keys) if isinstance(step, Wait)]
+
+
+@pytest.mark.parametrize(
+    ("count", "keys", "expected"),
+    [
+        (1, [], [(Do.CREATE, "")]),
+        (2, [], [(Do.CREATE, ""), (Do.CREATE, "")]),
+        (1, [key("a", 1)], []),
+        (2, [key("a", 1)], [(Do.CREATE, "")]),
+        (2, [key("a", 1), key("b", 1)], []),
+        (1, [key("a", 1, active=False)], [(Do.CREATE, "")]),
+        (1, [key("a", 1, active=False), key("b", 2, active=False)], [(Do.MAKE_ROOM, "b"), (Do.CREATE, "")]),
+        (
+            2,
+            [key("a", 1, active=False), key("b", 2, active=False)],
+            [(Do.MAKE_ROOM, "b"), (Do.MAKE_ROOM, "a"), (Do.CREATE, ""), (Do.CREATE, "")],
+        ),
+        (0, [], []),
+        (0, [key("a", 1), key("b", 2, active=False)], [(Do.SWITCH_OFF, "a"), (Do.DELETE, "b"), (Do.DELETE, "a")]),
+    ],
+)
+def test_there_are_as_many_as_declared(count: int, keys: list[AccessKey], expected: list[tuple[Do, str]]) -> None:
+    assert steps(AccessKeys(count=count), *keys) == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ([key("a", 89)], []),
+        ([key("a", 90)], [(Do.CREATE, "")]),
+        ([key("a", 90, 0), key("b", 0)], []),
+        ([key("a", 90, 0), key("b", 0, 0)], []),
+        ([key("a", 90, 1), key("b", 0, 0)], [(Do.RETIRE, "a")]),
+        ([key("a", 90), key("b", 0, 0)], [(Do.RETIRE, "a")]),
+        ([key("a", 90, 50), key("b", 0)], []),
+        ([key("a", 89, 50), key("b", 0, 0)], []),
+        ([key("a", 95, 6, active=False), key("b", 5, 0)], []),
+        ([key("a", 95, 7, active=False), key("b", 5, 0)], [(Do.DELETE, "a")]),
+        ([key("a", 95, 20, active=False, retired=6), key("b", 5, 0)], []),
+        ([key("a", 95, 20, active=False, retired=7), key("b", 5, 0)], [(Do.DELETE, "a")]),
+        ([key("a", 95, 3, active=False, retired=7), key("b", 5, 0)], []),
+        ([key("a", 5, active=False), key("b", 4, 0)], []),
+        ([key("a", 7, active=False), key("b", 4, 0)], [(Do.DELETE, "a")]),
+        ([key("a", 9, 8, active=False), key("b", 40, 0)], []),
+        ([key("a", 9, 8, active=False), key("b", 90, 0)], [(Do.MAKE_ROOM, "a"), (Do.CREATE, "")]),
+        ([key("a", 99, 2, active=False), key("b", 90, 0)], []),
+    ],
+)
+def test_a_rotation_takes_one_step_at_a_time(keys: list[AccessKey], expected: list[tuple[Do, str]]) -> None:
+    assert steps(ROTATED, *keys) == expected
+
+
+def test_it_is_told_what_a_rotation_waits_for() -> None:
+    (unused,) = waits(ROTATED, key("a", 95, 2), key("b", 5))
+    (busy,) = waits(ROTATED, key("a", 95, 0), key("b", 5, 0))
+    (full,) = waits(ROTATED, key("a", 99, 2, active=False), key("b", 90, 0))
+
+    assert unused.endswith("its successor b has not been used yet")
+    assert "it is still in use (last used today)" in busy
+    assert full == "b is 90 days old and waits to be replaced: a is off and stays for 7 days"
+
+
+def test_too_many_are_told_with_their_last_use() -> None:
+    (why,) = waits(AccessKeys(count=1), key("a", 9, 1), key("b", 5))
+
+    assert why.startswith("has 2 active access keys, 1 declared: a (last used 1 day ago), b (never used)")
+
+
+@pytest.mark.parametrize("wanted", [AccessKeys(count=0), AccessKeys(count=2), ROTATED, AccessKeys(count=1)])
+def test_the_last_use_is_asked_for_only_where_something_depends_on_it(wanted: AccessKeys) -> None:
+    assert not use_matters(wanted, [key("a", 99)])
+    assert use_matters(wanted, [key("a", 99), key("b", 1)]) is (wanted.count == 1)
+    assert use_matters(wanted, [key("a", 99, active=False), key("b", 1)]) is (wanted is ROTATED)
