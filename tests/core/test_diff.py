@@ -206,12 +206,28 @@ def test_a_boundary_is_set_swapped_and_lifted() -> None:
     assert only(desired(user("a")), live(user("a", boundary=EC2))).operation == "delete_user_permissions_boundary"
 
 
-def test_a_swapped_boundary_comes_early_only_if_something_is_granted() -> None:
-    quiet = only(desired(user("a", boundary=S3)), live(user("a", boundary=EC2)))
-    growing = next(iter(diff(desired(user("a", S3, boundary=S3)), live(user("a", boundary=EC2)))))
+def test_a_boundary_denies_what_it_does_not_let_through() -> None:
+    def shift(new: Document | None, old: Document) -> Shift | None:
+        found = live(user("a", boundary=arn_of("Old")), policy("Old", old))
+        if new is None:
+            return only(desired(user("a"), policy("Old", old)), found).shift
+        wanted = desired(user("a", boundary=arn_of("New")), policy("Old", old), policy("New", new))
+        return next(one.shift for one in diff(wanted, found) if one.operation == "put_user_permissions_boundary")
 
-    assert quiet.shift == Shift(denies_removed=True)
-    assert growing.shift == Shift(denies_added=True)
+    assert shift(allow("s3:Get*"), allow("s3:*")) == Shift(denies_added=True)
+    assert shift(allow("s3:*"), allow("s3:Get*")) == Shift(denies_removed=True)
+    assert shift(allow("s3:*"), allow("ec2:*")) == Shift(denies_added=True, denies_removed=True)
+    assert shift(None, allow("ec2:*")) == Shift(denies_removed=True)
+
+
+def test_a_boundary_that_is_not_known_may_let_through_anything_or_nothing() -> None:
+    swapped = only(desired(user("a", boundary=S3)), live(user("a", boundary=EC2)))
+    narrowed = only(
+        desired(user("a", boundary=S3)), live(user("a", boundary=aws_policy_arn("aws", "AdministratorAccess")))
+    )
+
+    assert swapped.shift == Shift(denies_added=True, denies_removed=True)
+    assert narrowed.shift == Shift(denies_added=True)
 
 
 def test_inline_policies_are_exactly_as_declared() -> None:

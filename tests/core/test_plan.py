@@ -131,16 +131,23 @@ def test_a_report_is_complete_when_everything_was_done() -> None:
     assert not report(Status.FAILED).complete
 
 
-def test_a_text_that_only_loses_rights_changes_after_what_is_attached() -> None:
-    wanted = desired(user("aiko", arn_of("Reads")), policy("Reads", allow("s3:Get*")))
-    found = live(user("aiko"), policy("Reads", allow("s3:Get*", "s3:Put*")))
+def test_a_text_that_only_loses_rights_changes_after_what_is_attached_instead() -> None:
+    wanted = desired(user("aiko", S3, arn_of("Reads")), policy("Reads", allow("s3:Get*")))
+    found = live(user("aiko", arn_of("Reads")), policy("Reads", allow("s3:Get*", "s3:List*")))
 
     assert operations(Plan.between(wanted, found)) == ["attach_user_policy", "create_policy_version"]
 
 
+def test_but_before_it_is_attached_itself() -> None:
+    wanted = desired(user("aiko", arn_of("Reads")), policy("Reads", allow("s3:Get*")))
+    found = live(user("aiko"), policy("Reads", allow("s3:Get*", "s3:Put*")))
+
+    assert operations(Plan.between(wanted, found)) == ["create_policy_version", "attach_user_policy"]
+
+
 def test_a_text_that_only_gains_denies_changes_before_anything_is_attached() -> None:
     wanted = desired(user("aiko", S3, arn_of("No")), policy("No", deny("s3:*", "iam:*")))
-    found = live(user("aiko", arn_of("No")), policy("No", allow("ec2:*")))
+    found = live(user("aiko", arn_of("No")), policy("No", deny("iam:*")))
 
     assert operations(Plan.between(wanted, found)) == ["create_policy_version", "attach_user_policy"]
 

@@ -10,7 +10,7 @@ from iamsync.core.action import Action, Secret
 from iamsync.core.arn import Arn
 from iamsync.core.guard import Caller, Refusal
 from iamsync.core.model import DesiredState
-from iamsync.core.plan import Plan, phase
+from iamsync.core.plan import Plan, barrier
 from laws.model import Iam, live_state
 from laws.model.client import Client
 
@@ -42,7 +42,7 @@ def in_another_order(actions: Sequence[Action], chance: Random) -> tuple[Action,
     another subject waits for it.
     """
     order: list[Action] = []
-    for _, group in groupby(actions, key=phase):
+    for _, group in groupby(actions, key=barrier):
         waiting: dict[str, list[Action]] = {}
         for action in group:
             waiting.setdefault(action.subject, []).append(action)

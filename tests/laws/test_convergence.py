@@ -19,7 +19,7 @@ from laws.pairs import Pair, pairs
 from laws.playing import in_another_order, planned, play, sent
 
 lawful = settings(
-    max_examples=1000,
+    max_examples=800,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],

@@ -6,15 +6,17 @@ Order is one table and one stable sort.
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, auto
 from hashlib import sha256
 
 from iamsync.core.action import Action, Secret, Shift, Verb, When
 from iamsync.core.arn import Account
-from iamsync.core.diff import diff
+from iamsync.core.diff import calls_between
+from iamsync.core.diff.sides import Sides
 from iamsync.core.model import DesiredState, LiveState
 from iamsync.core.scope import Note, leave_alone
+from iamsync.core.turns import in_turn
 
 
 class Phase(IntEnum):
@@ -27,17 +29,20 @@ class Phase(IntEnum):
     USER     A user is born with path, tags, ownership mark and boundary in one call, and cannot sign in yet.
     ROOM     At a limit of IAM, room is made before anything is added; the plan names the window that this opens.
     RESTRICT What only denies is hung first: it takes away nothing that both states allow, and nothing that is granted
-             later escapes it. Setting a boundary is of this kind.
-    GUARDED  What denies and allows in one text.
+             later escapes it. A boundary that is set or gets narrower is of this kind.
+    GUARDED  What denies and allows in one call.
     GRANT    What only allows comes before anything goes, so nobody loses, even for a moment, what both states allow.
     SWAP     Texts that gain and lose what they allow in one call.
     REVOKE   What only allows goes.
-    RELAX    What denies goes last, when all it held down is gone. Lifting a boundary is of this kind.
+    RELAX    What denies goes last, when all it held down is gone. A boundary that is lifted or gets wider is of this
+             kind.
     *_GONE   Users, then groups, then policies end, when nothing hangs on them any more.
     SIGN_IN  A password, a key, or one that works again, comes last of all: nobody gets in before the guard rails hang.
 
     First every new Deny, then every new Allow; then the old Allows go, then the old Denies. No moment of that is worse
-    than both ends; only texts of which one call changes both kinds can break it.
+    than both ends. What the table cannot say is in `turns`: calls that change more than one kind, and calls about the
+    same way to a user (who joins a group, and what the group carries). From RESTRICT to RELAX the table only decides
+    between calls of which `turns` says nothing.
     """
 
     FIRST = auto()
@@ -122,10 +127,10 @@ class Plan:
     def between(cls, desired: DesiredState, live: LiveState) -> "Plan":
         """The plan from `live` to `desired`: leave alone, diff, put in order."""
         scope = leave_alone(desired, live)
-        actions = sorted(diff(scope.desired, scope.live, live), key=lambda action: (phase(action), action.subject))
+        actions = _in_order(Sides(desired=scope.desired, live=scope.live, known=live))
         return cls(
             account=desired.account,
-            actions=tuple(actions),
+            actions=actions,
             held_back=scope.held_back,
             warnings=scope.warnings,
             orphans=scope.orphans,
@@ -143,6 +148,26 @@ class Plan:
     def count(self, verb: Verb) -> int:
         """How many actions a reviewer sees as this verb."""
         return Counter(action.verb for action in self.actions)[verb]
+
+
+def _in_order(sides: Sides) -> tuple[Action, ...]:
+    """By phase and subject; those that change rights so that no moment is worse than both ends."""
+    actions = sorted(calls_between(sides), key=lambda action: (phase(action), action.subject))
+    shifting = [action for action in actions if _shifts_rights(action)]
+    turns = in_turn(shifting, sides)
+    if turns.texts - sides.in_steps:
+        return _in_order(replace(sides, in_steps=sides.in_steps | turns.texts))
+    start = actions.index(shifting[0]) if shifting else 0
+    return (*actions[:start], *turns.actions, *actions[start + len(shifting) :])
+
+
+def _shifts_rights(action: Action) -> bool:
+    return action.when is When.IN_TURN and action.shift is not None
+
+
+def barrier(action: Action) -> tuple[Phase, int]:
+    """Whoever goes side by side with an action has the same."""
+    return phase(action), action.stage
 
 
 def _secret_by_name(value: object) -> object:

@@ -73,7 +73,8 @@ class Action:
     `subject` is whose call it is (`user/aiko.sato`, `policy/Deploy`); after a failure the later actions of that subject
     are skipped, and so are those that name it in `needs`. `summary` and `details` are the words of the plan, `reason`
     is file:line or "not declared". `window` says what is open, and until when, where a limit forces an unsafe order.
-    `removed` is the text of what the call destroys, for the journal.
+    `stage` parts the calls of one phase where subjects must not go side by side. `removed` is the text of what the call
+    destroys, for the journal.
     """
 
     verb: Verb
@@ -87,6 +88,7 @@ class Action:
     when: When = When.IN_TURN
     shift: Shift | None = None
     window: str = ""
+    stage: int = 0
     removed: str = ""
 
     @property

@@ -22,7 +22,12 @@ def diff(desired: DesiredState, live: LiveState, known: LiveState | None = None)
     What `live` has and `desired` has not goes. `known` is all that was read, also of what is left alone: it tells what
     a call does to rights.
     """
-    sides = Sides(desired=desired, live=live, known=known or live)
+    return calls_between(Sides(desired=desired, live=live, known=known or live))
+
+
+def calls_between(sides: Sides) -> Iterator[Action]:
+    """The same, where more is known."""
+    desired, live = sides.desired, sides.live
     for arn in sorted(desired.policies):
         yield from policy_actions(desired.policies[arn], live.policies.get(arn), sides)
     for name in sorted(desired.groups):

@@ -7,7 +7,7 @@ from iamsync.core.action import groups as call
 from iamsync.core.diff.inline import changed_texts, to_go_early
 from iamsync.core.diff.room import with_room
 from iamsync.core.diff.sides import Sides, comes, goes, text_goes
-from iamsync.core.model import Group, user_subject
+from iamsync.core.model import Group, group_subject, user_subject
 
 POLICIES_PER_GROUP = 10
 """IAM quota "Managed policies attached to an IAM group", fixed."""
@@ -24,14 +24,14 @@ def group_actions(desired: Group, live: Group | None, sides: Sides) -> Iterator[
     if desired.path != live.path:
         yield call.update_group_path(desired, live.path)
     yield from _attachment_actions(desired, live, sides)
-    yield from _inline_actions(desired, live)
+    yield from _inline_actions(desired, live, sides)
 
 
 def leaving_group_actions(live: Group, sides: Sides) -> Iterator[Action]:
     """The difference to a bare group, then its end, for which its members must have left."""
     bare = Group(name=live.name, path=live.path)
     yield from _attachment_actions(bare, live, sides)
-    yield from _inline_actions(bare, live)
+    yield from _inline_actions(bare, live, sides)
     members = (user.name for user in sides.live.users.values() if live.name in (user.groups or ()))
     yield call.delete_group(live, needs=frozenset(map(user_subject, members)))
 
@@ -47,8 +47,9 @@ def _attachment_actions(desired: Group, live: Group, sides: Sides) -> Iterator[A
     yield from with_room(detached, needed, f"{POLICIES_PER_GROUP} attached policies")
 
 
-def _inline_actions(desired: Group, live: Group) -> Iterator[Action]:
-    for name, change in changed_texts(desired.inline, live.inline):
+def _inline_actions(desired: Group, live: Group, sides: Sides) -> Iterator[Action]:
+    apart = sides.texts_in_steps(group_subject(desired.name))
+    for name, change in changed_texts(desired.inline, live.inline, limit=INLINE_SIZE, apart=apart):
         yield call.put_group_policy(desired, name, change)
     deleted = [
         call.delete_group_policy(desired, name, old=live.inline[name], shift=text_goes(live.inline[name]))

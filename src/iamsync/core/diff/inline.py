@@ -3,34 +3,32 @@
 from collections.abc import Iterator, Mapping
 
 from iamsync.core.action import TextChange
-from iamsync.core.diff.sides import text_changes, text_comes
+from iamsync.core.diff.sides import text_comes
+from iamsync.core.diff.steps import steps
 from iamsync.core.document import Document
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
 
 Inline = Mapping[str, Document | None]
 
 
-def changed_texts(desired: Inline, live: Inline) -> Iterator[tuple[str, TextChange]]:
-    """The inline policies that are new, or say something else, by name."""
+def changed_texts(
+    desired: Inline, live: Inline, *, limit: int, apart: frozenset[str]
+) -> Iterator[tuple[str, TextChange]]:
+    """The inline policies that are new, or say something else, by name; those in `apart` in steps, if there is room."""
+    room = limit - sum(document.size for side in (desired, live) for document in side.values() if document is not None)
     for name, new in sorted(desired.items()):
         old = live.get(name)
         if new is None or (name in live and old == new):
             continue
-        yield (
-            name,
-            TextChange(
-                is_new=name not in live,
-                old=old,
-                new=new,
-                words=_words(old, new, is_new=name not in live),
-                shift=text_changes(old, new) if name in live else text_comes(new),
-            ),
-        )
+        if name not in live:
+            yield name, TextChange(is_new=True, old=None, new=new, words=contents(new), shift=text_comes(new))
+            continue
+        for step in steps(old, new, limit=limit, apart=name in apart and room >= 0):
+            words = (*([step.words] if step.words else ()), *_words(step.old, step.new))
+            yield name, TextChange(is_new=False, old=step.old, new=step.new, words=words, shift=step.shift)
 
 
-def _words(old: Document | None, new: Document, *, is_new: bool) -> tuple[str, ...]:
-    if is_new:
-        return contents(new)
+def _words(old: Document | None, new: Document) -> tuple[str, ...]:
     return differences(old, new) if old is not None else (NOT_READABLE_TEXT, *contents(new))
 
 

@@ -1,17 +1,22 @@
 """Customer-managed policies: their tags, their text in versions, their end."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from iamsync.core.action import Action
 from iamsync.core.action import policies as call
-from iamsync.core.diff.sides import Sides, text_changes
+from iamsync.core.diff.sides import Sides
+from iamsync.core.diff.steps import steps
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
-from iamsync.core.model import OWNER_TAG, Policy, PolicyVersion
+from iamsync.core.model import OWNER_TAG, Policy, PolicyVersion, policy_subject
 
 VERSIONS_STORED = 5
 """IAM quota "Versions per customer managed policy"."""
+
+POLICY_SIZE = 6144
+"""IAM quota "Size of a managed policy", in characters."""
 
 
 def policy_actions(desired: Policy, live: Policy | None, sides: Sides) -> Iterator[Action]:
@@ -29,22 +34,26 @@ def policy_actions(desired: Policy, live: Policy | None, sides: Sides) -> Iterat
     if missing:
         yield call.tag_policy(desired, missing)
     if desired.document != live.document:
-        yield from _document_actions(desired, desired.document, live, sides.known.versions.get(desired.arn, ()))
+        versions = sides.known.versions.get(desired.arn, ())
+        apart = policy_subject(desired.name) in sides.in_steps
+        yield from _document_actions(desired, desired.document, live, versions, apart=apart)
 
 
 def _document_actions(
-    desired: Policy, document: Document, live: Policy, versions: tuple[PolicyVersion, ...]
+    desired: Policy, document: Document, live: Policy, versions: tuple[PolicyVersion, ...], *, apart: bool
 ) -> Iterator[Action]:
-    words = _words(live.document, document)
-    shift = text_changes(live.document, document)
-    if same := [version for version in versions if version.document == document]:
-        newest = max(same, key=_number)
-        yield call.set_default_policy_version(desired, newest, differences=words, shift=shift)
-        return
-    if len(versions) >= VERSIONS_STORED:
+    *first, last = steps(live.document, document, limit=POLICY_SIZE, apart=apart)
+    same = max((version for version in versions if version.document == document), key=_number, default=None)
+    new = [*first, last] if same is None else first
+    spare = [version for version in _spare(versions) if version != same]
+    for version in spare[: max(0, len(versions) + len(new) - VERSIONS_STORED)]:
         why = "a policy holds five versions; the oldest that is not the default makes room"
-        yield call.delete_policy_version(desired.arn, desired.name, _spare(versions)[0], why)
-    yield call.create_policy_version(desired, document, differences=words, shift=shift)
+        yield call.delete_policy_version(desired.arn, desired.name, version, why)
+    for step in new:
+        made = call.create_policy_version(desired, step.new, differences=_words(step.old, step.new), shift=step.shift)
+        yield replace(made, summary=f"{made.summary}, {step.words}") if step.words else made
+    if same is not None:
+        yield call.set_default_policy_version(desired, same, differences=_words(last.old, document), shift=last.shift)
 
 
 def _words(live: Document | None, desired: Document) -> tuple[str, ...]:

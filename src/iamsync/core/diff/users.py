@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from iamsync.core.action import Action, Shift, When, reason
+from iamsync.core.action import Action, When, reason
 from iamsync.core.action import credentials as way_in
 from iamsync.core.action import users as call
 from iamsync.core.diff.access_keys import access_key_actions, ending, new_access_keys
 from iamsync.core.diff.inline import changed_texts, to_go_early
 from iamsync.core.diff.room import with_room
-from iamsync.core.diff.sides import Sides, comes, goes, text_goes
+from iamsync.core.diff.sides import Sides, comes, goes, shift_of, text_goes
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
 from iamsync.core.keys import due
@@ -53,7 +53,7 @@ def user_actions(desired: User, live: User | None, sides: Sides) -> Iterator[Act
     seen = Credentials() if is_new else sides.known.credentials.get(live.name)
     keys = seen.access_keys if seen else ()
     steps = due(wanted, live, keys if seen else None)
-    inline = list(_inline_actions(wanted, live, is_new=is_new))
+    inline = list(_inline_actions(wanted, live, sides, is_new=is_new))
     yield from _identity_actions(desired, live, sides)
     yield from (action for action in inline if action.when is When.FIRST)
     yield from _suspension_actions(wanted, live, keys, not_again=ending(steps))
@@ -133,13 +133,11 @@ def _boundary_actions(desired: User, live: User, sides: Sides) -> Iterator[Actio
         if live.boundary is not None:
             yield call.delete_user_permissions_boundary(desired, live.boundary)
         return
-    grows = not live.attachments >= desired.attachments or not desired.inline.items() <= live.inline.items()
-    early = live.boundary is None or grows
     yield call.put_user_permissions_boundary(
         desired,
         desired.boundary,
         old=live.boundary,
-        shift=Shift(denies_added=early, denies_removed=not early),
+        shift=shift_of(sides.boundary_change(live.boundary, desired.boundary)),
         needs=sides.declared(desired.boundary),
     )
 
@@ -155,8 +153,9 @@ def _attachment_actions(desired: User, live: User, sides: Sides) -> Iterator[Act
     yield from with_room(detached, len(live.attachments) + len(new) - limit, f"{limit} attached policies")
 
 
-def _inline_actions(desired: User, live: User, *, is_new: bool) -> Iterator[Action]:
-    for name, change in changed_texts(desired.inline, live.inline):
+def _inline_actions(desired: User, live: User, sides: Sides, *, is_new: bool) -> Iterator[Action]:
+    apart = sides.texts_in_steps(user_subject(desired.name))
+    for name, change in changed_texts(desired.inline, live.inline, limit=INLINE_SIZE, apart=apart):
         put = call.put_user_policy(desired, name, change)
         yield replace(put, when=When.FIRST) if name == SUSPENDED_POLICY and not is_new else put
     deleted = [

@@ -1,0 +1,135 @@
+"""Accounts in which users share groups and policies, and desired states that change all of it at once: so few rights
+that what one call gives another takes.
+"""
+
+from dataclasses import replace
+
+from hypothesis import strategies as st
+
+from iamsync.core.arn import Arn, aws_policy_arn
+from iamsync.core.document import Document
+from iamsync.core.model import OWNER_TAG, Attachment, Console, DesiredState, Group, Policy, Quotas, Settings, User
+from laws import universe
+from laws.model import GroupRecord, Iam, PolicyRecord, UserRecord, VersionRecord
+
+OURS = {OWNER_TAG: universe.US}
+OWN = f"/iamsync/{universe.US}/"
+AWS = tuple(
+    aws_policy_arn("aws", name)
+    for name in ("AmazonS3ReadOnlyAccess", "AWSDenyAll", "PowerUserAccess", "AdministratorAccess")
+)
+POLICIES = tuple(universe.arn_of("/", name) for name in ("A", "B", "C"))
+USERS = ("aiko", "bo", "chen")
+GROUPS = ("ops", "readers")
+NO_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+
+STATEMENTS = (
+    {"Effect": "Allow", "Action": ["s3:Get*"], "Resource": "*"},
+    {"Effect": "Allow", "Action": ["s3:*"], "Resource": "*"},
+    {"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": "*"},
+    {"Effect": "Allow", "Action": ["sqs:SendMessage", "s3:GetObject"], "Resource": "arn:aws:s3:::logs/*"},
+    {"Effect": "Allow", "NotAction": ["s3:*"], "Resource": "*"},
+    {"Effect": "Allow", "Action": "*", "Resource": "*"},
+    {"Effect": "Deny", "Action": ["s3:*"], "Resource": "*"},
+    {"Effect": "Deny", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::logs/*"},
+    {"Effect": "Deny", "Action": ["sqs:*", "iam:*"], "Resource": "*"},
+    {"Effect": "Deny", "NotAction": ["iam:*"], "Resource": "*", "Condition": NO_MFA},
+)
+
+_statements = st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=2, unique_by=str)
+documents = _statements.map(lambda listed: Document.parse({"Version": "2012-10-17", "Statement": listed}))
+_references = st.sampled_from((*POLICIES, *POLICIES, *AWS))
+_attachments = st.frozensets(_references, max_size=2)
+_inline = st.dictionaries(st.just("own"), documents, max_size=1)
+_mostly_none = st.sampled_from((None, None, None, *POLICIES, AWS[2]))
+
+
+@st.composite
+def _users(draw: st.DrawFn, name: str) -> User:
+    return User(
+        name=name,
+        tags=OURS,
+        boundary=draw(_mostly_none),
+        attachments=frozenset(Attachment(policy=Arn(arn)) for arn in draw(_attachments)),
+        inline=draw(_inline),
+        groups=draw(st.frozensets(st.sampled_from(GROUPS), max_size=2)),
+        console=draw(st.sampled_from((None, Console(), Console(enabled=False)))),
+        suspended=draw(st.sampled_from((False, False, False, False, True))),
+    )
+
+
+@st.composite
+def _groups(draw: st.DrawFn, name: str) -> Group:
+    attached = frozenset(Attachment(policy=Arn(arn)) for arn in draw(_attachments))
+    return Group(name=name, path=OWN, attachments=attached, inline=draw(_inline))
+
+
+@st.composite
+def _states(draw: st.DrawFn, limit: int) -> DesiredState:
+    groups = {name: draw(_groups(name)) for name in GROUPS}
+    users = {name: draw(_users(name)) for name in USERS if draw(st.sampled_from((True, True, True, False)))}
+    return DesiredState(
+        account=universe.ACCOUNT,
+        users=users,
+        groups=groups,
+        policies={
+            arn: Policy(arn=arn, name=arn[-1], path="/", document=draw(documents), tags=OURS) for arn in POLICIES
+        },
+        settings=Settings(owner=universe.US, prune=True, quotas=Quotas(policies_per_user=limit)),
+    )
+
+
+def account(state: DesiredState) -> Iam:
+    """The account that is as a state declares it; it stores one version of each policy."""
+    iam = Iam(account=state.account)
+    iam.quotas["policies_per_user"] = state.settings.quotas.policies_per_user
+    for arn, policy in state.policies.items():
+        assert policy.document is not None
+        iam.policies[arn] = PolicyRecord(
+            arn=arn,
+            name=policy.name,
+            tags=dict(policy.tags),
+            versions=[VersionRecord(id="v1", document=policy.document.render())],
+        )
+    for name, group in state.groups.items():
+        iam.groups[name] = GroupRecord(
+            name=name, path=group.path, attached=_arns(group.attachments), inline=_texts(group.inline)
+        )
+    for name, user in state.users.items():
+        iam.users[name] = UserRecord(
+            name=name,
+            id=iam.new_id("AIDA"),
+            path=user.path,
+            tags=dict(user.tags),
+            boundary=user.boundary,
+            attached=_arns(user.attachments),
+            inline=_texts(user.inline),
+            groups=set((user.groups or frozenset()) | user.set_groups),
+            password=user.console is not None and user.console.enabled,
+        )
+    return iam
+
+
+def _arns(attachments: frozenset[Attachment]) -> set[str]:
+    return {one.policy for one in attachments}
+
+
+def _texts(inline: object) -> dict[str, str]:
+    assert isinstance(inline, dict)
+    return {name: document.render() for name, document in inline.items()}
+
+
+@st.composite
+def sharing(draw: st.DrawFn) -> tuple[Iam, DesiredState]:
+    """A live account and a desired state; each part of the latter is as it was, or another."""
+    limit = draw(st.sampled_from((10, 10, 10, 2)))
+    live, wanted = draw(_states(limit)), draw(_states(limit))
+    if draw(st.booleans()):
+        kept = draw(st.frozensets(st.sampled_from(("policies", "groups", "users")), max_size=2))
+        wanted = replace(wanted, **{name: getattr(live, name) for name in kept})
+    live = replace(live, users={name: replace(user, suspended=False) for name, user in live.users.items()})
+    if "aiko" in wanted.users and "bo" not in wanted.users and draw(st.booleans()):
+        renamed = replace(wanted.users["aiko"], name="dara", previous_names=("bo",))
+        users = {name: user for name, user in wanted.users.items() if name != "aiko"}
+        wanted = replace(wanted, users={**users, "dara": renamed})
+    return account(live), wanted

@@ -1,0 +1,46 @@
+"""The law of order: walked call by call, no moment of a plan is worse than both ends."""
+
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from iamsync.core.model import DesiredState
+from laws.model import Iam
+from laws.moments import BOUNDARIES, situations, wrongs
+from laws.pairs import Pair, pairs
+from laws.playing import in_another_order, planned
+from laws.sharing import sharing
+
+ordered = settings(
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+
+
+def test_no_moment_is_worse_than_both_ends() -> None:
+    made: set[str] = set()
+
+    @settings(ordered, max_examples=500)
+    @given(sharing(), st.integers(0, 2**16))
+    def law(pair: Pair, chance: int) -> None:
+        made.update(situations(*pair))
+        _walk_both_ways(*pair, Random(chance))  # noqa: S311 - chance, no secret
+
+    law()
+    assert made >= {"renamed", "suspended", "created", "deleted", "in steps", "window", "at a limit", *BOUNDARIES}
+
+
+@settings(ordered, max_examples=200)
+@given(pairs(), st.integers(0, 2**16))
+def test_nor_is_it_in_any_account_at_all(pair: Pair, chance: int) -> None:
+    _walk_both_ways(*pair, Random(chance))  # noqa: S311 - as above
+
+
+def _walk_both_ways(before: Iam, desired: DesiredState, chance: Random) -> None:
+    plan, refused = planned(before, desired)
+    if refused:
+        return
+    assert list(wrongs(before, plan.actions)) == []
+    assert list(wrongs(before, in_another_order(plan.actions, chance))) == []

@@ -1,0 +1,244 @@
+"""The law of order, by example: the calls as they come, each moment judged."""
+
+from dataclasses import replace
+
+from states import S3, allow, arn_of, attached, deny, desired, group, policy, user
+
+from iamsync.core.diff.users import DENY_ALL
+from iamsync.core.document import Document
+from iamsync.core.model import SUSPENDED_POLICY, Console, DesiredState
+from laws.moments import wrongs
+from laws.playing import planned
+from laws.sharing import account
+
+A, B, C = arn_of("A"), arn_of("B"), arn_of("C")
+SQS, SNS = "sqs:*", "sns:*"
+
+
+def text(*statements: Document) -> Document:
+    """One document with the statements of several."""
+    listed = [one.as_json() for document in statements for one in document.statements]
+    return Document.parse({"Version": "2012-10-17", "Statement": listed})
+
+
+def played(old: DesiredState, new: DesiredState) -> list[str]:
+    """The plan between two states, call by call, which must be lawful. What opens a window ends with `(window)`."""
+    before = account(old)
+    plan, refused = planned(before, new)
+    assert refused == ()
+    assert list(wrongs(before, plan.actions)) == []
+    return [f"{one.subject}: {one.summary}{' (window)' if one.window else ''}" for one in plan.actions]
+
+
+def test_a_policy_changes_from_allowing_to_denying() -> None:
+    old = desired(user("aiko", A, B), policy("A", allow(SQS)), policy("B", allow(SNS)))
+    new = desired(user("aiko", A, B), policy("A", deny("s3:*")), policy("B", allow(SNS, SQS, "s3:*")))
+
+    assert played(old, new) == [
+        "policy/A: new default version, step 1 of 2: it gains before it loses",
+        "policy/B: new default version",
+        "policy/A: new default version, step 2 of 2: it gains before it loses",
+    ]
+
+
+def test_a_deny_moves_from_one_policy_to_another() -> None:
+    old = desired(user("aiko", A, B, C), policy("A", deny(SQS)), policy("B", allow(SNS)), policy("C", allow(SQS)))
+    new = desired(
+        user("aiko", A, B, C),
+        policy("A", allow(SNS)),
+        policy("B", text(allow(SNS), deny(SQS))),
+        policy("C", allow(SQS)),
+    )
+
+    assert played(old, new) == ["policy/B: new default version", "policy/A: new default version"]
+
+
+def test_two_policies_swap_what_they_allow() -> None:
+    old = desired(user("aiko", A, B), user("bo", B), policy("A", allow(SQS)), policy("B", allow(SNS)))
+    new = desired(user("aiko", A, B), user("bo", B), policy("A", allow(SNS)), policy("B", allow(SQS)))
+
+    assert played(old, new) == [
+        "policy/A: new default version, step 1 of 2: it gains before it loses",
+        "policy/B: new default version, step 1 of 2: it gains before it loses",
+        "policy/A: new default version, step 2 of 2: it gains before it loses",
+        "policy/B: new default version, step 2 of 2: it gains before it loses",
+    ]
+
+
+def test_texts_that_have_nothing_to_do_with_each_other_change_in_one_call() -> None:
+    old = desired(user("aiko", A, B), policy("A", allow("s3:GetObject")), policy("B", allow("sqs:SendMessage")))
+    new = desired(user("aiko", A, B), policy("A", allow("s3:PutObject")), policy("B", allow("sqs:ReceiveMessage")))
+
+    assert played(old, new) == ["policy/A: new default version", "policy/B: new default version"]
+
+
+def test_two_inline_policies_swap_what_they_allow() -> None:
+    old = desired(user("aiko", inline={"x": allow(SQS), "y": allow(SNS)}))
+    new = desired(user("aiko", inline={"x": allow(SNS), "y": allow(SQS)}))
+
+    assert played(old, new) == ["user/aiko: inline policy x", "user/aiko: inline policy y"] * 2
+
+
+def test_who_gets_a_policy_that_loses_something_gets_it_afterwards() -> None:
+    old = desired(user("bo", A), user("chen", A), policy("A", allow(SQS, SNS)), policy("B", allow(SNS)))
+    new = desired(user("aiko", A), user("bo", A, B), user("chen", A), policy("A", allow(SQS)), policy("B", allow(SNS)))
+
+    assert played(old, new) == [
+        "user/aiko: create user",
+        "user/bo: attach B",
+        "policy/A: new default version",
+        "user/aiko: attach A",
+    ]
+
+
+def test_who_leaves_a_policy_that_gains_something_leaves_before() -> None:
+    old = desired(user("aiko", A), user("bo", A), policy("A", allow(SQS)))
+    new = desired(user("aiko"), user("bo", A), policy("A", allow(SQS, SNS)))
+
+    assert played(old, new) == ["user/aiko: detach A", "policy/A: new default version"]
+
+
+def test_a_set_moves_from_direct_to_group() -> None:
+    rights = (policy("A", allow(SQS)), policy("B", deny("s3:*")))
+    old = desired(user("aiko", A, B), user("bo", A, B), *rights)
+    new = desired(user("aiko", set_groups=["set"]), user("bo", set_groups=["set"]), group("set", A, B), *rights)
+
+    assert played(old, new) == [
+        "group/set: create group",
+        "group/set: attach B",
+        "user/aiko: add to group set",
+        "user/bo: add to group set",
+        "group/set: attach A",
+        "user/aiko: detach A",
+        "user/bo: detach A",
+        "user/aiko: detach B",
+        "user/bo: detach B",
+    ]
+
+
+def test_a_user_is_renamed_and_restricted() -> None:
+    rights = (policy("A", allow(SQS, SNS)), policy("B", deny(SQS)))
+
+    order = played(desired(user("aiko", A), *rights), desired(user("dara", B, S3, previous_names=("aiko",)), *rights))
+
+    assert order == [
+        "user/dara: rename aiko -> dara",
+        "user/dara: attach B",
+        "user/dara: attach aws:AmazonS3ReadOnlyAccess",
+        "user/dara: detach A",
+    ]
+
+
+def test_a_boundary_is_set_swapped_and_lifted() -> None:
+    rights = (policy("A", allow(SQS)), policy("B", allow(SNS)), policy("C", allow(SQS, SNS)))
+
+    assert played(desired(user("aiko", A), *rights), desired(user("aiko", A, C, boundary=B), *rights)) == [
+        "user/aiko: boundary B",
+        "user/aiko: attach C",
+    ]
+    assert played(desired(user("aiko", A, boundary=B), *rights), desired(user("aiko", B), *rights)) == [
+        "user/aiko: attach B",
+        "user/aiko: detach A",
+        "user/aiko: remove boundary B",
+    ]
+    assert played(desired(user("aiko", A, boundary=A), *rights), desired(user("aiko", C, boundary=B), *rights)) == [
+        "user/aiko: attach C",
+        "user/aiko: detach A",
+        "user/aiko: boundary A -> B",
+    ]
+    assert played(desired(user("aiko", C, boundary=A), *rights), desired(user("aiko", A, boundary=B), *rights)) == [
+        "user/aiko: attach A",
+        "user/aiko: detach C",
+        "user/aiko: boundary A -> B",
+    ]
+
+
+def test_a_boundary_swapped_while_rights_come_and_go_opens_a_window_that_is_named() -> None:
+    rights = (policy("A", allow(SNS, "s3:*")), policy("B", allow(SQS, "s3:*")))
+    old, new = desired(user("aiko", A, boundary=B), *rights), desired(user("aiko", B, boundary=A), *rights)
+
+    assert played(old, new) == [
+        "user/aiko: attach B (window)",
+        "user/aiko: detach A",
+        "user/aiko: boundary B -> A",
+    ]
+
+
+def test_the_text_of_a_boundary_narrows_first_and_widens_last() -> None:
+    old = desired(user("aiko", B, boundary=A), policy("A", allow(SQS, SNS)), policy("B", allow(SQS)))
+    new = desired(user("aiko", C, boundary=A), policy("A", allow(SQS)), policy("C", allow(SNS, SQS)), prune=True)
+
+    assert played(old, new)[:4] == [
+        "policy/C: create policy",
+        "policy/A: new default version",
+        "user/aiko: attach C",
+        "user/aiko: detach B",
+    ]
+    assert played(new, old)[-2:] == ["user/aiko: detach C", "policy/A: new default version"]
+
+
+def test_two_policies_are_renamed_at_the_limit() -> None:
+    names = [f"P{number}" for number in range(10)]
+    rights = [policy(name, allow(f"s3:Get{name}")) for name in (*names, "P10", "P11")]
+    same = [policy("P10", allow("s3:GetP0")), policy("P11", allow("s3:GetP1"))]
+    old = desired(user("aiko", *map(arn_of, names)), *rights[:10])
+    new = desired(user("aiko", *map(arn_of, [*names[2:], "P10", "P11"])), *rights[2:10], *same, prune=True)
+
+    assert played(old, new)[2:] == [
+        "user/aiko: detach P0 (window)",
+        "user/aiko: detach P1 (window)",
+        "user/aiko: attach P10",
+        "user/aiko: attach P11",
+        "policy/P0: delete policy",
+        "policy/P1: delete policy",
+    ]
+
+
+def test_a_user_is_suspended_and_the_suspension_is_lifted() -> None:
+    rights = (policy("A", allow(SQS)), policy("B", deny(SQS)))
+    active, suspended = user("aiko", A, console=Console()), user("aiko", A, suspended=True)
+
+    assert (
+        played(desired(active, *rights), desired(suspended, *rights))[0] == "user/aiko: inline policy iamsync-suspended"
+    )
+    cut_off = replace(active, inline={SUSPENDED_POLICY: DENY_ALL}, console=Console(enabled=False))
+    lifted = replace(active, attachments=attached(A, B))
+    assert played(desired(cut_off, *rights), desired(lifted, *rights)) == [
+        "user/aiko: attach B",
+        "user/aiko: delete inline policy iamsync-suspended",
+        "user/aiko: create console password",
+    ]
+
+
+def test_a_user_comes_and_a_user_goes_and_a_group_with_them() -> None:
+    rights = (policy("A", allow(SQS)), policy("B", text(deny("iam:*"), allow("s3:*"))))
+    old = desired(user("bo", B, groups=["old"]), group("old", A), *rights)
+    new = desired(user("aiko", B, groups=["new"], console=Console()), group("new", A), *rights, prune=True)
+
+    assert played(old, new) == [
+        "group/new: create group",
+        "user/aiko: create user",
+        "user/aiko: attach B",
+        "group/new: attach A",
+        "user/aiko: add to group new",
+        "group/old: detach A",
+        "user/bo: remove from group old",
+        "user/bo: detach B",
+        "user/bo: delete user",
+        "group/old: delete group",
+        "user/aiko: create console password",
+    ]
+
+
+def test_what_guards_most_comes_first_of_what_allows_and_denies() -> None:
+    rights = (policy("A", text(allow(SQS), deny("s3:*"))), policy("B", text(allow(SNS), deny(SQS))))
+    old, new = desired(user("aiko"), *rights), desired(user("aiko", A, B), *rights)
+
+    assert played(old, new) == ["user/aiko: attach B", "user/aiko: attach A"]
+
+
+def test_two_policies_that_guard_each_other_open_a_window_that_is_named() -> None:
+    rights = (policy("A", text(allow(SQS), deny(SNS))), policy("B", text(allow(SNS), deny(SQS))))
+    old, new = desired(user("aiko"), *rights), desired(user("aiko", A, B), *rights)
+
+    assert played(old, new) == ["user/aiko: attach A (window)", "user/aiko: attach B"]
