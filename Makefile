@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # A shell set up for a real account must not leak into the demo or the tests.
 CLEAN_ENV := env -u AWS_PROFILE -u AWS_ENDPOINT_URL -u AWS_ENDPOINT_URL_IAM -u AWS_ENDPOINT_URL_STS
 
-.PHONY: demo test format docs bench clean
+.PHONY: demo test test-slow format docs bench clean
 
 demo: $(VENV)/.ready
 	$(CLEAN_ENV) $(BIN)/iamsync demo
@@ -18,6 +18,9 @@ test: $(VENV)/.ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(CLEAN_ENV) $(BIN)/python -m pytest -n 2
+
+test-slow: $(VENV)/.ready
+	$(CLEAN_ENV) $(BIN)/python -m pytest -n 2 -m slow
 
 format: $(VENV)/.ready
 	$(BIN)/ruff format
@@ -30,6 +33,8 @@ docs: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python bench/validate.py
+	$(BIN)/python bench/plan.py
+	$(BIN)/python bench/run.py
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

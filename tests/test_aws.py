@@ -1,5 +1,8 @@
 """Sessions and clients: the gate, and what is said when AWS cannot be asked."""
 
+import socket
+from types import SimpleNamespace
+
 import boto3
 import botocore.session
 import pytest
@@ -100,6 +103,21 @@ def test_retries_and_timeouts_do_not_depend_on_the_version_of_botocore(session: 
         vars(client.meta.config)["_user_provided_options"] for client in (aws.reader(session), aws.writer(session))
     )
 
-    assert reading["retries"] == {"mode": "standard", "total_max_attempts": 5}
+    assert reading["retries"] == {"mode": "standard", "total_max_attempts": 8}
     assert writing["retries"] == {"mode": "standard", "total_max_attempts": 8}
     assert {(config["connect_timeout"], config["read_timeout"]) for config in (reading, writing)} == {(5, 60)}
+
+
+def test_an_endpoint_that_is_silent_is_given_up_sooner_than_one_that_throttles(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=pauses.append))
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+
+    with pytest.raises(AccountError, match="AWS cannot be reached"):
+        aws.caller(session)
+
+    assert len(pauses) == 4

@@ -65,14 +65,16 @@ READS = frozenset(
 
 _CONFIG = Config(
     # Explicit, because botocore's default mode changed in 1.44 and its `max_attempts` means retries.
-    retries={"mode": "standard", "total_max_attempts": 5},
+    retries={"mode": "standard", "total_max_attempts": 8},
     connect_timeout=5,
     read_timeout=60,
     max_pool_connections=CONCURRENT_READS * 2,
     user_agent_extra=f"iamsync/{__version__}",
 )
-_TRIES_TO_WRITE = 8
-"""A plan that is cut short costs more than a read that is repeated; with botocore's pauses, a minute at most."""
+_TRIES_IN_SILENCE = 5
+"""How often a read is sent to an endpoint that does not even refuse it: somebody is waiting to hear that. What is only
+throttled is sent more often, for one read of a hundred that fails is a plan that fails.
+"""
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _REJECTED = {
@@ -143,7 +145,6 @@ def writer(session: boto3.Session, *, at_once: int = CONCURRENT_WRITES) -> "IAMC
         logging.getLogger(library).setLevel(logging.INFO)
     config = _CONFIG.merge(
         Config(
-            retries={"mode": "standard", "total_max_attempts": _TRIES_TO_WRITE},
             max_pool_connections=max(at_once, CONCURRENT_READS) * 2,
         )
     )
@@ -158,11 +159,17 @@ def _region(session: boto3.Session) -> str:
 def _close_gate(client: object) -> None:
     # The first event of every call, before parameters are even looked at; paginators and waiters pass it too.
     client.meta.events.register_first("provide-client-params.*.*", _refuse_writes)  # type: ignore[attr-defined]
+    client.meta.events.register_first("needs-retry.*", _give_up_on_silence)  # type: ignore[attr-defined]
 
 
 def _refuse_writes(model: OperationModel, **_: object) -> None:
     if model.name not in READS:
         raise ReadOnlyClient(f"{model.name} was asked of a client that only reads; nothing was sent")
+
+
+def _give_up_on_silence(attempts: int, caught_exception: Exception | None, **_: object) -> None:
+    if caught_exception is not None and attempts >= _TRIES_IN_SILENCE:
+        raise caught_exception
 
 
 @contextmanager

@@ -231,3 +231,25 @@ def test_a_password_that_may_be_live_is_never_taken_back(
     assert report.outcomes[1].status is Status.FAILED
     assert "the delivered password stays where it is" in report.outcomes[1].why
     assert password_in(csv)
+
+
+@pytest.mark.parametrize("loss", [*LOSSES, After.SILENCE])
+def test_a_new_name_whose_answer_was_lost_is_there(
+    network: Network, iam: IAMClient, writer: IAMClient, loss: After
+) -> None:
+    iam.create_user(UserName="aiko.suzuki")
+    network.script = [Fault(match="^UpdateUser", after=loss)]
+    plan = Plan.between(desired(user("aiko.sato", previous_names=("aiko.suzuki",))), live(user("aiko.suzuki")))
+
+    (outcome,) = apply(plan, writer, None, patience=QUICK).outcomes
+
+    assert (outcome.status, outcome.why) == (Status.DONE, "the answer was lost, the new name is there")
+    assert [one["UserName"] for one in iam.list_users()["Users"]] == ["aiko.sato"]
+
+
+def test_a_user_who_went_before_the_new_name_came_is_not_waited_for(writer: IAMClient) -> None:
+    plan = Plan.between(desired(user("aiko.sato", previous_names=("aiko.suzuki",))), live(user("aiko.suzuki")))
+
+    (outcome,) = apply(plan, writer, None).outcomes
+
+    assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "NoSuchEntity", 1)

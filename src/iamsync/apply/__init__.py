@@ -1,8 +1,8 @@
 """Plan -> IAM calls -> Report. The calls of the plan, in its order, and no other.
 
 `executor` says who goes side by side, who waits and who is skipped; `sending` makes one call and patiently; `answers`
-is the table of what IAM's answers mean; `marks`, `versions`, `passwords` and `access_keys` know what may not be sent
-twice blindly.
+is the table of what IAM's answers mean; `marks`, `versions`, `renames`, `passwords` and `access_keys` know what may not
+be sent twice blindly.
 """
 
 from iamsync.apply.executor import apply

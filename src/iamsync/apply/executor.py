@@ -11,12 +11,13 @@ from iamsync.apply.answers import SoFar
 from iamsync.apply.passwords import new_password
 from iamsync.apply.patience import Patience
 from iamsync.apply.rate import Rate
+from iamsync.apply.renames import new_name
 from iamsync.apply.sending import Sending
 from iamsync.apply.stop import Stop, signals_deferred
 from iamsync.apply.versions import new_version
 from iamsync.aws import CONCURRENT_WRITES
 from iamsync.core.action import Action, Secret
-from iamsync.core.plan import Outcome, Plan, Report, Status, phase
+from iamsync.core.plan import Outcome, Plan, Report, Status, barrier
 from iamsync.delivery import Delivery
 from iamsync.journal import Journal
 
@@ -66,9 +67,9 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
 def _waves(actions: Sequence[Action]) -> Iterator[list[list[Action]]]:
     """The plan cut into what may go side by side: each wave holds a list of actions per subject.
 
-    A phase is a wave, or several: whoever needs a subject that acts earlier in the same phase waits for it.
+    A stage of a phase is a wave, or several: whoever needs a subject that acts earlier in the same phase waits for it.
     """
-    for _, group in groupby(actions, key=phase):
+    for _, group in groupby(actions, key=barrier):
         wave: dict[str, list[Action]] = {}
         for action in group:
             if (action.needs - {action.subject}) & wave.keys():
@@ -112,6 +113,8 @@ class _Run:
             return sending.told(action, lambda tries: new_password(action, sending, self._delivery, tries))
         if action.secret is Secret.ACCESS_KEY:
             return sending.told(action, lambda _: new_access_key(action, sending, self._delivery))
+        if "NewUserName" in action.params:
+            return sending.told(action, lambda tries: new_name(action, sending, tries))
         return sending.told(action, lambda _: sending.patiently(action))
 
     def _note(self, outcome: Outcome) -> None:

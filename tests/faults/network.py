@@ -1,5 +1,6 @@
-"""What the network and AWS do to calls: a proxy in front of the sandbox, with faults that a test scripts."""
+"""What the network and AWS do to calls: a proxy before the sandbox, whose faults a test scripts or leaves to chance."""
 
+import random
 import re
 import socket
 import struct
@@ -20,9 +21,20 @@ from botocore.config import Config
 from mypy_boto3_iam import IAMClient
 
 from iamsync.sandbox import Sandbox
-from iamsync.sandbox.wire import refusal_xml
+from iamsync.sandbox.wire import answer_xml, refusal_xml
 
 STATUS = {"Throttling": 400, "ServiceFailure": 500, "NoSuchEntity": 404, "AccessDenied": 403, "ExpiredToken": 403}
+MISSING = {
+    "UserName": "The user with name {} cannot be found.",
+    "GroupName": "The group with name {} cannot be found.",
+    "PolicyArn": "Policy {} does not exist or is not attachable.",
+    "PermissionsBoundary": "Scope ARN: {} does not exist or is not attachable.",
+}
+BULK = "GetAccountAuthorizationDetails"
+EMPTY = "after-nothing-"
+NEVER_ARRIVED = "reset"
+"""Instead of a code: the connection is reset before AWS hears of the call."""
+
 CREATES = {"CreateUser": "UserName", "CreateGroup": "GroupName", "CreatePolicy": "PolicyName"}
 
 
@@ -32,6 +44,38 @@ class After(Enum):
     RESET = auto()
     SERVER_ERROR = auto()
     SILENCE = auto()
+
+
+@dataclass(slots=True, kw_only=True)
+class Weather:
+    """Faults by chance: the share of all calls that each strikes. The same seed draws the same."""
+
+    seed: int
+    throttled: float = 0.0
+    failed: float = 0.0
+    """A server error, of which one in two comes after the effect."""
+    reset_before: float = 0.0
+    reset_after: float = 0.0
+    _dice: random.Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._dice = random.Random(self.seed)  # noqa: S311 - chance that can be repeated is what is wanted
+
+    def next(self) -> "str | After":
+        """What the next call meets: a code that AWS refuses it with, After the way its answer is lost, or ""."""
+        faults: list[tuple[float, str | After]] = [
+            (self.throttled, "Throttling"),
+            (self.failed / 2, "ServiceFailure"),
+            (self.failed / 2, After.SERVER_ERROR),
+            (self.reset_before, NEVER_ARRIVED),
+            (self.reset_after, After.RESET),
+        ]
+        drawn = self._dice.random()
+        for share, fault in faults:
+            drawn -= share
+            if drawn < 0:
+                return fault
+        return ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,9 +117,13 @@ class Network:
 
     sandbox: Sandbox
     script: list[Fault] = field(default_factory=list)
+    weather: Weather | None = None
     writes_a_second: float = 0.0
+    calls_a_second: float = 0.0
     invisible_for: float = 0.0
     stale_for: float = 0.0
+    empty_pages: bool = False
+    """Whether each page of the bulk read is preceded by an empty one, whose marker leads to it."""
     after_write: Callable[[int], None] = lambda _: None
     meeting: dict[str, threading.Barrier] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
@@ -111,16 +159,22 @@ class Network:
         """The variables that lead boto3 through this network to the sandbox."""
         return {**self.sandbox.environment, "AWS_ENDPOINT_URL": self.url}
 
+    def luck(self) -> "str | After":
+        """What the weather does to the next call."""
+        with self.lock:
+            return self.weather.next() if self.weather else ""
+
     def refusal(self, operation: str, params: dict[str, str]) -> str:
         """The code that AWS answers instead of carrying the call out; "" if it does."""
         with self.lock:
             self.sent.append(operation)
-            if is_write(operation) and not self._has_token():
+            if not self._has_token(operation):
                 return "Throttling"
             for fault in self.script:
                 if fault.code and fault.strikes(operation, params):
                     return f"{fault.code} {fault.message}"
-            return "NoSuchEntity" if self._is_invisible(operation, params) else ""
+            missing = self._invisible(operation, params)
+            return f"NoSuchEntity {missing}" if missing else ""
 
     def loss(self, operation: str, params: dict[str, str]) -> After | None:
         """How the answer gets lost, if it does."""
@@ -152,22 +206,27 @@ class Network:
             with self.lock:
                 self._answers[body] = answer
 
-    def _has_token(self) -> bool:
-        if not self.writes_a_second:
+    def _has_token(self, operation: str) -> bool:
+        rate = self.calls_a_second or (self.writes_a_second if is_write(operation) else 0.0)
+        if not rate:
             return True
         now = time.monotonic()
-        self._tokens = min(self.writes_a_second, self._tokens + (now - self._filled) * self.writes_a_second)
+        self._tokens = min(rate, self._tokens + (now - self._filled) * rate)
         self._filled = now
         if self._tokens < 1:
             return False
         self._tokens -= 1
         return True
 
-    def _is_invisible(self, operation: str, params: dict[str, str]) -> bool:
-        if operation in CREATES or not self.invisible_for:
-            return False
-        named = (params.get(key, "").rpartition("/")[2] for key in ("UserName", "GroupName", "PolicyArn"))
-        return any(time.monotonic() - self._born.get(name, float("-inf")) < self.invisible_for for name in named)
+    def _invisible(self, operation: str, params: dict[str, str]) -> str:
+        """What AWS says of the first name in a call that is not visible yet; "" if all are."""
+        if not self.invisible_for or operation in CREATES:
+            return ""
+        for parameter, words in MISSING.items():
+            name = params.get(parameter, "").rpartition("/")[2]
+            if time.monotonic() - self._born.get(name, float("-inf")) < self.invisible_for:
+                return words.format(params[parameter])
+        return ""
 
 
 class _Server(ThreadingHTTPServer):
@@ -191,18 +250,25 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         params = dict(parse_qsl(body.decode(), keep_blank_values=True))
         operation = params.pop("Action")
-        if refusal := network.refusal(operation, params):
+        luck = network.luck()
+        refusal = network.refusal(operation, params) or (luck if isinstance(luck, str) else "")
+        if refusal == NEVER_ARRIVED:
+            return self._hang_up()
+        if refusal:
             code, _, message = refusal.partition(" ")
             status = STATUS.get(code, 409)
             return self._say(status, refusal_xml(code, message or f"The user with name {code}", status))
         if stale := network.stale(body, operation):
             return self._say(*stale)
+        if network.empty_pages and operation == BULK and not params.get("Marker", "").startswith(EMPTY):
+            return self._say(200, _empty_page(EMPTY + params.get("Marker", "")))
+        body = body.replace(EMPTY.encode(), b"")
         if meeting := network.meeting.get(operation):
             meeting.wait(10)
         answer = self._forwarded(body)
         network.remember(body, operation, answer)
         network.done(operation, params, answer[0])
-        return self._answered(network.loss(operation, params), answer)
+        return self._answered(luck if isinstance(luck, After) else network.loss(operation, params), answer)
 
     def _answered(self, loss: After | None, answer: tuple[int, bytes]) -> None:
         match loss:
@@ -242,6 +308,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+def _empty_page(marker: str) -> bytes:
+    """An answer that has nothing on it but the way to the next."""
+    sections: dict[str, list[object]] = {name: [] for name in ("UserDetailList", "GroupDetailList", "Policies")}
+    return answer_xml(BULK, {**sections, "IsTruncated": True, "Marker": marker})
 
 
 def is_write(operation: str) -> bool:

@@ -1,0 +1,128 @@
+"""The account that all faults are played on: `live.yaml` before, `desired/` after, every verb of iamsync between."""
+
+import shutil
+from collections import Counter
+from csv import DictReader
+from pathlib import Path
+from typing import Any
+
+import boto3
+from casebook.account import account
+from casebook.case import case
+from laws.seeding import seed
+from mypy_boto3_iam import IAMClient
+
+from iamsync.sandbox import Sandbox
+
+HERE = Path(__file__).parent
+PLAN = case(HERE).plan
+"""What lies between before and after."""
+
+WRITES = len(PLAN.actions)
+NEW_VERSIONS = sum(action.operation == "create_policy_version" for action in PLAN.actions)
+
+ARGUMENTS = ("apply", "--yes", "--allow-removals", "4")
+NEWCOMERS = ("bo.sato", "dai", "fumi", "gen")
+"""Who has a password in the end; bo had one before."""
+
+Picture = dict[str, Any]
+
+
+def begin(sandbox: Sandbox, folder: Path) -> None:
+    """The account as it is before, and the files in `folder`."""
+    sandbox.reset()
+    seed(account(HERE / "live.yaml", "us"), of(sandbox))
+    sandbox.forget_calls()
+    shutil.copytree(HERE / "desired", folder / "desired", dirs_exist_ok=True)
+
+
+def of(sandbox: Sandbox) -> IAMClient:
+    """A client that goes to the sandbox directly."""
+    return boto3.client(
+        "iam",
+        endpoint_url=sandbox.url,
+        region_name="us-east-1",
+        aws_access_key_id="sandbox",
+        aws_secret_access_key="sandbox",
+    )
+
+
+def picture(sandbox: Sandbox) -> Picture:
+    """All that IAM holds, without what differs from one account to the next: ids, times."""
+    iam = of(sandbox)
+    pages = list(
+        iam.get_paginator("get_account_authorization_details").paginate(Filter=["User", "Group", "LocalManagedPolicy"])
+    )
+    return {
+        "users": {one["UserName"]: _user(iam, one) for page in pages for one in page["UserDetailList"]},
+        "groups": {one["GroupName"]: _holder(one, "Group") for page in pages for one in page["GroupDetailList"]},
+        "policies": {one["Arn"]: _policy(iam, one) for page in pages for one in page["Policies"]},
+        "mfa": sorted(one["SerialNumber"] for one in iam.list_virtual_mfa_devices()["VirtualMFADevices"]),
+    }
+
+
+def _user(iam: IAMClient, detail: Any) -> Picture:  # noqa: ANN401 - one entry of an answer
+    name = detail["UserName"]
+    tags = {tag["Key"]: tag["Value"] for tag in detail.get("Tags", [])}
+    if "iamsync:suspended-keys" in tags:
+        tags["iamsync:suspended-keys"] = str(len(tags["iamsync:suspended-keys"].split()))
+    return {
+        **_holder(detail, "User"),
+        "tags": tags,
+        "groups": sorted(detail["GroupList"]),
+        "boundary": detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+        "password": has_password(iam, name),
+        "keys": sorted(key["Status"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]),
+        "devices": sorted(one["SerialNumber"] for one in iam.list_mfa_devices(UserName=name)["MFADevices"]),
+    }
+
+
+def _holder(detail: Any, kind: str) -> Picture:  # noqa: ANN401 - as above
+    return {
+        "path": detail["Path"],
+        "attached": sorted(one["PolicyArn"] for one in detail["AttachedManagedPolicies"]),
+        "inline": {one["PolicyName"]: one["PolicyDocument"] for one in detail.get(f"{kind}PolicyList", [])},
+    }
+
+
+def _policy(iam: IAMClient, detail: Any) -> Picture:  # noqa: ANN401 - as above
+    versions = {one["VersionId"]: (one["IsDefaultVersion"], one["Document"]) for one in detail["PolicyVersionList"]}
+    tags = {tag["Key"]: tag["Value"] for tag in iam.list_policy_tags(PolicyArn=detail["Arn"])["Tags"]}
+    return {"versions": versions, "tags": tags}
+
+
+def has_password(iam: IAMClient, name: str) -> bool:
+    """Whether a user can sign in."""
+    try:
+        iam.get_login_profile(UserName=name)
+    except iam.exceptions.NoSuchEntityException:
+        return False
+    return True
+
+
+def password_in(sandbox: Sandbox, name: str) -> str:
+    """The password that the fake AWS holds for a user."""
+    with sandbox._accounts.in_moto():  # noqa: SLF001 - no API tells a password
+        user = sandbox._accounts.account("123456789012", "aws").user(name)  # noqa: SLF001
+    return str(user.password)
+
+
+def delivered(folder: Path) -> dict[str, set[str]]:
+    """All passwords in all CSV files of a folder, by user."""
+    rows = [row for file in sorted(folder.glob("*.csv")) for row in DictReader(file.read_text().splitlines())]
+    return {name: {row["Password"] for row in rows if row["User name"] == name} for name in NEWCOMERS}
+
+
+def assert_nobody_lost_a_password(sandbox: Sandbox, folder: Path) -> None:
+    """Whoever got a password is told one that works; bo keeps the one of before."""
+    told = delivered(folder)
+    for name in NEWCOMERS[1:]:
+        assert password_in(sandbox, name) in told[name], f"nobody knows the password of {name}"
+    assert not told["bo.sato"]
+
+
+def assert_nothing_doubled(sandbox: Sandbox) -> None:
+    """What has a second effect when it is repeated was done once."""
+    made = Counter(call.operation for call in sandbox.calls)
+    assert made["CreatePolicyVersion"] == NEW_VERSIONS
+    assert made["CreateAccessKey"] == 0

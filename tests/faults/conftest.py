@@ -1,0 +1,124 @@
+"""The company, its account behind a network that has faults, and iamsync with its hands on both."""
+
+import os
+import signal
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from botocore.config import Config
+from shell import Ended, Iamsync
+
+from faults.company import (
+    ARGUMENTS,
+    WRITES,
+    Picture,
+    assert_nobody_lost_a_password,
+    assert_nothing_doubled,
+    begin,
+    picture,
+)
+from faults.forking import Fork, Forks
+from faults.network import Network
+from iamsync import aws
+from iamsync.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The account as it is before, files that say what is to be after, and ways to get there."""
+
+    network: Network
+    folder: Path
+    end: Picture
+    _iamsync: Iamsync
+    _forks: Forks
+
+    def apply(self, *more: str, csv: str = "second.csv") -> Ended:
+        """An apply in this process."""
+        return self._iamsync(*ARGUMENTS, "--csv", csv, *more)
+
+    def begin_again(self) -> None:
+        """The account as it was before."""
+        begin(self.network.sandbox, self.folder)
+        self.network.sent.clear()
+        self.network.writes.clear()
+        for file in self.folder.glob("*.csv"):
+            file.unlink()
+
+    def plan(self) -> Ended:
+        """A plan in this process."""
+        return self._iamsync("plan")
+
+    def fork(self, *more: str, csv: str = "first.csv", file_size: int | None = None) -> Fork:
+        """An apply in a process of its own."""
+        arguments = (*ARGUMENTS, "--csv", csv, *more)
+        return self._forks.start(
+            *arguments, folder=self.folder, environment=self.network.environment, file_size=file_size
+        )
+
+    def signalled_after(self, write: int, number: signal.Signals, *more: str) -> tuple[int, str]:
+        """An apply that gets a signal right after its write of that number, before it gets the answer; how it ended."""
+        process: Future[int] = Future()
+
+        def send(made: int) -> None:
+            if made == write:
+                os.kill(process.result(5), number)
+                time.sleep(0.1)  # it is heard of before the answer comes
+
+        self.network.after_write = send
+        fork = self.fork(*more)
+        process.set_result(fork.pid)
+        ended = fork.ended()
+        self.network.after_write = lambda _: None
+        return ended
+
+    def assert_finished(self) -> None:
+        """All is as if nothing had got in the way."""
+        sandbox = self.network.sandbox
+        assert picture(sandbox) == self.end
+        assert_nothing_doubled(sandbox)
+        assert_nobody_lost_a_password(sandbox, self.folder)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Picture:
+    """How it ends when nothing gets in the way."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    with Sandbox() as sandbox:
+        begin(sandbox, folder)
+        code, said = forks.start(*ARGUMENTS, folder=folder, environment=sandbox.environment).ended()
+        assert (code, f"Applied: {WRITES} done" in said) == (0, True), said
+        return picture(sandbox)
+
+
+@pytest.fixture
+def company(
+    undisturbed: Picture,
+    network: Network,
+    forks: Forks,
+    iamsync: Iamsync,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Company:
+    """The company before."""
+    begin(network.sandbox, tmp_path)
+    for name, value in network.environment.items():
+        monkeypatch.setenv(name, value)
+    return Company(network, tmp_path, undisturbed, iamsync, forks)
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of botocore's pauses between two tries: eight tries take a minute."""
+    pause = time.sleep
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: pause(seconds / 10)))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients that take half a second of silence for a lost answer."""
+    monkeypatch.setattr(aws, "_CONFIG", aws._CONFIG.merge(Config(read_timeout=0.5)))  # noqa: SLF001 - a minute is right for AWS

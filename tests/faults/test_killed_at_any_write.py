@@ -1,0 +1,64 @@
+"""kill -9 after the k-th write, for every k of a plan that has every verb: the next run ends as if nothing had been."""
+
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from faults.company import PLAN, WRITES
+from faults.conftest import Company
+from faults.sweeps import every_write
+from iamsync.core import action
+from iamsync.core.plan import phase
+
+
+@pytest.mark.parametrize("number", every_write(default=7))
+def test_killed_after_that_write_the_next_run_finishes(company: Company, number: int) -> None:
+    code, _ = company.signalled_after(number, signal.SIGKILL, "--parallel", "1")
+    assert code == -signal.SIGKILL
+    assert len(company.network.writes) == number
+
+    again = company.apply()
+
+    assert again.code == 0, again.out
+    company.assert_finished()
+    assert "Nothing to do" in company.plan().out
+
+
+@pytest.mark.parametrize("number", [5, 33, 61])
+def test_killed_with_eight_calls_in_flight_the_next_run_finishes(company: Company, number: int) -> None:
+    code, _ = company.signalled_after(number, signal.SIGKILL, "--parallel", "8")
+    assert code == -signal.SIGKILL
+
+    again = company.apply()
+
+    assert again.code == 0, again.out
+    company.assert_finished()
+
+
+def test_the_company_has_every_verb_and_enough_writes() -> None:
+    spelled = "".join(file.read_text() for file in Path(action.__file__).parent.glob("*.py"))
+    operations = set(re.findall(r'"((?:[a-z]+)_(?:[a-z_]+))"', spelled))
+    known = {name for name in operations if name.split("_")[0] in VERBS}
+
+    # A key whose maker is killed before its row is on the disk is nobody's: README says so, and tests/apply shows the rest.
+    assert {one.operation for one in PLAN.actions} == known - {"create_access_key"}
+    assert WRITES >= 60
+    assert len({phase(one) for one in PLAN.actions}) >= 12
+
+
+VERBS = {
+    "add",
+    "attach",
+    "create",
+    "deactivate",
+    "delete",
+    "detach",
+    "put",
+    "remove",
+    "set",
+    "tag",
+    "untag",
+    "update",
+}

@@ -1,0 +1,74 @@
+"""An account that takes fewer calls than are made: the run slows down and ends well, or gives up with a clear word."""
+
+import time
+
+import pytest
+
+from faults.company import PLAN, WRITES
+from faults.conftest import Company
+from faults.network import Fault, Weather
+from faults.sweeps import seeds
+
+
+@pytest.mark.parametrize("seed", seeds(1, 5))
+def test_when_three_calls_in_ten_are_throttled_it_succeeds_with_less_than_three_times_the_calls(
+    company: Company, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    monkeypatch.setattr("iamsync.apply.rate.SLOWEST", 50.0)  # chance, unlike AWS, does not care how fast it is asked
+    assert company.apply("--parallel", "8").code == 0
+    undisturbed = len(company.network.sent)
+    company.begin_again()
+    company.network.weather = Weather(seed=seed, throttled=0.3)
+
+    ended = company.apply("--parallel", "8")
+
+    company.network.weather = None
+    assert ended.code == 0, ended.out
+    assert WRITES < undisturbed < len(company.network.sent) < 3 * undisturbed
+    company.assert_finished()
+
+
+@pytest.mark.parametrize("rate", [40, pytest.param(5, marks=pytest.mark.slow)])
+def test_it_succeeds_where_all_calls_together_may_be_only_so_many_a_second(company: Company, rate: int) -> None:
+    company.network.calls_a_second = rate
+
+    ended = company.apply("--parallel", "8")
+
+    company.network.calls_a_second = 0
+    assert ended.code == 0, ended.out
+    assert len(company.network.sent) < 3 * WRITES
+    company.assert_finished()
+
+
+def test_throttled_for_good_it_gives_up_in_bounded_time_and_says_why(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iamsync.apply.rate.SLOWEST", 20.0)
+    company.network.script = [Fault(match="^(?!Get|List)", code="Throttling", message="Rate exceeded", times=9999)]
+    began = time.monotonic()
+
+    ended = company.apply("--parallel", "8")
+
+    assert time.monotonic() - began < 20
+    assert ended.code == 1
+    assert "Throttling: Rate exceeded" in ended.out
+    assert "AWS has throttled every call for" in ended.out
+    assert len(company.network.sent) < 2 * WRITES
+    company.network.script = []
+    assert company.apply(csv="third.csv").code == 0
+    company.assert_finished()
+
+
+def test_reads_that_are_throttled_for_good_end_in_one_sentence(company: Company) -> None:
+    company.network.script = [Fault(match="GetAccountAuthorizationDetails", code="Throttling", times=9999)]
+
+    ended = company.apply()
+
+    assert (ended.code, company.network.writes) == (1, [])
+    assert ended.err.count("\n") == 1
+    assert "GetAccountAuthorizationDetails failed, and nothing is planned on part of a picture: Throttling" in ended.err
+
+
+def test_the_calls_of_the_plan_are_those_that_were_made(company: Company) -> None:
+    assert company.apply().code == 0
+    assert len(company.network.writes) == len(PLAN.actions)
