@@ -32,9 +32,10 @@ def read_in_bulk(iam: "IAMClient", account: Account) -> LiveState:
         Filter=["User", "Group", "LocalManagedPolicy"], PaginationConfig={"PageSize": PAGE_SIZE}
     )
     for page in pages:
-        users += page["UserDetailList"]
-        groups += page["GroupDetailList"]
-        policies += page["Policies"]
+        # One marker walks all sections, so a page may hold only some of them.
+        users += page.get("UserDetailList", [])
+        groups += page.get("GroupDetailList", [])
+        policies += page.get("Policies", [])
     # AWS may answer with AWS-managed policies that are in use, asked for or not.
     local = {Arn(policy["Arn"]): policy for policy in policies if policy["Arn"].split(":")[4] != "aws"}
     return LiveState(

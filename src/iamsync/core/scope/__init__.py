@@ -136,8 +136,7 @@ def _previous_name(user: User, desired: DesiredState, live: LiveState) -> str | 
 
     A change of case alone is none: IAM takes both names for one and refuses (API_UpdateUser, EntityAlreadyExists).
     """
-    taken = {name.casefold() for name in live.users}
-    if user.name.casefold() in taken:
+    if not user.previous_names or user.name.casefold() in {name.casefold() for name in live.users}:
         return None
     return next(
         (
