@@ -22,7 +22,7 @@ ordered = settings(
 def test_no_moment_is_worse_than_both_ends() -> None:
     made: set[str] = set()
 
-    @settings(ordered, max_examples=500)
+    @settings(ordered, max_examples=300)
     @given(sharing(), st.integers(0, 2**16))
     def law(pair: Pair, chance: int) -> None:
         made.update(situations(*pair))
@@ -32,7 +32,7 @@ def test_no_moment_is_worse_than_both_ends() -> None:
     assert made >= {"renamed", "suspended", "created", "deleted", "in steps", "window", "at a limit", *BOUNDARIES}
 
 
-@settings(ordered, max_examples=200)
+@settings(ordered, max_examples=150)
 @given(pairs(), st.integers(0, 2**16))
 def test_nor_is_it_in_any_account_at_all(pair: Pair, chance: int) -> None:
     _walk_both_ways(*pair, Random(chance))  # noqa: S311 - as above

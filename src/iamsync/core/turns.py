@@ -16,6 +16,7 @@ steps, and what cannot be split opens a window, which is written on the call tha
 import heapq
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import permutations
 
@@ -50,15 +51,16 @@ def in_turn(actions: Sequence[Action], sides: Sides) -> Turns:
     heapq.heapify(free)
     order: list[Action] = []
     texts: set[str] = set()
+    splittable = {number for number, action in enumerate(actions) if _can_be_split(action, known[number])}
     stages = _Stages(actions, before)
     while free or waiting:
         window = ""
         if free:
             number = heapq.heappop(free)
         else:
-            circle = _circle(waiting)
+            circle = _circle(waiting, behind)
             number = min(circle)
-            texts |= {text_of(actions[one]) for one in circle if _can_be_split(actions[one], known[one])}
+            texts |= {text_of(actions[one]) for one in circle & splittable}
             window = _window([actions[other] for other in sorted(waiting.pop(number))])
         action = stages.placed(number)
         order.append(replace(action, window=window) if window else action)
@@ -166,16 +168,22 @@ def _add_steps(before: dict[int, set[int]], actions: Sequence[Action]) -> None:
             last[text] = number
 
 
-def _circle(waiting: Mapping[int, set[int]]) -> set[int]:
+def _circle(waiting: Before, behind: Before) -> set[int]:
     """Calls that wait for each other and for no one else."""
-    return min((_all_before(number, waiting) for number in waiting), key=lambda circle: (len(circle), min(circle)))
+    one = min(waiting)
+    while True:
+        earlier = _reached(one, waiting, waiting.keys())
+        circle = earlier & _reached(one, behind, waiting.keys())
+        if circle == earlier:
+            return circle
+        one = min(earlier - circle)  # it does not wait for the one before it: so there are fewer each time
 
 
-def _all_before(number: int, waiting: Mapping[int, set[int]]) -> set[int]:
+def _reached(number: int, edges: Before, among: AbstractSet[int]) -> set[int]:
     found: set[int] = set()
     open_ends = [number]
     while open_ends:
-        new = waiting[open_ends.pop()] - found
+        new = (edges.get(open_ends.pop(), set()) & among) - found
         found |= new
         open_ends.extend(new)
     return found

@@ -78,7 +78,7 @@ def _last_administrator(desired: DesiredState, live: LiveState) -> Iterator[Note
     after = [name for name, user in {**live.users, **changed}.items() if _is_administrator(user, live)]
     if before and not after:
         text = "is the last user with AdministratorAccess, and loses it"
-        yield Note(subject=user_subject(before[0]), text=text, origin=live.users[before[0]].origin)
+        yield Note(subject=user_subject(min(before)), text=text, origin=live.users[min(before)].origin)
 
 
 def _is_administrator(user: User, live: LiveState) -> bool:
