@@ -57,7 +57,7 @@ def _iamsync(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code (DESIGN: 0 done, 1 error, 2 changes pending, 3 refused by a guard)."""
+    """Run one command and return its exit code (0 done, 1 error, 2 changes pending, 3 refused by a guard)."""
     try:
         return app(args=argv, prog_name="iamsync", standalone_mode=False) or DONE
     except typer.Exit as end:
