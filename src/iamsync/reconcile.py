@@ -87,10 +87,7 @@ def propose(
     Raises DesiredStateError, AccountError, LiveStateError, or PlanRefused when it is the wrong account.
     """
     consent = consent or Consent()
-    declaration = _loaded(root)
-    caller = aws.caller(session)
-    if refusal := guard.wrong_account(declaration.settings, caller.account):
-        raise PlanRefused([str(refusal)])
+    declaration, caller = _begun(root, session)
     wanted = _with_consent(declaration.state(caller.account, now), consent)
     iam = aws.reader(session)
     with aws.in_words():
@@ -122,10 +119,7 @@ def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) ->
 
     Raises what `propose` raises, and PlanRefused when a name stands for nothing that is ours.
     """
-    declaration = _loaded(root)
-    caller = aws.caller(session)
-    if refusal := guard.wrong_account(declaration.settings, caller.account):
-        raise PlanRefused([str(refusal)])
+    declaration, caller = _begun(root, session)
     with aws.in_words():
         found = live.read_marks(aws.reader(session), caller.account, at_once=aws.CONCURRENT_READS)
     owner = declaration.settings.owner
@@ -135,11 +129,15 @@ def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) ->
     return Proposal(plan=plan, refusals=(), warnings=declaration.warnings, root=root, caller=caller)
 
 
-def _loaded(root: Path) -> desired.Declaration:
+def _begun(root: Path, session: boto3.Session) -> tuple[desired.Declaration, aws.Caller]:
+    """What the files declare, and who we are in the account that they are for; nothing else has been asked of AWS."""
     declaration = desired.load(root)
     if declaration.unsupported:
         raise DesiredStateError(declaration.unsupported)
-    return declaration
+    caller = aws.caller(session)
+    if refusal := guard.wrong_account(declaration.settings, caller.account):
+        raise PlanRefused([str(refusal)])
+    return declaration, caller
 
 
 def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found: LiveState) -> list[Problem]:

@@ -17,7 +17,6 @@ from iamsync.desired import checks, references
 from iamsync.desired.documents import Key, Written, documents
 from iamsync.desired.merge import Merged, merged
 from iamsync.desired.places import at_loose_path, path_to, written
-from iamsync.desired.schema import AccountEntry
 from iamsync.desired.settings import SettingsEntry
 from iamsync.desired.sources import read
 from iamsync.desired.state import Context, built
@@ -53,11 +52,6 @@ class Declaration:
             )
             for account in self._whole.accounts.values()
         )
-
-    @property
-    def accounts(self) -> Mapping[str, AccountEntry]:
-        """The accounts to work on, by name; empty if it is the one that the credentials lead to."""
-        return {name: declared.value for name, declared in self._whole.accounts.items()}
 
     @property
     def offline_account(self) -> Account:
