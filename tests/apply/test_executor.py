@@ -159,7 +159,7 @@ def test_what_will_pass_is_waited_for(network: Network, writer: IAMClient, match
 def test_patience_ends_and_says_how_long_it_lasted(network: Network, writer: IAMClient) -> None:
     network.script = [Fault(match="AttachUserPolicy", code="ConcurrentModification", times=99)]
 
-    report = apply(plan_for(desired(user("aiko", S3))), writer, None, patience=Patience(total=0.3, first=0.1))
+    report = apply(plan_for(desired(user("aiko", S3))), writer, None, patience=Patience(total=0.03, first=0.01))
 
     assert report.outcomes[1].status is Status.FAILED
     assert "it was waited for, 0 s in all" in report.outcomes[1].why
