@@ -22,6 +22,20 @@ class Ended:
 
 
 Iamsync = Callable[..., Ended]
+Logged = Callable[[], list[dict[str, object]]]
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Logged:
+    """The cycles that were logged since it was last asked: the fields of each, and its level."""
+    caplog.set_level("INFO", "iamsync")
+
+    def cycles() -> list[dict[str, object]]:
+        lines = [record for record in caplog.records if record.name == "iamsync.cycle"]
+        caplog.clear()
+        return [{"level": line.levelname, **vars(line)["fields"]} for line in lines]
+
+    return cycles
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ import boto3
 import pytest
 import schedule
 from mypy_boto3_iam import IAMClient
-from shell import write
-from structlog.testing import capture_logs
+from shell import Logged, write
 
 from iamsync.daemon.cycle import cycle
 from iamsync.daemon.loop import repeat
@@ -118,20 +117,19 @@ def test_bad_files_and_a_dead_endpoint_do_not_end_the_loop(tmp_path: Path, sandb
 
 
 def test_a_refusal_is_logged_and_the_loop_goes_on(
-    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
     write(tmp_path, all=AIKO.replace("123456789012", "999999999999"))
 
-    with capture_logs() as lines:
-        cycle(tmp_path / "desired", boto3.Session(), csv=tmp_path)
+    cycle(tmp_path / "desired", boto3.Session(), csv=tmp_path)
 
-    assert [(line["event"], line["result"]) for line in lines] == [("cycle", "refused")]
+    assert [line["result"] for line in logged()] == ["refused"]
 
 
 def test_a_quarantined_user_is_shouted_about_in_every_cycle(
-    tmp_path: Path, sandbox: Sandbox, iam: IAMClient, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sandbox: Sandbox, iam: IAMClient, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
@@ -140,18 +138,18 @@ def test_a_quarantined_user_is_shouted_about_in_every_cycle(
     cycle(tmp_path / "desired", session, csv=tmp_path)
     iam.attach_user_policy(UserName="aiko", PolicyArn="arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2")
 
-    with capture_logs() as lines:
-        cycle(tmp_path / "desired", session, csv=tmp_path)
+    logged()
+    cycle(tmp_path / "desired", session, csv=tmp_path)
 
-    assert [(line["result"], line["log_level"]) for line in lines] == [("in sync", "warning")]
-    assert "QUARANTINED" in lines[0]["warnings"][0]
+    (line,) = logged()
+    assert (line["result"], line["level"]) == ("in sync", "WARNING")
+    assert "QUARANTINED" in str(line["warnings"])
 
 
-def test_a_bug_does_not_end_the_loop(tmp_path: Path) -> None:
-    with capture_logs() as lines:
-        cycle(None, boto3.Session(), csv=tmp_path)  # type: ignore[arg-type]
+def test_a_bug_does_not_end_the_loop(tmp_path: Path, logged: Logged) -> None:
+    cycle(None, boto3.Session(), csv=tmp_path)  # type: ignore[arg-type]
 
-    assert [(line["event"], line["result"]) for line in lines] == [("cycle", "error")]
+    assert [line["result"] for line in logged()] == ["error"]
 
 
 def test_cycles_are_spread_around_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -20,6 +22,7 @@ from botocore.exceptions import (
     ConnectionError as EndpointConnectionError,
 )
 from botocore.model import OperationModel
+from botocore.utils import parse_timestamp
 
 from iamsync import __version__
 from iamsync.core.arn import Account, Arn, account_of
@@ -106,7 +109,19 @@ def open_session() -> boto3.Session:
     Raises AccountError when the profile that is asked for does not exist.
     """
     with in_words():
-        return boto3.Session()
+        core = botocore.session.get_session()
+        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
+        return boto3.Session(botocore_session=core)
+
+
+def _moment(text: str) -> datetime:
+    """A time as IAM writes it (2026-11-24T10:00:00Z). Each user and policy has one, and botocore's own parser, which
+    takes whatever a person may write, takes a tenth of a large read for them.
+    """
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return parse_timestamp(text)
 
 
 def caller(session: boto3.Session) -> Caller:

@@ -6,8 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 from faults import Network
-from shell import write
-from structlog.testing import capture_logs
+from shell import Logged, write
 
 from iamsync.core.recent import Write
 from iamsync.daemon.cycle import cycle
@@ -21,7 +20,7 @@ Cycle = Callable[[], dict[str, object]]
 
 
 @pytest.fixture
-def one_cycle(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cycle:
+def one_cycle(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: Logged) -> Cycle:
     """One cycle of a loop that goes through the network; what it logs."""
     for name, value in network.environment.items():
         monkeypatch.setenv(name, value)
@@ -30,9 +29,8 @@ def one_cycle(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     def one() -> dict[str, object]:
         nonlocal recent
-        with capture_logs() as lines:
-            recent = cycle(tmp_path / "desired", session, csv=tmp_path, recent=recent)
-        (line,) = [dict(line) for line in lines if line["event"] == "cycle"]
+        recent = cycle(tmp_path / "desired", session, csv=tmp_path, recent=recent)
+        (line,) = logged()
         return line
 
     return one

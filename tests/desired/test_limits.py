@@ -60,22 +60,15 @@ def test_a_megabyte_of_anything_is_judged_in_two_seconds_and_300_megabytes(name:
     (tmp_path / "a.yaml").write_text(LARGE_FILES[name], "utf-8")
     program = textwrap.dedent(
         f"""
-        import resource, sys, time
-        from pathlib import Path
-        from datetime import UTC, datetime
-        from iamsync.desired import load
-        from iamsync.errors import DesiredStateError
+        import resource, time
+        from iamsync.cli import main
         begin = time.process_time()
-        try:
-            declaration = load(Path({str(tmp_path)!r}))
-            declaration.state(declaration.offline_account, datetime.now(UTC))
-        except DesiredStateError:
-            pass
+        main(["validate", "--desired", {str(tmp_path)!r}])
         print(time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         """
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    seconds, megabytes = map(float, finished.stdout.split())
+    seconds, megabytes = map(float, finished.stdout.splitlines()[-1].split())
     assert seconds < MOST_SECONDS
     assert megabytes < MOST_MEGABYTES
 

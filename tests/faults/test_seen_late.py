@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
-from structlog.testing import capture_logs
+from shell import Logged
 
 from faults.company import PLAN, WRITES
 from faults.conftest import Company
@@ -16,7 +16,7 @@ Cycle = Callable[[], dict[str, object]]
 
 
 @pytest.fixture
-def one_cycle(company: Company) -> Cycle:
+def one_cycle(company: Company, logged: Logged) -> Cycle:
     """One cycle of a loop; what it logs."""
     session = boto3.Session()
     recent: tuple[Write, ...] = ()
@@ -28,11 +28,10 @@ def one_cycle(company: Company) -> Cycle:
         nonlocal recent
         folder = company.folder / f"csv-{datetime.now(tz=UTC):%f}"
         folder.mkdir()
-        with capture_logs() as lines:
-            recent = cycle(files, session, csv=folder, recent=recent)
+        recent = cycle(files, session, csv=folder, recent=recent)
         for file in folder.glob("*.csv"):
             file.rename(company.folder / f"{folder.name}.csv")
-        (line,) = [dict(line) for line in lines if line["event"] == "cycle"]
+        (line,) = logged()
         return line
 
     return one

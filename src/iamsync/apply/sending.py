@@ -1,9 +1,9 @@
 """One call, until IAM takes it or says a final no; and what became of it."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync.apply.answers import Kind, No, SoFar, kind_of
@@ -21,7 +21,7 @@ from iamsync.journal import Journal
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-_log = structlog.get_logger("iamsync.apply")
+_log = logging.getLogger("iamsync.apply")
 
 _SERVER_ERROR = 500
 NOT_KNOWN = "whether it was done is not known"
@@ -65,7 +65,8 @@ class Sending:
                 seconds=round(self._rate.now() - began, 3),
                 request_id=tries.request_id,
             )
-        _log.debug("call", operation=action.operation, subject=action.subject, result=status.value, why=why)
+        said = {"operation": action.operation, "subject": action.subject, "result": status.value, "why": why}
+        _log.debug("call", extra={"fields": said})
         self._write_down(outcome)
         return outcome
 

@@ -1,11 +1,11 @@
 """The result goes to stdout, all talk about it to stderr."""
 
+import logging
 import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import structlog
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -56,16 +56,22 @@ def warn(warnings: Sequence[Problem]) -> None:
 
 
 def configure_logging(level: LogLevel) -> None:
-    """Logs go to stderr: lines for a person on a terminal, JSON elsewhere."""
-    on_a_terminal = sys.stderr.isatty()
-    last = structlog.dev.ConsoleRenderer() if on_a_terminal else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            last,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level.value),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
+    """Log lines go to stderr: for a person on a terminal, JSON elsewhere."""
+    logger = logging.getLogger("iamsync")
+    logger.handlers = [_Lines()]
+    logger.setLevel(level.value.upper())
+
+
+class _Lines(logging.Handler):
+    """What is logged with `extra={"fields": {...}}`, a line each, as structlog renders it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the line."""
+        import structlog  # noqa: PLC0415 - most commands log nothing, and it would take a tenth of their time
+
+        render = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+        level = record.levelname.lower()
+        at = datetime.fromtimestamp(record.created, tz=UTC).isoformat()
+        fields = {**getattr(record, "fields", {}), "event": record.getMessage(), "level": level, "timestamp": at}
+        sys.stderr.write(f"{render(None, level, fields)!s}\n")
+        sys.stderr.flush()

@@ -5,6 +5,7 @@ Source of the format: IAM User Guide, "IAM identifiers" (reference_identifiers).
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NewType
 
 Arn = NewType("Arn", str)
@@ -45,6 +46,7 @@ def aws_policy_arn(partition: str, path_and_name: str) -> Arn:
     return Arn(f"arn:{partition}:iam::aws:policy/{path_and_name}")
 
 
+@lru_cache(maxsize=4096)
 def parse_policy_arn(text: str) -> PolicyArn | None:
     """The parts of a managed policy's ARN, or None if `text` is not one."""
     match = _POLICY.fullmatch(text)

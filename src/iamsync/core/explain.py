@@ -9,8 +9,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deepdiff import DeepDiff
-
 from iamsync.core.document import Condition, Document, Entries, Statement
 
 NOT_READABLE_TEXT = "the live text cannot be read as a policy document; it is replaced as a whole"
@@ -74,6 +72,8 @@ def _changes(before: Statement, after: Statement) -> list[str]:
     name = _title(before) if before.sid else f"{_title(before)} {_content(before, at_most=_FIRST_FEW)}"
     if before.sid != after.sid:
         return [f'{name} renamed "{after.sid}"' if after.sid else f"{name} has lost its Sid"]
+    from deepdiff import DeepDiff  # noqa: PLC0415 - most runs find no text changed, and it is slow to import
+
     tree = DeepDiff(
         _parts(before, spelled_as=after),
         _parts(after, spelled_as=after),

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
-import structlog
 
 from iamsync.core.plan import Report, Status
 from iamsync.core.recent import Recent, Write, written
@@ -15,7 +14,7 @@ from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import IamsyncError, PlanRefused
 from iamsync.reconcile import USUAL, Means, Proposal, carry_out, propose
 
-_log = structlog.get_logger("iamsync.cycle")
+_log = logging.getLogger("iamsync.cycle")
 
 
 def cycle(
@@ -44,7 +43,8 @@ def cycle(
         fields = {"result": "error", "why": f"{type(error).__name__}: {error}"}
     if file.exists():
         fields["secrets_in"] = str(file)
-    _log.log(_level(fields), "cycle", **fields, seconds=round(time.monotonic() - started, 2))
+    fields["seconds"] = round(time.monotonic() - started, 2)
+    _log.log(_level(fields), "cycle", extra={"fields": fields})
     if interrupted:
         raise KeyboardInterrupt
     return recent

@@ -1,8 +1,6 @@
 """A folder of YAML as one declaration, and the desired state it declares for an account at a moment."""
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -67,8 +65,7 @@ class Declaration:
 
     def state(self, account: Account, now: datetime) -> DesiredState:
         """The desired state of an account at a moment. Raises DesiredStateError for what AWS would refuse there."""
-        with _uncollected():
-            state, problems = self._state_and_problems(account, now)
+        state, problems = self._state_and_problems(account, now)
         if problems:
             raise DesiredStateError(_sorted(problems))
         return state
@@ -104,23 +101,10 @@ class Declaration:
 
 def load(root: Path) -> Declaration:
     """What the folder declares. Raises DesiredStateError with all that is wrong, in all files."""
-    with _uncollected():
-        declaration, errors = _read_and_checked(root)
+    declaration, errors = _read_and_checked(root)
     if errors:
         raise DesiredStateError(_sorted(errors))
     return declaration
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Large folders become a million values, none of them garbage: looking for some takes a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem]]:

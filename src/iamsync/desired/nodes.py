@@ -116,7 +116,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.problems: list[tuple[int, int, str]] = []
-        self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
+        self._events: Iterator[Any] = iter(_LOADER(text).get_event, None)
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._open: set[str] = set()
         self._nodes = 0

@@ -93,14 +93,14 @@ def written(path: Path) -> str:
     return text.removeprefix(".")
 
 
-def scalars(node: Node, path: Path = ()) -> Iterator[tuple[Path, Scalar]]:
-    """Every text in a tree, with its path."""
-    match node:
-        case Scalar():
+def scalars(root: Node, at: Path = ()) -> Iterator[tuple[Path, Scalar]]:
+    """Every text in a tree that is `at` a path, with its own path; in no order."""
+    open_ends: list[tuple[Path, Node]] = [(at, root)]
+    while open_ends:
+        path, node = open_ends.pop()
+        if isinstance(node, Scalar):
             yield path, node
-        case Items():
-            for index, item in enumerate(node.items):
-                yield from scalars(item, (*path, index))
-        case _:
-            for key, entry in node.entries.items():
-                yield from scalars(entry.value, (*path, key))
+        elif isinstance(node, Items):
+            open_ends += (((*path, index), item) for index, item in enumerate(node.items))
+        else:
+            open_ends += (((*path, key), entry.value) for key, entry in node.entries.items())

@@ -47,7 +47,8 @@ def read_marks(iam: "IAMClient", account: Account, *, at_once: int) -> LiveState
 
 
 def _with_policy_tags(iam: "IAMClient", asked: list[Arn], live: LiveState, at_once: int) -> LiveState:
-    tags = each(lambda arn: closely.policy_tags(iam, arn), asked, at_once)
+    pages = iam.get_paginator("list_policy_tags")
+    tags = each(lambda arn: closely.policy_tags(pages, arn), asked, at_once)
     return replace(
         live, policies={arn: replace(policy, tags=tags.get(arn, {})) for arn, policy in live.policies.items()}
     )

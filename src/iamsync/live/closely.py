@@ -9,11 +9,15 @@ from iamsync.live.bulk import PAGE_SIZE, tags_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.paginator import ListPolicyTagsPaginator
 
 
-def policy_tags(iam: "IAMClient", arn: str) -> dict[str, str]:
-    """The tags of a customer-managed policy: in no other answer of IAM (ManagedPolicyDetail has none)."""
-    pages = iam.get_paginator("list_policy_tags").paginate(PolicyArn=arn, PaginationConfig={"PageSize": PAGE_SIZE})
+def policy_tags(tags: "ListPolicyTagsPaginator", arn: str) -> dict[str, str]:
+    """The tags of a customer-managed policy: in no other answer of IAM (ManagedPolicyDetail has none).
+
+    There may be thousands of policies, so the paginator is made by who asks for all of them.
+    """
+    pages = tags.paginate(PolicyArn=arn, PaginationConfig={"PageSize": PAGE_SIZE})
     return tags_of(tag for page in pages for tag in page["Tags"])
 
 
