@@ -1,9 +1,5 @@
 """Arguments in, exit codes out. The result goes to stdout, all talk about it to stderr."""
 
-import gc
-import os
-import sys
-import threading
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -17,11 +13,6 @@ from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLev
 from iamsync.cli.talk import configure_logging, note, say
 from iamsync.errors import DesiredStateError, IamsyncError, PlanRefused
 from iamsync.render.text import problems_text, refusals_text
-
-_CALM_COLLECTOR = (100_000, 50, 100)
-"""Thresholds of the garbage collector. What is read and planned is a million values and no garbage among them: to look
-for some as often as Python does takes a tenth of a run.
-"""
 
 _SANDBOX_EXTRA = {"moto", "flask", "flask_cors", "werkzeug"}
 
@@ -64,7 +55,6 @@ def _iamsync(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (0 done, 1 error, 2 changes pending, 3 refused by a guard)."""
-    gc.set_threshold(*_CALM_COLLECTOR)
     try:
         return app(args=argv, prog_name="iamsync", standalone_mode=False) or DONE
     except typer.Exit as end:
@@ -98,14 +88,3 @@ def _last_words(error: BaseException) -> tuple[Text | None, int]:
         case _:
             pass
     return words, code
-
-
-def run_and_exit() -> None:
-    """The console script."""
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    if code == INTERRUPTED or threading.active_count() > 1:
-        # A read in flight may wait a minute for an answer that nobody wants any more; Python would wait with it.
-        os._exit(code)
-    sys.exit(code)

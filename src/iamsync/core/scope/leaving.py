@@ -47,22 +47,16 @@ def leaving(desired: DesiredState, live: LiveState) -> tuple[frozenset[str], fro
 
 def policies_in_use(going: frozenset[str], kept: DesiredState, live: LiveState) -> Iterator[tuple[str, Note]]:
     """Policies that would go, but that somebody keeps: who is not in our hands, or is declared with it."""
+    ending = {arn: policy for arn, policy in live.policies.items() if policy_subject(policy.name) in going}
     released = {*map(user_subject, kept.users), *map(group_subject, kept.groups), *going}
-    keeping = {
-        (arn, subject)
-        for subject, arns in (
-            *((user_subject(user.name), _policies_of(user)) for user in kept.users.values()),
-            *((group_subject(group.name), _policies_of(group)) for group in kept.groups.values()),
-        )
-        for arn in arns
-    }
-    for arn, policy in sorted(live.policies.items()):
-        subject = policy_subject(policy.name)
-        if subject not in going:
-            continue
-        users = {who for who in live.used_by.get(arn, ()) if who not in released}
-        users |= {who for held, who in keeping if held == arn}
-        if users:
+    keeping: dict[Arn, set[str]] = {arn: set(live.used_by.get(arn, ())) - released for arn in ending}
+    declared: list[User | Group] = [*kept.users.values(), *kept.groups.values()]
+    for one in declared:
+        for arn in _policies_of(one) & ending.keys():
+            keeping[arn].add(user_subject(one.name) if isinstance(one, User) else group_subject(one.name))
+    for arn, policy in sorted(ending.items()):
+        if users := keeping[arn]:
+            subject = policy_subject(policy.name)
             text = f"is not declared, but stays: {', '.join(sorted(users))} still has it"
             yield subject, Note(subject=subject, text=text)
 
@@ -74,12 +68,12 @@ def _policies_of(one: User | Group) -> set[Arn]:
 
 def groups_in_use(going: frozenset[str], kept: DesiredState, live: LiveState) -> Iterator[tuple[str, Note]]:
     """Groups that would go, but that somebody is in who is left alone."""
-    for name in sorted(live.groups):
+    for name in sorted(name for name in live.groups if group_subject(name) in going):
         members = sorted(
             user_subject(user)
             for user, facts in live.users.items()
             if name in (facts.groups or ()) and user not in kept.users and user_subject(user) not in going
         )
-        if group_subject(name) in going and members:
+        if members:
             text = f"is not declared, but stays: {', '.join(members)} is in it and left alone"
             yield group_subject(name), Note(subject=group_subject(name), text=text)
