@@ -1,6 +1,8 @@
 """The commands, their exit codes and what they say, against the sandbox."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -337,3 +339,17 @@ def test_a_required_user_who_is_missing_is_refused_by_a_guard_and_told_by_valida
     assert (planned.code, applied.code) == (3, 3)
     assert "refused: required user: root.admin is not declared" in planned.err
     assert writes(sandbox) == []
+
+
+@pytest.mark.parametrize(
+    ("stdout", "code", "said"),
+    [("/dev/full", 1, "error: the result cannot be written to stdout"), ("&-", 0, "")],
+)
+def test_a_result_that_nobody_can_read_is_no_traceback(stdout: str, code: int, said: str) -> None:
+    command = f'exec "$0" -m iamsync schema >{stdout}'
+    shell = ["/bin/sh", "-c", command, sys.executable]
+    ended = subprocess.run(shell, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == code
+    assert ended.stderr.startswith(said)
+    assert "Traceback" not in ended.stderr

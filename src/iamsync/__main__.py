@@ -17,8 +17,9 @@ def run() -> NoReturn:
     from iamsync.cli import main  # noqa: PLC0415 - after the collector has been calmed
 
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # as it is for a process that was started without it
+            stream.flush()
     # Nothing is left to do, and Python would do much: free a million values one by one, and wait for reads in flight,
     # which may take a minute to get an answer that nobody wants any more.
     os._exit(code)

@@ -7,7 +7,8 @@
     ├── PlanRefused          a guard said no
     ├── ReadOnlyClient       a write was tried with a client for reading: a bug, loudly
     ├── DeliveryError        a secret cannot be handed over, so it must not be made
-    └── JournalError         what is done cannot be written down, so it must not be done
+    ├── JournalError         what is done cannot be written down, so it must not be done
+    └── OutputError          the result cannot be shown
 
 Each carries one clear sentence that says what to do. What AWS answers to one action is no exception here: it becomes
 that action's outcome.
@@ -58,3 +59,7 @@ class DeliveryError(IamsyncError):
 
 class JournalError(IamsyncError):
     """The audit journal cannot be written."""
+
+
+class OutputError(IamsyncError):
+    """The result of a command cannot be written to stdout."""

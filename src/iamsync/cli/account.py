@@ -115,15 +115,13 @@ def _shown_and_carried_out(proposal: Proposal, session: boto3.Session, means: Me
     file = file_for(csv, now())
     with progress(len(proposal.plan.actions)) as listener:
         report = carry_out(proposal, session, csv=file, means=replace(means, listener=listener))
-    if report.outcomes:
-        say(Text())
-        say(report_text(report))
-    if file.exists():
-        note(
-            Text(
-                f"New passwords and access keys are in {file}, for your eyes only: hand them over and delete the file."
-            )
-        )
+    try:
+        if report.outcomes:
+            say(Text())
+            say(report_text(report))
+    finally:
+        if file.exists():
+            note(Text(f"New passwords and access keys are in {file}: hand them over and delete the file."))
     if report.interrupted:
         return INTERRUPTED
     if not report.complete:

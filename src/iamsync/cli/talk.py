@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import typer
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from iamsync.cli.options import Format, LogLevel
 from iamsync.core.model import Problem
+from iamsync.errors import OutputError
 from iamsync.render.problems import problems_github, problems_json
 from iamsync.render.text import problems_text
 
@@ -30,13 +32,17 @@ def seconds(text: str, option: str = "--every") -> int:
 
 
 def say(text: Text) -> None:
-    """The result: stdout, and colour only on a terminal."""
-    Console(soft_wrap=True, highlight=False).print(text)
+    """The result: stdout, and colour only on a terminal. Raises OutputError."""
+    try:
+        Console(soft_wrap=True, highlight=False).print(text)
+    except OSError as error:
+        raise OutputError(f"the result cannot be written to stdout ({error.strerror})") from error
 
 
 def note(text: Text) -> None:
-    """Talk about the result: stderr."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(text)
+    """Talk about the result: stderr. Where that cannot be written, there is nobody to tell."""
+    with suppress(OSError):
+        Console(stderr=True, soft_wrap=True, highlight=False).print(text)
 
 
 def tell_problems(problems: Sequence[Problem], form: Format) -> None:
