@@ -6,13 +6,12 @@ from functools import cache
 from itertools import islice, product
 from typing import Any, Final
 
-from iamsync.core.model import Origin, Problem
+from iamsync.core.model import Origin, Problem, own_path
 from iamsync.desired.documents import Written
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.nodes import Scalar
 from iamsync.desired.places import Path, scalars, written
 from iamsync.desired.schema import Grant, UserEntry
-from iamsync.desired.state import own_path
 from iamsync.desired.substitute import faults
 from iamsync.desired.ways_in import AccessKeysEntry
 

@@ -17,6 +17,7 @@ from iamsync.core.model import (
     Policy,
     Settings,
     User,
+    own_path,
 )
 from iamsync.desired.documents import Key
 from iamsync.desired.merge import Declared, Merged
@@ -96,11 +97,6 @@ def _policy(declared: Declared[PolicyEntry], context: Context) -> Policy:
 def _tags(tags: Mapping[str, str], context: Context) -> dict[str, str]:
     owned = {OWNER_TAG: context.settings.owner}
     return {key: filled(value, context.values) for key, value in tags.items()} | owned
-
-
-def own_path(owner: str) -> str:
-    """Where an owner's groups are: groups cannot carry tags."""
-    return f"/iamsync/{owner}/"
 
 
 def _group(declared: Declared[GroupEntry], context: Context, sets: Sets) -> Group:
