@@ -27,6 +27,10 @@ class Floor:
         self.users = company.users(number)
         self.pool = ThreadPoolExecutor(THREADS)
 
+    def start(self) -> None:
+        """Look at an empty account."""
+        self.read()
+
     def create(self) -> None:
         """Everything, in an empty account."""
         self.read()

@@ -29,7 +29,7 @@ LARGE = 1_000
 TASKS = ("create", "noop", "drift", "delete")
 REPEATED = {"noop", "drift"}
 """Tasks that leave the account as it was, so that they can be measured again at once."""
-TITLES = {"create": "create", "noop": "no-op", "drift": "1 % drift", "delete": "delete"}
+TITLES = {"start": "plan", "create": "create", "noop": "no-op", "drift": "1 % drift", "delete": "delete"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,15 @@ class Bench:
                             self._one(place, tool, task, port)
                     self._only_the_keeper_is_left(tool)
 
+    def start(self, repeats: int) -> None:
+        """What it costs to begin: a plan of the keeper alone, for an account that is empty and stays so."""
+        company.write_keeper_alone(self.folder / "keeper")
+        with self._wire(0) as port:
+            for tool in ("floor", "iamsync"):
+                self.sandbox.reset()
+                for _ in range(repeats):
+                    self._one(Place(0, 0), tool, "start", port)
+
     def _one(self, place: Place, tool: str, task: str, port: int) -> None:
         if task == "drift":
             self._disturb(place.users)
@@ -85,6 +94,8 @@ class Bench:
     def _command(self, tool: str, task: str, users: int) -> list[str]:
         if tool == "floor":
             return [sys.executable, str(HERE / "floor.py"), task, str(users)]
+        if task == "start":
+            return [sys.executable, "-m", "iamsync", "plan", "--desired", str(self.folder / "keeper")]
         folder = self.folder / ("keeper" if task == "delete" else "all")
         command = [sys.executable, "-m", "iamsync", "apply", "--yes", "--desired", str(folder)]
         return [*command, "--allow-removals", str(users * 2)] if task == "delete" else command
@@ -206,6 +217,7 @@ def main() -> None:
     users, runs = ([10, 100], 1) if asked.quick else (asked.users, asked.runs)
     with TemporaryDirectory() as name, Sandbox() as sandbox:
         bench = Bench(sandbox, Path(name))
+        bench.start(runs)
         for number in users:
             for latency in asked.latency:
                 cycles = asked.large_runs if number >= LARGE else runs
