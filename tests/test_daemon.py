@@ -16,8 +16,10 @@ import schedule
 from mypy_boto3_iam import IAMClient
 from shell import Logged, write
 
+from iamsync.apply import Rate
 from iamsync.daemon.cycle import cycle
 from iamsync.daemon.loop import repeat
+from iamsync.reconcile import Means
 from iamsync.sandbox import Sandbox
 
 AIKO = (
@@ -144,6 +146,22 @@ def test_a_quarantined_user_is_shouted_about_in_every_cycle(
     (line,) = logged()
     assert (line["result"], line["level"]) == ("in sync", "WARNING")
     assert "QUARANTINED" in str(line["warnings"])
+
+
+def test_the_calls_of_all_cycles_take_turns_at_one_rate(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, all=AIKO)
+    moments = iter(moment / 20 for moment in range(21))
+    rate = Rate(lambda: next(moments, 1.0))
+    for number in range(20):
+        rate.answered(accepted=number % 2 == 0, again=number % 2 == 1)  # nine calls a second are what remains
+
+    cycle(tmp_path / "desired", boto3.Session(), csv=tmp_path, means=Means(rate=rate))
+
+    assert rate.turn() == pytest.approx(2 / 9), "two calls have been made"
 
 
 def test_a_bug_does_not_end_the_loop(tmp_path: Path, logged: Logged) -> None:

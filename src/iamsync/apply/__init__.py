@@ -7,5 +7,6 @@ be sent twice blindly.
 
 from iamsync.apply.executor import apply
 from iamsync.apply.patience import Patience
+from iamsync.apply.rate import Rate
 
-__all__ = ["Patience", "apply"]
+__all__ = ["Patience", "Rate", "apply"]

@@ -1,42 +1,73 @@
 """How fast an account takes calls, learned from its answers.
 
 IAM's own limits are per account and operation, shared with the console and every other tool, and not published ("IAM
-resources at scale", AWS Security Blog). So nothing is assumed: a call goes at once until AWS says Throttling.
+resources at scale", AWS Security Blog). So nothing is assumed: a call goes at once until AWS keeps on throttling.
 """
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
-WINDOW = 1.0
-"""Seconds over which accepted calls are counted, and in which AWS is believed once: the calls that were in flight at
-the first Throttling tell nothing new."""
+ENOUGH, SHARE = 10, 0.5
+"""The account is full when, of so many calls that were sent again, AWS accepts a smaller share."""
+
+WINDOW, LONGEST = 1.0, 5.0
+"""Seconds whose answers are judged together. With fewer than ENOUGH calls sent again after the longest, it is calm."""
 
 SLOWER = 0.9
-"""Of what the last window accepted."""
+"""Of what a bad window accepted: somebody waits already, and what is accepted in full is never left for those."""
 
 FASTER, STEP = 1.1, 1.0
-"""How a rate recovers: by a tenth, and one call, for each second without Throttling."""
+"""How a rate recovers: by a tenth, and one call, for each second of a better window."""
 
 SLOWEST = 2.0
 """Calls a second that are tried even when AWS accepts none."""
 
 
-class Rate:
-    """A token bucket of one token, shared by all threads that call one account.
+@dataclass(slots=True)
+class _Window:
+    """The answers since a moment: how many accepted a call, how many were to calls sent again, how many both."""
 
-    Unlimited until the first Throttling. That sets the rate to nine tenths of what the last second accepted, whether
-    that was ten calls or a thousand, and every second without another one raises it again. The clock is passed in.
+    began: float
+    accepted: int = 0
+    again: int = 0
+    accepted_again: int = 0
+
+    def add(self, *, accepted: bool, again: bool) -> None:
+        """Count an answer."""
+        self.accepted += accepted
+        self.again += again
+        self.accepted_again += accepted and again
+
+    def is_over(self, seconds: float) -> bool:
+        """Whether it can be judged, after so many seconds."""
+        return seconds >= WINDOW and (not self.again or self.again >= ENOUGH or seconds >= LONGEST)
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether calls came too fast."""
+        return self.again >= ENOUGH and self.accepted_again < SHARE * self.again
+
+
+class Rate:
+    """A token bucket of one token, shared by all threads that call one account, for as long as a process lives.
+
+    Unlimited until most of the calls that are sent again are throttled again. That sets the rate to nine tenths of what
+    was accepted meanwhile, whether that was ten calls a second or a thousand, and every better window raises it.
+
+    A single Throttling says nothing. It may be chance, and a rate that fell with each would never stop falling, because
+    what is accepted falls with it. The share of all calls says little: those that back off hardly count in it, and
+    starve behind the others.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._per_second = float("inf")
-        self._next_turn = self._slowed_at = self._grown_at = float("-inf")
-        self._accepted: deque[float] = deque()
-        self._last_accepted = float("-inf")
+        self._next_turn = self._last_accepted = float("-inf")
+        self._last_answer = clock()
+        self._window = _Window(began=self._last_answer)
 
     @property
     def per_second(self) -> float:
@@ -47,30 +78,20 @@ class Rate:
         """Take the next turn; how many seconds are left until it."""
         with self._lock:
             now = self._clock()
-            self._recover(now)
             turn = max(now, self._next_turn)
             self._next_turn = turn + 1 / self._per_second
             return turn - now
 
-    def accepted(self) -> None:
-        """AWS answered a call, whatever it said, with something else than Throttling."""
-        with self._lock:
-            self._last_accepted = self._clock()
-            self._accepted.append(self._last_accepted)
-            self._forget_before(self._last_accepted - WINDOW)
-
-    def throttled(self) -> None:
-        """AWS answered Throttling."""
+    def answered(self, *, accepted: bool, again: bool) -> None:
+        """AWS answered Throttling, or `accepted` a call, whatever else it said; `again` if it was not the first try."""
         with self._lock:
             now = self._clock()
-            if now - self._slowed_at < WINDOW:
-                return
-            self._forget_before(now - WINDOW)
-            known = self._per_second if self._per_second != float("inf") else 0.0
-            # A second in which little was asked tells little: no single Throttling more than halves a known rate.
-            self._per_second = max(SLOWEST, SLOWER * len(self._accepted) / WINDOW, known / 2)
-            self._slowed_at = self._grown_at = now
-            self._next_turn = max(self._next_turn, now + 1 / self._per_second)
+            if now - self._last_answer > WINDOW:
+                self._window = _Window(began=now)  # a pause of ours says nothing of how fast one may call
+            self._last_answer = now
+            self._last_accepted = now if accepted else self._last_accepted
+            self._window.add(accepted=accepted, again=again)
+            self._judge(now)
 
     def accepted_since(self, moment: float) -> bool:
         """Whether AWS accepted any call since that time of the clock."""
@@ -80,12 +101,12 @@ class Rate:
         """The time, by the clock that was passed in."""
         return self._clock()
 
-    def _recover(self, now: float) -> None:
-        calm = now - max(self._slowed_at + WINDOW, self._grown_at)
-        if calm > 0 and self._per_second != float("inf"):
-            self._per_second = self._per_second * FASTER**calm + STEP * calm
-            self._grown_at = now
-
-    def _forget_before(self, moment: float) -> None:
-        while self._accepted and self._accepted[0] < moment:
-            self._accepted.popleft()
+    def _judge(self, now: float) -> None:
+        window, seconds = self._window, now - self._window.began
+        if not window.is_over(seconds):
+            return
+        if window.is_bad:
+            self._per_second = max(SLOWEST, SLOWER * window.accepted / seconds)
+        else:
+            self._per_second = self._per_second * FASTER**seconds + STEP * seconds
+        self._window = _Window(began=now)

@@ -50,8 +50,7 @@ class Wire:
         """While this holds, the client's events come here."""
         hooks: dict[str, Callable[..., None]] = {
             "before-send.iam": self._before_send,
-            "response-received.iam": self._received,
-            "needs-retry.iam": self._no_repetition,
+            "needs-retry.iam": self._answered,
         }
         events = self._iam.meta.events
         for name, hook in hooks.items():
@@ -83,31 +82,24 @@ class Wire:
         if _operation(event_name) not in READS:
             self._tries.sends += 1
 
-    def _received(
-        self, event_name: str, parsed_response: Mapping[str, Any] | None, exception: Exception | None, **_: object
-    ) -> None:
-        code = _code(parsed_response)
-        if code in THROTTLING:
-            self._rate.throttled()
-        elif parsed_response is not None:
-            self._rate.accepted()
-        if _operation(event_name) in READS:
-            return
-        self._tries.doubtful = self._tries.doubtful or exception is not None or _is_server_error(parsed_response)
-        self._tries.request_id = (parsed_response or {}).get("ResponseMetadata", {}).get("RequestId", "")
-
-    def _no_repetition(
+    def _answered(
         self,
         operation: OperationModel,
+        attempts: int,
         response: tuple[object, Mapping[str, Any]] | None,
         caught_exception: Exception | None,
         **_: object,
     ) -> None:
-        """Raise what the try ended with where botocore may not try again by itself: its retries cannot be switched off
-        for one operation, and a handler that raises ends them.
+        """Note what a try ended with, and raise it where botocore may not try again by itself: its retries cannot be
+        switched off for one operation, and a handler that raises ends them.
         """
-        parsed = response[1] if response else None
+        parsed = response[1] if response else {}
+        if response:
+            self._rate.answered(accepted=_code(parsed) not in THROTTLING, again=attempts > 1)
         lost = caught_exception is not None or _is_server_error(parsed)
+        if operation.name not in READS:
+            self._tries.doubtful = self._tries.doubtful or lost
+            self._tries.request_id = parsed.get("ResponseMetadata", {}).get("RequestId", "")
         if not (self._stop.reason or (lost and operation.name in NOT_BLINDLY)):
             return
         if caught_exception is not None:
@@ -120,9 +112,9 @@ def _operation(event_name: str) -> str:
     return event_name.rpartition(".")[2]
 
 
-def _code(parsed: Mapping[str, Any] | None) -> str:
-    return str((parsed or {}).get("Error", {}).get("Code", ""))
+def _code(parsed: Mapping[str, Any]) -> str:
+    return str(parsed.get("Error", {}).get("Code", ""))
 
 
-def _is_server_error(parsed: Mapping[str, Any] | None) -> bool:
-    return bool((parsed or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR)
+def _is_server_error(parsed: Mapping[str, Any]) -> bool:
+    return bool(parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR)
