@@ -61,7 +61,7 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
             for chain in [pool.submit(run.in_order, actions) for actions in wave]:
                 chain.result()
     outcomes = tuple(run.outcomes[id(action)] for action in plan.actions)
-    return Report(outcomes=outcomes, interrupted=stop.signalled)
+    return Report(outcomes=outcomes, signalled=stop.signalled)
 
 
 def _waves(actions: Sequence[Action]) -> Iterator[list[list[Action]]]:

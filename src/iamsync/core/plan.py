@@ -204,10 +204,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What an apply did. `interrupted` when it was asked to stop before the end."""
+    """What an apply did. `signalled` when a signal asked it to stop, even if it came too late to change anything."""
 
     outcomes: tuple[Outcome, ...] = ()
-    interrupted: bool = False
+    signalled: bool = False
 
     def count(self, status: Status) -> int:
         """How many actions ended so."""
@@ -217,3 +217,8 @@ class Report:
     def complete(self) -> bool:
         """Whether every action was done."""
         return self.count(Status.DONE) == len(self.outcomes)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal came before every action was done."""
+        return self.signalled and not self.complete

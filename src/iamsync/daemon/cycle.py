@@ -28,13 +28,13 @@ def cycle(
     started = time.monotonic()
     now = datetime.now(tz=UTC)
     file = file_for(csv, now)
-    interrupted = False
+    signalled = False
     try:
         proposal = propose(root, session, now=now, recent=Recent(writes=recent, now=started))
         recent = proposal.unseen
         report = carry_out(proposal, session, csv=file, means=means)
         recent += written(report, time.monotonic())
-        fields, interrupted = _fields(proposal, report), report.interrupted
+        fields, signalled = _fields(proposal, report), report.signalled
     except PlanRefused as error:
         fields = {"result": "refused", "why": "; ".join(error.reasons)}
     except IamsyncError as error:
@@ -45,7 +45,7 @@ def cycle(
         fields["secrets_in"] = str(file)
     fields["seconds"] = round(time.monotonic() - started, 2)
     _log.log(_level(fields), "cycle", extra={"fields": fields})
-    if interrupted:
+    if signalled:
         raise KeyboardInterrupt
     return recent
 

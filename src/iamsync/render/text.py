@@ -107,8 +107,14 @@ def _outcome_line(outcome: Outcome) -> Text:
 
 def _report_summary(report: Report) -> Text:
     counts = ", ".join(f"{report.count(status)} {status.value}" for status in Status)
-    interrupted = " Interrupted: run apply again to go on." if report.interrupted else ""
-    return Text(f"Applied: {counts}.{interrupted}", style="bold" if report.complete else "bold red")
+    signal = ""
+    if report.signalled:
+        signal = (
+            " Interrupted: run apply again to go on."
+            if report.interrupted
+            else " The signal came too late to interrupt anything."
+        )
+    return Text(f"Applied: {counts}.{signal}", style="bold" if report.complete else "bold red")
 
 
 def count(number: int, thing: str) -> str:
