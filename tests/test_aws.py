@@ -104,7 +104,7 @@ def test_retries_and_timeouts_do_not_depend_on_the_version_of_botocore(session: 
     )
 
     assert reading["retries"] == {"mode": "standard", "total_max_attempts": 8}
-    assert writing["retries"] == {"mode": "standard", "total_max_attempts": 8}
+    assert writing["retries"] == {"mode": "standard", "total_max_attempts": 1}, "apply repeats calls itself"
     assert {(config["connect_timeout"], config["read_timeout"]) for config in (reading, writing)} == {(5, 60)}
 
 

@@ -152,12 +152,15 @@ def reader(session: boto3.Session) -> "IAMClient":
 
 
 def writer(session: boto3.Session, *, at_once: int = CONCURRENT_WRITES) -> "IAMClient":
-    """An IAM client that may write, with a connection for each of `at_once` threads. Only `apply` gets one."""
+    """An IAM client that may write, with a connection for each of `at_once` threads. Only `apply` gets one, and repeats
+    calls itself (`wire`): botocore sleeps between two tries, whoever asks to stop.
+    """
     for library in ("botocore", "urllib3"):
         # At debug level these log whole requests, and a request may hold a password.
         logging.getLogger(library).setLevel(logging.INFO)
     config = _CONFIG.merge(
         Config(
+            retries={"mode": "standard", "total_max_attempts": 1},
             max_pool_connections=max(at_once, CONCURRENT_READS) * 2,
         )
     )

@@ -10,7 +10,7 @@ from faults import Fault, Network
 from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, EC2, S3, arn_of, desired, live, policy, user
 
-from iamsync.apply import Patience, apply
+from iamsync.apply import Patience, apply, wire
 from iamsync.core.model import DesiredState
 from iamsync.core.plan import Outcome, Plan, Status
 
@@ -92,6 +92,26 @@ def test_a_signal_lets_all_that_is_in_flight_land_and_starts_nothing_new(network
     assert {one.why for one in report.outcomes if one.status is Status.SKIPPED} == {"stopped by SIGTERM"}
 
 
+@pytest.mark.parametrize("code", ["Throttling", "ServiceFailure"])
+def test_a_signal_ends_the_pause_before_a_further_try(
+    network: Network, writer: IAMClient, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    for pause in ("THROTTLED", "LOST", "LONGEST"):
+        monkeypatch.setattr(wire, pause, 15.0)
+    monkeypatch.setattr(wire, "random", lambda: 1.0)
+    network.script = [Fault(match="^CreateUser", code=code, times=99)]
+    began = time.monotonic()
+    threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
+
+    report = apply(plan_for(desired(user("aiko", S3))), writer, None)
+
+    assert time.monotonic() - began < 5
+    assert network.sent == ["CreateUser"]
+    assert report.interrupted
+    assert [one.status for one in report.outcomes] == [Status.FAILED, Status.SKIPPED]
+    assert report.outcomes[0].error_code == code
+
+
 @pytest.mark.parametrize("code", ["ExpiredToken", "InvalidClientTokenId"])
 def test_credentials_that_end_in_the_middle_end_the_run_with_a_clear_word(
     network: Network, writer: IAMClient, code: str
@@ -123,7 +143,7 @@ def test_throttling_slows_the_run_down_and_it_ends_well(network: Network, writer
 def test_an_account_that_throttles_for_good_ends_the_run_in_bounded_time(
     network: Network, writer: IAMClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    monkeypatch.setattr("iamsync.apply.wire.LONGEST", 0.0)
     monkeypatch.setattr("iamsync.apply.rate.SLOWEST", 100.0)
     network.script = [Fault(match=".", code="Throttling", times=999)]
 

@@ -24,6 +24,7 @@ from faults.company import (
 from faults.forking import Fork, Forks
 from faults.network import Network
 from iamsync import aws
+from iamsync.apply import wire
 from iamsync.sandbox import Sandbox
 
 
@@ -113,9 +114,11 @@ def company(
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of botocore's pauses between two tries: eight tries take a minute."""
+    """A tenth of the pauses between two tries, botocore's and ours: eight tries take a minute."""
     pause = time.sleep
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: pause(seconds / 10)))
+    for name in ("THROTTLED", "LOST", "LONGEST"):
+        monkeypatch.setattr(wire, name, getattr(wire, name) / 10)
 
 
 @pytest.fixture

@@ -344,6 +344,6 @@ def client(network: Network, *, answer_within: int = 30) -> IAMClient:
         aws_access_key_id=here["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=here["AWS_SECRET_ACCESS_KEY"],
         config=Config(
-            retries={"mode": "standard", "total_max_attempts": 8}, read_timeout=answer_within, max_pool_connections=16
+            retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=answer_within, max_pool_connections=16
         ),
     )

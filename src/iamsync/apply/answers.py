@@ -1,7 +1,7 @@
 """What an answer of IAM means for the call that got it: one table.
 
-"Retry quickly" (Throttling, ServiceFailure, 502 to 504, connection errors) is not in it: that is botocore's work, whose
-mode and attempts `aws.writer` sets, and what comes through to here has been retried enough.
+"Retry quickly" (Throttling, ServiceFailure, 502 to 504, connection errors) is not in it: that is the work of `wire`,
+and what comes through to here has been retried enough.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,12 +1,14 @@
-"""What happens between a call and the network, by botocore's own events, so that its retries are seen as well."""
+"""What happens between a call and the network, by botocore's own events: turns, quick retries, and what is known of
+each try.
+"""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from random import random
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 
 from iamsync.apply.rate import Rate
@@ -21,6 +23,14 @@ THROTTLING = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceed
 
 NOT_BLINDLY = frozenset({"CreatePolicyVersion", "CreateAccessKey"})
 """Calls that have a second effect when they are repeated: after a lost answer somebody must look first."""
+
+TRIES = 8
+"""How often a call is sent that is throttled, or whose answer is lost. `aws.writer` leaves that to us."""
+
+THROTTLED, LOST, LONGEST = 1.0, 0.05, 20.0
+"""Seconds before the second try at most, for either reason; each further pause is twice as long, up to the longest.
+The numbers are those of botocore's standard mode.
+"""
 
 _SERVER_ERROR = 500
 
@@ -37,7 +47,7 @@ class Tries:
 
 
 class Wire:
-    """The network side of one run: takes turns at the account's rate, counts tries, stops blind repetition."""
+    """The network side of one run: takes turns at the account's rate, counts tries, makes the quick ones."""
 
     def __init__(self, iam: "IAMClient", rate: Rate, stop: Stop) -> None:
         self._iam = iam
@@ -48,7 +58,7 @@ class Wire:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """While this holds, the client's events come here."""
-        hooks: dict[str, Callable[..., None]] = {
+        hooks: dict[str, Callable[..., Any]] = {
             "before-send.iam": self._before_send,
             "needs-retry.iam": self._answered,
         }
@@ -89,23 +99,23 @@ class Wire:
         response: tuple[object, Mapping[str, Any]] | None,
         caught_exception: Exception | None,
         **_: object,
-    ) -> None:
-        """Note what a try ended with, and raise it where botocore may not try again by itself: its retries cannot be
-        switched off for one operation, and a handler that raises ends them.
+    ) -> int | None:
+        """Note what a try ended with. 0 makes botocore send the call again at once: the pause has been made here, where
+        a request to stop ends it, while botocore would sleep.
         """
         parsed = response[1] if response else {}
-        if response:
-            self._rate.answered(accepted=_code(parsed) not in THROTTLING, again=attempts > 1)
+        throttled = _code(parsed) in THROTTLING
         lost = caught_exception is not None or _is_server_error(parsed)
+        if response:
+            self._rate.answered(accepted=not throttled, again=attempts > 1)
         if operation.name not in READS:
             self._tries.doubtful = self._tries.doubtful or lost
             self._tries.request_id = parsed.get("ResponseMetadata", {}).get("RequestId", "")
-        if not (self._stop.reason or (lost and operation.name in NOT_BLINDLY)):
-            return
-        if caught_exception is not None:
-            raise caught_exception
-        if _code(parsed):
-            raise ClientError(parsed, operation.name)  # type: ignore[arg-type]  # botocore's parsed error answer
+        may_be_repeated = throttled or (lost and operation.name not in NOT_BLINDLY)
+        if not may_be_repeated or attempts >= TRIES:
+            return None
+        pause = min((THROTTLED if throttled else LOST) * 2 ** (attempts - 1), LONGEST)
+        return None if self._stop.wait(pause * random()) else 0  # noqa: S311 - so that threads do not keep step
 
 
 def _operation(event_name: str) -> str:
