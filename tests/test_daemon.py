@@ -102,17 +102,17 @@ def test_a_signal_ends_a_read_that_gets_no_answer_within_a_second(tmp_path: Path
 
 
 def test_a_signal_that_is_too_late_for_the_writes_ends_the_loop_all_the_same(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
     for name, value in network.environment.items():
         monkeypatch.setenv(name, value)
     write(tmp_path, all=AIKO)
     network.after_write = lambda number: os.kill(os.getpid(), signal.SIGTERM) if number == 2 else None
 
-    with capture_logs() as lines, pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt):
         cycle(tmp_path / "desired", boto3.Session(), csv=tmp_path)
 
-    assert (lines[-1]["result"], lines[-1]["done"]) == ("applied", 2)
+    assert [(line["result"], line["done"]) for line in logged()] == [("applied", 2)]
 
 
 def test_bad_files_and_a_dead_endpoint_do_not_end_the_loop(tmp_path: Path, sandbox: Sandbox) -> None:
