@@ -3,14 +3,13 @@
 import json
 import logging
 import os
-from collections.abc import Iterator
 from csv import DictReader
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from faults import After, Fault, Network, client
+from faults import After, Fault, Network
 from mypy_boto3_iam import IAMClient
 from shell import Iamsync, write
 from states import ACCOUNT, desired, live, user
@@ -34,25 +33,6 @@ PLAN = Plan.between(desired(user("aiko", access_keys=ONE)), live())
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 
 
-@pytest.fixture
-def writer(network: Network) -> IAMClient:
-    """A client that does not wait long for an answer that never comes."""
-    return client(network, answer_within=1)
-
-
-@pytest.fixture
-def csv(tmp_path: Path) -> Path:
-    """Where `delivery` writes to."""
-    return tmp_path / "new.csv"
-
-
-@pytest.fixture
-def delivery(csv: Path) -> Iterator[CredentialsFile]:
-    """A way to deliver."""
-    with credentials_file(csv, link="https://x", rules=AWS_DEFAULT) as file:
-        yield file
-
-
 def keys(iam: IAMClient) -> list[str]:
     return [one["AccessKeyId"] for one in iam.list_access_keys(UserName="aiko")["AccessKeyMetadata"]]
 
@@ -61,8 +41,8 @@ def rows(csv: Path) -> list[dict[str, str]]:
     return list(DictReader(csv.read_text().splitlines()))
 
 
-def made(writer: IAMClient, delivery: CredentialsFile | None) -> Outcome:
-    return apply(PLAN, writer, delivery, patience=QUICK).outcomes[-1]
+def made(hasty: IAMClient, delivery: CredentialsFile | None) -> Outcome:
+    return apply(PLAN, hasty, delivery, patience=QUICK).outcomes[-1]
 
 
 class Nowhere:
@@ -76,39 +56,39 @@ class Nowhere:
         assert secret
         raise DeliveryError(f"{user_name}: the disk is full")
 
-    def take_back(self, user_name: str) -> None:
+    def take_back(self, user_name: str, key_id: str = "") -> None:
         """Nothing was handed over."""
 
 
 def test_a_key_is_delivered_with_the_columns_of_the_console(
-    writer: IAMClient, delivery: CredentialsFile, csv: Path
+    hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
-    outcome = made(writer, delivery)
+    outcome = made(hasty, delivery)
 
     (row,) = rows(csv)
     assert outcome.status is Status.DONE
-    assert [row["Access key ID"]] == keys(writer) == [outcome.why]
+    assert [row["Access key ID"]] == keys(hasty) == [outcome.why]
     assert (row["User name"], row["Password"], row["Console login link"]) == ("aiko", "", "https://x")
     assert len(row["Secret access key"]) == 40
 
 
 def test_the_key_that_is_delivered_works(
-    writer: IAMClient, delivery: CredentialsFile, csv: Path, sandbox: Sandbox
+    hasty: IAMClient, delivery: CredentialsFile, csv: Path, sandbox: Sandbox
 ) -> None:
-    assert made(writer, delivery).status is Status.DONE
+    assert made(hasty, delivery).status is Status.DONE
 
     (row,) = rows(csv)
-    assert writer.get_access_key_last_used(AccessKeyId=row["Access key ID"])["UserName"] == "aiko"
+    assert hasty.get_access_key_last_used(AccessKeyId=row["Access key ID"])["UserName"] == "aiko"
     assert [call.operation for call in sandbox.calls][:3] == ["CreateUser", "ListAccessKeys", "CreateAccessKey"]
 
 
-def test_a_password_and_a_key_are_two_rows(writer: IAMClient, delivery: CredentialsFile, csv: Path) -> None:
+def test_a_password_and_a_key_are_two_rows(hasty: IAMClient, delivery: CredentialsFile, csv: Path) -> None:
     plan = Plan.between(desired(user("aiko", console=Console(), access_keys=AccessKeys(count=2))), live())
 
-    assert apply(plan, writer, delivery).complete
+    assert apply(plan, hasty, delivery).complete
 
     assert [bool(row["Password"]) for row in rows(csv)] == [True, False, False]
-    assert {row["Access key ID"] for row in rows(csv)} == {"", *keys(writer)}
+    assert {row["Access key ID"] for row in rows(csv)} == {"", *keys(hasty)}
 
 
 def test_a_row_of_a_key_is_flushed_to_the_disk(delivery: CredentialsFile, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,43 +100,43 @@ def test_a_row_of_a_key_is_flushed_to_the_disk(delivery: CredentialsFile, monkey
     assert len(flushed) == 1
 
 
-def test_a_key_that_can_not_be_delivered_is_deleted_at_once(writer: IAMClient, network: Network) -> None:
-    outcome = apply(PLAN, writer, Nowhere()).outcomes[-1]
+def test_a_key_that_can_not_be_delivered_is_deleted_at_once(hasty: IAMClient, network: Network) -> None:
+    outcome = apply(PLAN, hasty, Nowhere()).outcomes[-1]
 
     assert outcome.status is Status.FAILED
     assert outcome.why.startswith("aiko: the disk is full: the new access key AKIA")
     assert outcome.why.endswith(" was deleted again")
-    assert keys(writer) == []
+    assert keys(hasty) == []
     assert [one.operation for one in network.writes] == ["CreateUser", "CreateAccessKey", "DeleteAccessKey"]
 
 
-def test_a_key_that_can_neither_be_delivered_nor_deleted_is_named(writer: IAMClient, network: Network) -> None:
+def test_a_key_that_can_neither_be_delivered_nor_deleted_is_named(hasty: IAMClient, network: Network) -> None:
     network.script = [Fault(match="^DeleteAccessKey", code="AccessDenied")]
 
-    outcome = apply(PLAN, writer, Nowhere()).outcomes[-1]
+    outcome = apply(PLAN, hasty, Nowhere()).outcomes[-1]
 
-    (key,) = keys(writer)
-    assert outcome.why.endswith(f"AccessDenied: injected: delete access key {key} by hand")
+    (key,) = keys(hasty)
+    assert outcome.why.endswith(f"delete access key {key} by hand, for it stays: AccessDenied: injected")
 
 
-def test_without_a_way_to_deliver_no_key_is_made(writer: IAMClient, network: Network) -> None:
-    assert made(writer, None).status is Status.FAILED
+def test_without_a_way_to_deliver_no_key_is_made(hasty: IAMClient, network: Network) -> None:
+    assert made(hasty, None).status is Status.FAILED
     assert "CreateAccessKey" not in network.sent
 
 
 @pytest.mark.parametrize("loss", list(After))
 def test_of_a_key_whose_answer_was_lost_nothing_is_left(
-    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path, loss: After, tmp_path: Path
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, loss: After, tmp_path: Path
 ) -> None:
     network.script = [Fault(match="^CreateAccessKey", after=loss)]
     occasion = Occasion(account=ACCOUNT, caller=Arn("arn:aws:iam::123456789012:user/ci"), plan="x", commit=None)
 
     with opened(tmp_path / "j.jsonl", occasion) as journal:
-        report = apply(PLAN, writer, delivery, patience=QUICK, journal=journal)
+        report = apply(PLAN, hasty, delivery, patience=QUICK, journal=journal)
 
     (row,) = rows(csv)
     assert report.complete, report.outcomes[-1].why
-    assert keys(writer) == [row["Access key ID"]]
+    assert keys(hasty) == [row["Access key ID"]]
     assert "the first answer was lost, AKIA" in report.outcomes[-1].why
     assert network.sent.count("CreateAccessKey") == 2
     written = [json.loads(line) for line in (tmp_path / "j.jsonl").read_text().splitlines()]
@@ -164,69 +144,69 @@ def test_of_a_key_whose_answer_was_lost_nothing_is_left(
 
 
 def test_a_key_that_is_there_already_is_not_taken_for_the_lost_one(
-    network: Network, iam: IAMClient, writer: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
     iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
     old = iam.create_access_key(UserName="aiko")["AccessKey"]["AccessKeyId"]
     network.script = [Fault(match="^CreateAccessKey", after=After.RESET)]
 
-    outcome = made(writer, delivery)
+    outcome = made(hasty, delivery)
 
-    assert old in keys(writer)
+    assert old in keys(hasty)
     assert outcome.error_code == "LimitExceeded" or outcome.status is Status.DONE
-    assert set(keys(writer)) == {old, *(row["Access key ID"] for row in rows(csv))}
+    assert set(keys(hasty)) == {old, *(row["Access key ID"] for row in rows(csv))}
 
 
 def test_when_no_answer_comes_at_all_no_key_is_left(
-    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
     network.script = [Fault(match="^CreateAccessKey", after=After.SERVER_ERROR, times=9)]
 
-    outcome = made(writer, delivery)
+    outcome = made(hasty, delivery)
 
     assert outcome.status is Status.FAILED
     assert "which nobody holds, was deleted" in outcome.why
-    assert (keys(writer), rows(csv)) == ([], [])
+    assert (keys(hasty), rows(csv)) == ([], [])
     assert network.sent.count("CreateAccessKey") == 2
 
 
 def test_a_call_that_failed_without_effect_is_made_once_more(
-    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
     network.script = [Fault(match="^CreateAccessKey", code="ServiceFailure")]
 
-    assert made(writer, delivery).status is Status.DONE
-    assert [row["Access key ID"] for row in rows(csv)] == keys(writer)
+    assert made(hasty, delivery).status is Status.DONE
+    assert [row["Access key ID"] for row in rows(csv)] == keys(hasty)
 
 
 def test_a_lost_key_that_can_not_be_looked_for_is_told(
-    network: Network, writer: IAMClient, delivery: CredentialsFile
+    network: Network, hasty: IAMClient, delivery: CredentialsFile
 ) -> None:
     network.script = [
         Fault(match="^CreateAccessKey", after=After.SERVER_ERROR),
         Fault(match="^ListAccessKeys", code="AccessDenied", skip=1),
     ]
 
-    outcome = made(writer, delivery)
+    outcome = made(hasty, delivery)
 
     assert outcome.status is Status.FAILED
     assert "the keys can not be listed: AccessDenied: injected: delete it by hand" in outcome.why
 
 
-def test_an_invisible_user_is_waited_for(network: Network, writer: IAMClient, delivery: CredentialsFile) -> None:
+def test_an_invisible_user_is_waited_for(network: Network, hasty: IAMClient, delivery: CredentialsFile) -> None:
     network.invisible_for = 0.4
 
-    assert made(writer, delivery).status is Status.DONE
+    assert made(hasty, delivery).status is Status.DONE
 
 
 def test_a_third_key_is_refused_by_aws_and_nothing_is_deleted(
-    iam: IAMClient, writer: IAMClient, delivery: CredentialsFile
+    iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
 ) -> None:
     iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
     for _ in range(2):
         iam.create_access_key(UserName="aiko")
 
-    assert made(writer, delivery).error_code == "LimitExceeded"
+    assert made(hasty, delivery).error_code == "LimitExceeded"
     assert len(keys(iam)) == 2
 
 

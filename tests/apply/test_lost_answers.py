@@ -1,42 +1,21 @@
 """Writes whose answer is lost: each ends in one object, and a delivered password is true."""
 
 import csv as csv_files
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults import After, Fault, Network, client
+from faults import After, Fault, Network
 from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, READS_S3, S3, arn_of, desired, live, policy, user, version
 
 from iamsync.apply import Patience, apply
 from iamsync.core.model import Console
 from iamsync.core.plan import Plan, Report, Status
-from iamsync.delivery.credentials_csv import CredentialsFile, credentials_file
-from iamsync.delivery.password import AWS_DEFAULT
+from iamsync.delivery.credentials_csv import CredentialsFile
 
 ARN = arn_of("Guard")
 QUICK = Patience(total=2, first=0.05)
 LOSSES = [After.RESET, After.SERVER_ERROR]
-
-
-@pytest.fixture
-def writer(network: Network) -> IAMClient:
-    """A client that does not wait long for an answer that never comes."""
-    return client(network, answer_within=1)
-
-
-@pytest.fixture
-def csv(tmp_path: Path) -> Path:
-    """Where `delivery` writes to."""
-    return tmp_path / "new.csv"
-
-
-@pytest.fixture
-def delivery(csv: Path) -> Iterator[CredentialsFile]:
-    """A way to deliver passwords."""
-    with credentials_file(csv, link="https://x", rules=AWS_DEFAULT) as file:
-        yield file
 
 
 def new_version_plan() -> Plan:
@@ -71,52 +50,52 @@ def live_password(network: Network) -> str:
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("number", range(4))
 def test_whichever_answer_of_a_plan_is_lost_the_plan_is_done(
-    network: Network, writer: IAMClient, loss: After, number: int
+    network: Network, hasty: IAMClient, loss: After, number: int
 ) -> None:
     network.script = [Fault(match="^(Create|Attach)", after=loss, skip=number)]
     wanted = desired(user("aiko", ARN, S3), policy("Guard", DENIES_IAM))
 
-    report = apply(Plan.between(wanted, live()), writer, None, parallel=1)
+    report = apply(Plan.between(wanted, live()), hasty, None, parallel=1)
 
     assert report.complete, [one.why for one in report.outcomes]
-    assert len(writer.list_users()["Users"]) == 1
-    assert len(writer.list_policies(Scope="Local")["Policies"]) == 1
-    assert len(writer.list_attached_user_policies(UserName="aiko")["AttachedPolicies"]) == 2
+    assert len(hasty.list_users()["Users"]) == 1
+    assert len(hasty.list_policies(Scope="Local")["Policies"]) == 1
+    assert len(hasty.list_attached_user_policies(UserName="aiko")["AttachedPolicies"]) == 2
 
 
-def test_silence_is_a_lost_answer_too(network: Network, writer: IAMClient) -> None:
+def test_silence_is_a_lost_answer_too(network: Network, hasty: IAMClient) -> None:
     network.script = [Fault(match="^CreateUser", after=After.SILENCE)]
 
-    (outcome,) = apply(Plan.between(desired(user("aiko")), live()), writer, None).outcomes
+    (outcome,) = apply(Plan.between(desired(user("aiko")), live()), hasty, None).outcomes
 
     assert (outcome.status, outcome.attempts) == (Status.DONE, 2)
     assert outcome.why == "exists as asked for: an earlier try, or another run, has made it"
 
 
 def test_an_invisible_user_whose_creation_was_lost_is_recognised_when_it_is_seen(
-    network: Network, writer: IAMClient
+    network: Network, hasty: IAMClient
 ) -> None:
     network.invisible_for = 0.4
     network.script = [Fault(match="^CreateUser", after=After.RESET)]
 
-    assert apply(Plan.between(desired(user("aiko")), live()), writer, None, patience=QUICK).complete
+    assert apply(Plan.between(desired(user("aiko")), live()), hasty, None, patience=QUICK).complete
 
 
 @pytest.mark.parametrize("difference", [{"Path": "/other/"}, {"Tags": [{"Key": "iamsync:owner", "Value": "them"}]}])
 def test_a_user_of_that_name_who_is_not_what_was_asked_for_is_not_ours(
-    iam: IAMClient, writer: IAMClient, difference: dict[str, object]
+    iam: IAMClient, hasty: IAMClient, difference: dict[str, object]
 ) -> None:
     iam.create_user(**{"UserName": "aiko", "Tags": [{"Key": "iamsync:owner", "Value": "us"}], **difference})  # type: ignore[arg-type]
 
-    (outcome,) = apply(Plan.between(desired(user("aiko")), live()), writer, None).outcomes
+    (outcome,) = apply(Plan.between(desired(user("aiko")), live()), hasty, None).outcomes
 
     assert (outcome.status, outcome.error_code) == (Status.FAILED, "EntityAlreadyExists")
     assert "it is not what this plan asked for; plan again" in outcome.why
 
 
 @pytest.mark.usefixtures("guard")
-def test_a_policy_of_that_name_that_says_something_else_is_not_ours(writer: IAMClient) -> None:
-    (outcome,) = apply(Plan.between(desired(policy("Guard", DENIES_IAM)), live()), writer, None).outcomes
+def test_a_policy_of_that_name_that_says_something_else_is_not_ours(hasty: IAMClient) -> None:
+    (outcome,) = apply(Plan.between(desired(policy("Guard", DENIES_IAM)), live()), hasty, None).outcomes
 
     assert outcome.status is Status.FAILED
 
@@ -124,11 +103,11 @@ def test_a_policy_of_that_name_that_says_something_else_is_not_ours(writer: IAMC
 @pytest.mark.usefixtures("guard")
 @pytest.mark.parametrize("loss", [*LOSSES, After.SILENCE])
 def test_a_new_version_whose_answer_was_lost_is_made_once(
-    network: Network, iam: IAMClient, writer: IAMClient, loss: After
+    network: Network, iam: IAMClient, hasty: IAMClient, loss: After
 ) -> None:
     network.script = [Fault(match="^CreatePolicyVersion", after=loss)]
 
-    report = apply(new_version_plan(), writer, None, patience=QUICK)
+    report = apply(new_version_plan(), hasty, None, patience=QUICK)
 
     assert report.complete
     assert network.sent.count("CreatePolicyVersion") == 1
@@ -137,11 +116,11 @@ def test_a_new_version_whose_answer_was_lost_is_made_once(
 
 @pytest.mark.usefixtures("guard")
 def test_a_new_version_that_failed_without_effect_is_sent_again(
-    network: Network, iam: IAMClient, writer: IAMClient
+    network: Network, iam: IAMClient, hasty: IAMClient
 ) -> None:
     network.script = [Fault(match="^CreatePolicyVersion", code="ServiceFailure", times=2)]
 
-    report = apply(new_version_plan(), writer, None, patience=QUICK)
+    report = apply(new_version_plan(), hasty, None, patience=QUICK)
 
     assert report.complete
     assert report.outcomes[0].attempts == 3
@@ -150,16 +129,16 @@ def test_a_new_version_that_failed_without_effect_is_sent_again(
 
 @pytest.mark.usefixtures("guard")
 def test_a_version_that_is_the_default_already_is_not_made_again(
-    network: Network, iam: IAMClient, writer: IAMClient
+    network: Network, iam: IAMClient, hasty: IAMClient
 ) -> None:
     iam.create_policy_version(PolicyArn=ARN, PolicyDocument=DENIES_IAM.render(), SetAsDefault=True)
 
-    assert apply(new_version_plan(), writer, None).complete
+    assert apply(new_version_plan(), hasty, None).complete
     assert network.writes == []
 
 
 @pytest.mark.usefixtures("guard")
-def test_a_version_that_was_evicted_already_is_no_failure(iam: IAMClient, writer: IAMClient) -> None:
+def test_a_version_that_was_evicted_already_is_no_failure(iam: IAMClient, hasty: IAMClient) -> None:
     for number in range(4):
         text = READS_S3.render().replace("s3:Get*", f"s3:Get{number}*")
         iam.create_policy_version(PolicyArn=ARN, PolicyDocument=text, SetAsDefault=True)
@@ -168,7 +147,7 @@ def test_a_version_that_was_evicted_already_is_no_failure(iam: IAMClient, writer
     evicted = next(one for one in plan.actions if one.operation == "delete_policy_version")
     iam.delete_policy_version(PolicyArn=ARN, VersionId=str(evicted.params["VersionId"]))
 
-    report = apply(plan, writer, None)
+    report = apply(plan, hasty, None)
 
     assert report.complete
     assert [one.why for one in report.outcomes if one.action is evicted] == ["was so already"]
@@ -176,21 +155,21 @@ def test_a_version_that_was_evicted_already_is_no_failure(iam: IAMClient, writer
 
 @pytest.mark.parametrize("loss", [*LOSSES, After.SILENCE])
 def test_a_delivered_password_is_true_though_the_answer_was_lost(
-    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path, loss: After
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, loss: After
 ) -> None:
     network.script = [Fault(match="^CreateLoginProfile", after=loss)]
 
-    report = apply(Plan.between(desired(user("aiko", console=Console())), live()), writer, delivery, patience=QUICK)
+    report = apply(Plan.between(desired(user("aiko", console=Console())), live()), hasty, delivery, patience=QUICK)
 
     assert report.complete
     assert report.outcomes[1].why == "the answer was lost; the delivered password was set once more"
     assert live_password(network) == password_in(csv)
     assert [one.operation for one in network.writes][1:] == ["CreateLoginProfile", "UpdateLoginProfile"]
-    assert writer.get_login_profile(UserName="aiko")["LoginProfile"]["PasswordResetRequired"] is True
+    assert hasty.get_login_profile(UserName="aiko")["LoginProfile"]["PasswordResetRequired"] is True
 
 
 def test_all_answers_lost_and_the_password_is_still_true(
-    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path, monkeypatch: pytest.MonkeyPatch
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("iamsync.apply.wire.LONGEST", 0.0)
     network.script = [
@@ -198,20 +177,20 @@ def test_all_answers_lost_and_the_password_is_still_true(
         Fault(match="^CreateLoginProfile", code="ServiceFailure", times=9, skip=1),
     ]
 
-    report = apply(Plan.between(desired(user("aiko", console=Console())), live()), writer, delivery)
+    report = apply(Plan.between(desired(user("aiko", console=Console())), live()), hasty, delivery)
 
     assert report.complete
     assert live_password(network) == password_in(csv)
 
 
 def test_nobody_elses_password_is_touched_and_the_row_is_taken_back(
-    network: Network, iam: IAMClient, writer: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
     plan = Plan.between(desired(user("aiko", console=Console())), live())
     iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
     iam.create_login_profile(UserName="aiko", Password="Somebody-elses-1")
 
-    report: Report = apply(plan, writer, delivery)
+    report: Report = apply(plan, hasty, delivery)
 
     assert (report.outcomes[1].status, report.outcomes[1].error_code) == (Status.FAILED, "EntityAlreadyExists")
     assert "aiko" not in csv.read_text()
@@ -219,14 +198,14 @@ def test_nobody_elses_password_is_touched_and_the_row_is_taken_back(
 
 
 def test_a_password_that_may_be_live_is_never_taken_back(
-    network: Network, writer: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
     network.script = [
         Fault(match="^CreateLoginProfile", code="ServiceFailure"),
         Fault(match="^CreateLoginProfile", code="AccessDenied"),
     ]
 
-    report = apply(Plan.between(desired(user("aiko", console=Console())), live()), writer, delivery)
+    report = apply(Plan.between(desired(user("aiko", console=Console())), live()), hasty, delivery)
 
     assert report.outcomes[1].status is Status.FAILED
     assert "the delivered password stays where it is" in report.outcomes[1].why
@@ -235,21 +214,21 @@ def test_a_password_that_may_be_live_is_never_taken_back(
 
 @pytest.mark.parametrize("loss", [*LOSSES, After.SILENCE])
 def test_a_new_name_whose_answer_was_lost_is_there(
-    network: Network, iam: IAMClient, writer: IAMClient, loss: After
+    network: Network, iam: IAMClient, hasty: IAMClient, loss: After
 ) -> None:
     iam.create_user(UserName="aiko.suzuki")
     network.script = [Fault(match="^UpdateUser", after=loss)]
     plan = Plan.between(desired(user("aiko.sato", previous_names=("aiko.suzuki",))), live(user("aiko.suzuki")))
 
-    (outcome,) = apply(plan, writer, None, patience=QUICK).outcomes
+    (outcome,) = apply(plan, hasty, None, patience=QUICK).outcomes
 
     assert (outcome.status, outcome.why) == (Status.DONE, "the answer was lost, the new name is there")
     assert [one["UserName"] for one in iam.list_users()["Users"]] == ["aiko.sato"]
 
 
-def test_a_user_who_went_before_the_new_name_came_is_not_waited_for(writer: IAMClient) -> None:
+def test_a_user_who_went_before_the_new_name_came_is_not_waited_for(hasty: IAMClient) -> None:
     plan = Plan.between(desired(user("aiko.sato", previous_names=("aiko.suzuki",))), live(user("aiko.suzuki")))
 
-    (outcome,) = apply(plan, writer, None).outcomes
+    (outcome,) = apply(plan, hasty, None).outcomes
 
     assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "NoSuchEntity", 1)

@@ -117,6 +117,17 @@ def test_a_row_that_others_follow_is_taken_back_without_moving_them(tmp_path: Pa
     assert path.read_bytes().index(b"bo,") == where
 
 
+def test_an_access_key_is_taken_back_and_the_password_and_the_other_key_stay(tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    with credentials_file(path, link=LINK, rules=AWS_DEFAULT) as file:
+        password = file.new_password("aiko")
+        file.new_access_key("aiko", "AKIA1", "one")
+        file.new_access_key("aiko", "AKIA2", "two")
+        file.take_back("aiko", "AKIA1")
+
+    assert [row[1:4] for row in rows(path)[1:] if row] == [[password, "", ""], ["", "AKIA2", "two"]]
+
+
 def test_threads_share_it(tmp_path: Path) -> None:
     path = tmp_path / "new.csv"
     names = [f"user{number}" for number in range(40)]

@@ -39,7 +39,7 @@ class SameForAll:
     def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
         """Handed over to nobody."""
 
-    def take_back(self, user_name: str) -> None:
+    def take_back(self, user_name: str, key_id: str = "") -> None:
         """Nothing was handed over."""
 
 

@@ -17,7 +17,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from iamsync.apply.sending import NotDone, Sending, is_lost
 from iamsync.aws import answer
 from iamsync.core.action import Action, Verb
-from iamsync.core.plan import Status
 from iamsync.delivery import Delivery
 from iamsync.errors import DeliveryError
 
@@ -105,9 +104,7 @@ def _delete(key_id: str, action: Action, sending: Sending, why: str) -> None:
         summary=f"delete access key {key_id}: {why}",
         details=(),
     )
-    outcome = sending.told(removal, lambda _: sending.patiently(removal))
-    if outcome.status is not Status.DONE:
-        raise NotDone(f"{why}; it could not be deleted: {outcome.why}: delete access key {key_id} by hand")
+    sending.repair(removal, otherwise=f"{why}; delete access key {key_id} by hand, for it stays")
 
 
 def _listed_patiently(action: Action, sending: Sending, pauses: Iterator[float]) -> frozenset[str]:

@@ -12,7 +12,6 @@ from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, has_server_error
 from iamsync.apply.wire import Tries
 from iamsync.aws import answer
 from iamsync.core.action import Action, Verb
-from iamsync.core.plan import Status
 from iamsync.delivery import Delivery
 from iamsync.errors import DeliveryError
 
@@ -77,8 +76,6 @@ def _made_certain(action: Action, password: str, sending: Sending) -> str:
         summary="make the delivered password certain: the answer to its creation was lost",
         details=(),
     )
-    outcome = sending.told(update, lambda _: sending.patiently(update, password))
-    if outcome.status is not Status.DONE:
-        why = f"the answer was lost, and UpdateLoginProfile with the delivered password failed: {outcome.why}"
-        raise NotDone(why, outcome.error_code)
+    otherwise = "the answer was lost, and UpdateLoginProfile with the delivered password failed"
+    sending.repair(update, otherwise=otherwise, secret=password)
     return "the answer was lost; the delivered password was set once more"

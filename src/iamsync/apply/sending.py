@@ -43,7 +43,7 @@ class Sending:
     ) -> None:
         self.iam = iam
         self.wire = Wire(iam, rate, stop)
-        self._so_far = so_far
+        self.so_far = so_far
         self._patience = patience
         self._journal = journal
         self._stop = stop
@@ -96,6 +96,15 @@ class Sending:
                 take(answered)
                 return ""
 
+    def repair(self, repair: Action, *, otherwise: str, secret: str | None = None) -> None:
+        """Send a call that is in no plan because it mends what a planned one did; it has its own line in the journal.
+
+        Raises NotDone, which begins with `otherwise`, if that fails.
+        """
+        outcome = self.told(repair, lambda _: self.patiently(repair, secret))
+        if outcome.status is not Status.DONE:
+            raise NotDone(f"{otherwise}: {outcome.why}", outcome.error_code)
+
     def pauses(self) -> Iterator[float]:
         """How long to wait before each further try."""
         return self._patience.pauses()
@@ -108,10 +117,10 @@ class Sending:
 
     def _kind(self, error: ClientError, action: Action) -> Kind:
         no = No(code=_code(error), message=error.response["Error"].get("Message", ""), action=action)
-        return kind_of(no, self._so_far)
+        return kind_of(no, self.so_far)
 
     def _is_ours(self, action: Action, error: ClientError) -> bool:
-        match found(action, self.iam, self._so_far.account):
+        match found(action, self.iam, self.so_far.account):
             case Found.AS_ASKED:
                 return True
             case Found.OTHERWISE:
@@ -130,7 +139,7 @@ class Sending:
             return Status.FAILED, f"{answer(error)}; {NOT_KNOWN}", ""
         except (DeliveryError, NotDone) as error:
             return Status.FAILED, str(error), getattr(error, "code", "")
-        self._so_far.note(action)
+        self.so_far.note(action)
         return Status.DONE, why, ""
 
     def _no(self, error: ClientError, action: Action, began: float) -> str:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync.apply.marks import says
-from iamsync.apply.sending import NotDone, Sending, is_lost
+from iamsync.apply.sending import Sending, is_lost
 from iamsync.core.action import Action, Verb
-from iamsync.core.plan import Status
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -79,9 +78,7 @@ def _remove(version: str, action: Action, sending: Sending) -> None:
         summary=f"delete version {version}: another run made the same in the same moment",
         details=(),
     )
-    outcome = sending.told(removal, lambda _: sending.patiently(removal))
-    if outcome.status is not Status.DONE:
-        raise NotDone(f"made, but its twin {version} stays: {outcome.why}", outcome.error_code)
+    sending.repair(removal, otherwise=f"made, but its twin {version} stays")
 
 
 def _default_says(iam: "IAMClient", arn: str, versions: dict[str, bool], text: str) -> bool:

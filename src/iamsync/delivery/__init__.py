@@ -22,8 +22,8 @@ class Delivery(Protocol):
     def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
         """Deliver an access key that AWS has just made. Raises DeliveryError if it could not be delivered."""
 
-    def take_back(self, user_name: str) -> None:
-        """Undo the delivery to `user_name`: the password was refused and will never work."""
+    def take_back(self, user_name: str, key_id: str = "") -> None:
+        """Undo the delivery to `user_name`, of that access key or, without one, of the password: it will never work."""
 
 
 def channel(plan: Plan, iam: "IAMClient", csv: Path) -> AbstractContextManager[Delivery | None]:

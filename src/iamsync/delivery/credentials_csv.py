@@ -59,39 +59,37 @@ class CredentialsFile:
         self._link = link
         self._rules = rules
         self._lock = threading.Lock()
-        self._rows: dict[str, tuple[int, int]] = {}
-        self._keys = 0
+        self._rows: dict[tuple[str, str], tuple[int, int]] = {}
 
     @property
     def empty(self) -> bool:
         """Whether no row stays in it."""
-        return not self._rows and not self._keys
+        return not self._rows
 
     def new_password(self, user_name: str) -> str:
         """Mint a password for `user_name`; its row is on the disk when this returns."""
         password = mint(self._rules)
         with self._lock:
-            self._rows[user_name] = self._append((user_name, password, "", "", self._link))
+            self._rows[user_name, ""] = self._append((user_name, password, "", "", self._link))
         return password
 
     def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
         """Hand over an access key of `user_name`; its row is on the disk when this returns. Raises DeliveryError."""
         with self._lock:
-            self._append((user_name, "", key_id, secret, self._link))
-            self._keys += 1
+            self._rows[user_name, key_id] = self._append((user_name, "", key_id, secret, self._link))
 
     def start(self) -> None:
         """Write the header."""
         self._append(COLUMNS)
 
-    def take_back(self, user_name: str) -> None:
-        """Remove the row of `user_name`: AWS refused the password, so it will never work.
+    def take_back(self, user_name: str, key_id: str = "") -> None:
+        """Remove the row of `user_name`, of that access key or, without one, of the password: it will never work.
 
         A row that others follow is blanked where it stands (readers of CSV skip empty lines): to move the rows behind
         it could lose them in a crash.
         """
         with self._lock:
-            start, end = self._rows.pop(user_name)
+            start, end = self._rows.pop((user_name, key_id))
             if end == os.lseek(self._descriptor, 0, os.SEEK_END):
                 os.ftruncate(self._descriptor, start)
             else:
