@@ -65,6 +65,9 @@ def test_there_are_as_many_as_declared(count: int, keys: list[AccessKey], expect
         ([key("a", 9, 8, active=False), key("b", 40, 0)], []),
         ([key("a", 9, 8, active=False), key("b", 90, 0)], [(Do.MAKE_ROOM, "a"), (Do.CREATE, "")]),
         ([key("a", 99, 2, active=False), key("b", 90, 0)], []),
+        ([key("a", 6, active=False)], [(Do.CREATE, "")]),
+        ([key("a", 7, active=False)], [(Do.DELETE, "a"), (Do.CREATE, "")]),
+        ([key("a", 9, 8, active=False), key("b", 9, 1, active=False)], [(Do.DELETE, "a"), (Do.CREATE, "")]),
     ],
 )
 def test_a_rotation_takes_one_step_at_a_time(keys: list[AccessKey], expected: list[tuple[Do, str]]) -> None:
@@ -92,3 +95,4 @@ def test_the_last_use_is_asked_for_only_where_something_depends_on_it(wanted: Ac
     assert not use_matters(wanted, [key("a", 99)])
     assert use_matters(wanted, [key("a", 99), key("b", 1)]) is (wanted.count == 1)
     assert use_matters(wanted, [key("a", 99, active=False), key("b", 1)]) is (wanted is ROTATED)
+    assert use_matters(wanted, [key("a", 99, active=False)]) is (wanted is ROTATED)

@@ -69,7 +69,9 @@ def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wai
         off = [Step(do=Do.SWITCH_OFF, key=key) for key in active]
         return [*off, *(Step(do=Do.DELETE, key=key) for key in oldest_first)]
     if len(active) < wanted.count:
-        return list(_made_up_to(wanted.count, active, inactive))
+        over = [key for key in inactive if wanted.rotate_after_days is not None and _is_over(key)]
+        gone = [Step(do=Do.DELETE, key=key, why=f"it is off; {_last_use(key)}") for key in over]
+        return [*gone, *_made_up_to(wanted.count, active, [key for key in inactive if key not in over])]
     if wanted.rotate_after_days is not None:
         return list(_rotated(wanted.rotate_after_days, active, inactive))
     return list(_surplus(wanted.count, active))
@@ -78,7 +80,9 @@ def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wai
 def use_matters(wanted: AccessKeys, keys: Sequence[AccessKey]) -> bool:
     """Whether the next steps depend on when each key was last used, or tell it."""
     active = sum(key.active for key in keys)
-    return wanted.count > 0 and len(keys) == MOST and (active > wanted.count or wanted.rotate_after_days is not None)
+    if wanted.rotate_after_days is not None:
+        return len(keys) == MOST or active < len(keys)
+    return 0 < wanted.count < active
 
 
 def _made_up_to(count: int, active: Sequence[AccessKey], inactive: Sequence[AccessKey]) -> Iterator[Step | Wait]:
