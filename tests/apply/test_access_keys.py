@@ -16,6 +16,7 @@ from states import ACCOUNT, desired, live, user
 
 from iamsync import live as reading
 from iamsync.apply import Patience, apply
+from iamsync.core.action import Premise
 from iamsync.core.arn import Account, Arn
 from iamsync.core.model import AccessKeys, Console
 from iamsync.core.plan import Outcome, Plan, Report, Status
@@ -42,7 +43,32 @@ def rows(csv: Path) -> list[dict[str, str]]:
 
 
 def made(hasty: IAMClient, delivery: CredentialsFile | None) -> Outcome:
-    return apply(PLAN, hasty, delivery, patience=QUICK).outcomes[-1]
+    return creation(apply(PLAN, hasty, delivery, patience=QUICK))
+
+
+def creation(report: Report) -> Outcome:
+    """What became of the (first) new key."""
+    return next(one for one in report.outcomes if one.action.operation == "create_access_key")
+
+
+def someone(iam: IAMClient, *, mark: str = "") -> None:
+    """The user aiko, who is ours."""
+    tags = {"iamsync:owner": "us"} | ({"iamsync:new-access-key": mark} if mark else {})
+    iam.create_user(UserName="aiko", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+
+
+def key_of_another_run(iam: IAMClient) -> str:
+    return iam.create_access_key(UserName="aiko")["AccessKey"]["AccessKeyId"]
+
+
+def marks(iam: IAMClient) -> list[str]:
+    tags = iam.get_user(UserName="aiko")["User"].get("Tags", [])
+    return [tag["Value"] for tag in tags if tag["Key"] == "iamsync:new-access-key"]
+
+
+def planned(iam: IAMClient, wanted: AccessKeys | None = ONE) -> Plan:
+    state = desired(user("aiko", access_keys=wanted))
+    return Plan.between(state, reading.read(iam, state, at_once=1, now=datetime.now(tz=UTC)))
 
 
 class Nowhere:
@@ -101,7 +127,7 @@ def test_a_row_of_a_key_is_flushed_to_the_disk(delivery: CredentialsFile, monkey
 
 
 def test_a_key_that_can_not_be_delivered_is_deleted_at_once(hasty: IAMClient, network: Network) -> None:
-    outcome = apply(PLAN, hasty, Nowhere()).outcomes[-1]
+    outcome = creation(apply(PLAN, hasty, Nowhere()))
 
     assert outcome.status is Status.FAILED
     assert outcome.why.startswith("aiko: the disk is full: the new access key AKIA")
@@ -113,7 +139,7 @@ def test_a_key_that_can_not_be_delivered_is_deleted_at_once(hasty: IAMClient, ne
 def test_a_key_that_can_neither_be_delivered_nor_deleted_is_named(hasty: IAMClient, network: Network) -> None:
     network.script = [Fault(match="^DeleteAccessKey", code="AccessDenied")]
 
-    outcome = apply(PLAN, hasty, Nowhere()).outcomes[-1]
+    outcome = creation(apply(PLAN, hasty, Nowhere()))
 
     (key,) = keys(hasty)
     assert outcome.why.endswith(f"delete access key {key} by hand, for it stays: AccessDenied: injected")
@@ -137,23 +163,28 @@ def test_of_a_key_whose_answer_was_lost_nothing_is_left(
     (row,) = rows(csv)
     assert report.complete, report.outcomes[-1].why
     assert keys(hasty) == [row["Access key ID"]]
-    assert "the first answer was lost, AKIA" in report.outcomes[-1].why
+    assert "the first answer was lost, AKIA" in creation(report).why
     assert network.sent.count("CreateAccessKey") == 2
     written = [json.loads(line) for line in (tmp_path / "j.jsonl").read_text().splitlines()]
-    assert [line["operation"] for line in written] == ["create_user", "delete_access_key", "create_access_key"]
+    assert [line["operation"] for line in written] == [
+        "create_user",
+        "delete_access_key",
+        "create_access_key",
+        "untag_user",
+    ]
 
 
 def test_a_key_that_is_there_already_is_not_taken_for_the_lost_one(
     network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
-    iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
-    old = iam.create_access_key(UserName="aiko")["AccessKey"]["AccessKeyId"]
+    someone(iam)
+    old = key_of_another_run(iam)
     network.script = [Fault(match="^CreateAccessKey", after=After.RESET)]
 
-    outcome = made(hasty, delivery)
+    report = apply(planned(iam, AccessKeys(count=2)), hasty, delivery, patience=QUICK)
 
     assert old in keys(hasty)
-    assert outcome.error_code == "LimitExceeded" or outcome.status is Status.DONE
+    assert report.complete
     assert set(keys(hasty)) == {old, *(row["Access key ID"] for row in rows(csv))}
 
 
@@ -202,12 +233,123 @@ def test_an_invisible_user_is_waited_for(network: Network, hasty: IAMClient, del
 def test_a_third_key_is_refused_by_aws_and_nothing_is_deleted(
     iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
 ) -> None:
-    iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
-    for _ in range(2):
-        iam.create_access_key(UserName="aiko")
+    someone(iam)
+    known = frozenset(key_of_another_run(iam) for _ in range(2))
+    one_more = replace(PLAN.actions[1], premise=Premise(keys=known))
 
-    assert made(hasty, delivery).error_code == "LimitExceeded"
-    assert len(keys(iam)) == 2
+    (outcome,) = apply(replace(PLAN, actions=(one_more,)), hasty, delivery).outcomes
+
+    assert outcome.error_code == "LimitExceeded"
+    assert set(keys(iam)) == known
+
+
+def test_the_note_is_on_the_user_before_the_key_and_gone_after_it(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+) -> None:
+    someone(iam)
+    old = key_of_another_run(iam)
+
+    assert apply(planned(iam, AccessKeys(count=2)), hasty, delivery).complete
+
+    assert [one.operation for one in network.writes] == ["TagUser", "CreateAccessKey", "UntagUser"]
+    assert network.writes[0].params["Tags.member.1.Value"] == old
+    assert marks(iam) == []
+
+
+def test_a_key_that_nobody_holds_is_found_by_the_next_run_and_replaced(
+    iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    someone(iam, mark="none")
+    stray = key_of_another_run(iam)
+    plan = planned(iam)
+
+    report = apply(plan, hasty, delivery)
+
+    assert report.complete
+    assert stray not in keys(iam)
+    assert [row["Access key ID"] for row in rows(csv)] == keys(iam)
+    assert marks(iam) == []
+    assert planned(iam).actions == ()
+
+
+def test_where_a_key_has_come_since_the_plan_nothing_is_noted_and_none_is_made(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+) -> None:
+    someone(iam)
+    plan = planned(iam)
+    theirs = key_of_another_run(iam)
+
+    report = apply(plan, hasty, delivery)
+
+    assert report.outcomes[0].why == f"another run has made access key {theirs} since the plan: plan again"
+    assert [one.status for one in report.outcomes] == [Status.FAILED, Status.SKIPPED, Status.SKIPPED]
+    assert (network.writes, keys(iam), marks(iam)) == ([], [theirs], [])
+
+
+def test_a_key_that_another_run_has_delivered_meanwhile_is_not_taken_for_one_that_nobody_holds(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+) -> None:
+    someone(iam, mark="none")
+    theirs = key_of_another_run(iam)
+    plan = planned(iam)
+    iam.untag_user(UserName="aiko", TagKeys=["iamsync:new-access-key"])
+
+    report = apply(plan, hasty, delivery)
+
+    assert report.outcomes[0].why == "another run has been at the user's access keys since the plan: plan again"
+    assert (network.writes, keys(iam)) == ([], [theirs])
+
+
+def test_a_key_that_another_run_does_not_take_back_is_waited_for_and_then_ours_goes(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    """The other was killed in that moment. What it has made is the next run's to find."""
+    someone(iam)
+    plan = planned(iam)
+    theirs: list[str] = []
+
+    def beside(_: int) -> None:
+        if network.writes[-1].operation == "CreateAccessKey":
+            theirs.append(key_of_another_run(iam))
+
+    network.after_write = beside
+
+    outcome = creation(apply(plan, hasty, delivery, patience=Patience(total=0.2, first=0.05)))
+
+    assert outcome.why.startswith(f"another run has made access key {theirs[0]} in the same moment: the new access key")
+    assert (keys(iam), rows(csv), marks(iam)) == (theirs, [], ["none"])
+    assert planned(iam).actions[0].operation == "delete_access_key"
+
+
+def test_a_new_key_that_another_run_has_deleted_is_not_told_as_delivered(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    someone(iam)
+    plan = planned(iam)
+
+    def gone(_: int) -> None:
+        if network.writes[-1].operation == "CreateAccessKey":
+            iam.delete_access_key(UserName="aiko", AccessKeyId=keys(iam)[0])
+
+    network.after_write = gone
+
+    outcome = creation(apply(plan, hasty, delivery, patience=Patience(total=0.2, first=0.05)))
+
+    assert "is not there, another run may have deleted it" in outcome.why
+    assert rows(csv) == []
+
+
+def test_a_new_key_beside_which_nothing_can_be_seen_is_taken_back(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    someone(iam)
+    plan = planned(iam)
+    network.script = [Fault(match="^ListAccessKeys", code="AccessDenied", skip=2)]
+
+    outcome = creation(apply(plan, hasty, delivery))
+
+    assert outcome.why.startswith("the keys can not be listed: AccessDenied: injected: the new access key AKIA")
+    assert (keys(iam), rows(csv), marks(iam)) == ([], [], ["none"])
 
 
 def test_the_secret_is_in_the_csv_and_nowhere_else(
@@ -261,6 +403,20 @@ def test_keys_are_asked_for_only_where_they_are_declared(iam: IAMClient, sandbox
     assert set(found.credentials) == {"aiko"}
 
 
+def test_keys_and_the_use_of_new_ones_are_asked_for_where_an_apply_was_cut_off(
+    iam: IAMClient, sandbox: Sandbox
+) -> None:
+    someone(iam, mark="none")
+    key_of_another_run(iam)
+    iam.create_user(UserName="bo")
+    sandbox.forget_calls()
+
+    reading.read(iam, desired(user("aiko"), user("bo")), at_once=2, now=datetime.now(tz=UTC))
+
+    asked = [call.operation for call in sandbox.calls]
+    assert asked == ["GetAccountAuthorizationDetails", "ListAccessKeys", "GetAccessKeyLastUsed"]
+
+
 def test_a_note_that_somebody_has_spoiled_is_no_note(iam: IAMClient) -> None:
     iam.create_user(UserName="aiko")
     made = iam.create_access_key(UserName="aiko")["AccessKey"]["AccessKeyId"]
@@ -277,11 +433,21 @@ def test_a_note_that_somebody_has_spoiled_is_no_note(iam: IAMClient) -> None:
 
 
 def test_a_key_that_a_lagging_read_does_not_show_is_not_made_again() -> None:
-    recent = Recent(
-        writes=written(Report(outcomes=(Outcome(action=PLAN.actions[-1], status=Status.DONE),)), 0.0), now=1.0
-    )
+    done = tuple(Outcome(action=action, status=Status.DONE) for action in PLAN.actions[1:])
+    recent = Recent(writes=written(Report(outcomes=done), 0.0), now=1.0)
 
-    assert settled(PLAN.actions[-1:], recent).actions == ()
+    assert settled(PLAN.actions[1:], recent).actions == ()
+
+
+def test_a_key_that_was_delivered_is_not_deleted_because_a_read_still_shows_the_note(iam: IAMClient) -> None:
+    done = tuple(Outcome(action=action, status=Status.DONE) for action in PLAN.actions[1:])
+    recent = Recent(writes=written(Report(outcomes=done), 0.0), now=1.0)
+    someone(iam, mark="none")
+    key_of_another_run(iam)
+    plan = planned(iam)
+
+    assert [action.operation for action in plan.actions] == ["delete_access_key", "create_access_key", "untag_user"]
+    assert settled(plan.actions, recent).actions == ()
 
 
 def test_a_rotation_goes_from_the_first_step_to_the_last(iam: IAMClient, tmp_path: Path) -> None:
@@ -304,11 +470,11 @@ def test_a_rotation_goes_from_the_first_step_to_the_last(iam: IAMClient, tmp_pat
             born.setdefault(key_id, day)
         return [action.operation for action in plan.actions]
 
-    assert run(0) == ["create_access_key"]
+    assert run(0) == ["tag_user", "create_access_key", "untag_user"]
     (old,) = keys(iam)
     used[old] = 89
     assert run(89) == []
-    assert run(90) == ["create_access_key"]
+    assert run(90) == ["tag_user", "create_access_key", "untag_user"]
     (new,) = set(keys(iam)) - {old}
     assert run(91) == []
     used[new], used[old] = 92, 92

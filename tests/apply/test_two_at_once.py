@@ -13,10 +13,10 @@ from states import DENIES_IAM, READS_S3, S3, arn_of, desired, live, policy, user
 
 from iamsync.apply import Patience, apply
 from iamsync.core.document import Document
-from iamsync.core.model import Console, PolicyVersion
+from iamsync.core.model import AccessKeys, Console, Credentials, PolicyVersion
 from iamsync.core.plan import Plan, Report, Status
 from iamsync.delivery import Delivery
-from iamsync.delivery.credentials_csv import credentials_file
+from iamsync.delivery.credentials_csv import COLUMNS, credentials_file
 from iamsync.delivery.password import AWS_DEFAULT
 
 ARN = arn_of("Guard")
@@ -100,3 +100,36 @@ def test_one_password_is_made_and_the_other_run_says_so_and_takes_its_row_back(
     (file,) = [file for file in files if file.exists()]
     made = [write.params["Password"] for write in network.writes if write.operation == "CreateLoginProfile"]
     assert [row["Password"] for row in DictReader(file.read_text().splitlines())] == made
+
+
+@pytest.mark.parametrize(
+    ("is_new", "count", "meeting"),
+    [
+        (True, 1, ["CreateUser", "CreateAccessKey"]),
+        (False, 1, ["CreateAccessKey"]),
+        (False, 1, ["TagUser", "CreateAccessKey"]),
+        (False, 2, ["TagUser"]),
+        (True, 2, ["CreateUser"]),
+        (False, 1, []),
+    ],
+)
+def test_one_run_makes_the_access_keys_and_the_other_takes_its_own_back(
+    network: Network, iam: IAMClient, tmp_path: Path, *, is_new: bool, count: int, meeting: list[str]
+) -> None:
+    if not is_new:
+        iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    known = live() if is_new else live(user("aiko"), credentials={"aiko": Credentials()})
+    plan = Plan.between(desired(user("aiko", access_keys=AccessKeys(count=count))), known)
+    files = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    with (
+        credentials_file(files[0], link="https://x", rules=AWS_DEFAULT) as one,
+        credentials_file(files[1], link="https://x", rules=AWS_DEFAULT) as two,
+    ):
+        reports = twice(plan, network, *meeting, ways=(one, two))
+
+    lines = [line for file in files if file.exists() for line in file.read_text().splitlines()[1:]]
+    told = [row["Access key ID"] for row in DictReader(lines, COLUMNS)]
+    keys = [one["AccessKeyId"] for one in iam.list_access_keys(UserName="aiko")["AccessKeyMetadata"]]
+    assert sorted(report.complete for report in reports) == [False, True], [report.outcomes for report in reports]
+    assert len(keys) == count
+    assert sorted(told) == sorted(keys)

@@ -52,7 +52,7 @@ EXAMPLES: dict[str, Action] = {
     "create_login_profile": credentials.create_login_profile(AIKO, Console(), needs=NEEDS),
     "delete_login_profile": credentials.delete_login_profile(AIKO, "why"),
     "deactivate_access_key": credentials.deactivate_access_key(AIKO, "AKIAIOSFODNN7EXAMPLE", "why"),
-    "create_access_key": credentials.create_access_key(AIKO, "why", needs=NEEDS),
+    "create_access_key": credentials.create_access_key(AIKO, "why", known=frozenset(), needs=NEEDS),
     "activate_access_key": credentials.activate_access_key(AIKO, "AKIAIOSFODNN7EXAMPLE", needs=NEEDS),
     "delete_access_key": credentials.delete_access_key(AIKO, "AKIAIOSFODNN7EXAMPLE"),
     "deactivate_mfa_device": credentials.deactivate_mfa_device(AIKO, "arn:aws:iam::123456789012:mfa/aiko"),

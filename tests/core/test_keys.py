@@ -1,9 +1,12 @@
 """Which step is due for a user's access keys. The stories of tests/cases tell the rest."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from states import user
 
-from iamsync.core.keys import Do, Step, Wait, next_steps, use_matters
-from iamsync.core.model import AccessKey, AccessKeys
+from iamsync.core.keys import Do, Step, Wait, due, next_steps, noted, use_matters
+from iamsync.core.model import NEW_ACCESS_KEY_TAG, AccessKey, AccessKeys, User
 
 ROTATED = AccessKeys(count=1, rotate_after_days=90)
 
@@ -96,3 +99,56 @@ def test_the_last_use_is_asked_for_only_where_something_depends_on_it(wanted: Ac
     assert use_matters(wanted, [key("a", 99), key("b", 1)]) is (wanted.count == 1)
     assert use_matters(wanted, [key("a", 99, active=False), key("b", 1)]) is (wanted is ROTATED)
     assert use_matters(wanted, [key("a", 99, active=False)]) is (wanted is ROTATED)
+
+
+KEYS = st.lists(
+    st.builds(
+        key,
+        st.sampled_from(["a", "b"]),
+        st.sampled_from([0, 8, 100]),
+        st.sampled_from([None, 0, 8]),
+        active=st.booleans(),
+    ),
+    max_size=2,
+    unique_by=lambda one: one.id,
+)
+DECLARED = st.sampled_from([None, AccessKeys(count=0), AccessKeys(count=1), AccessKeys(count=2), ROTATED])
+
+
+def marked(*there: str) -> User:
+    """A live user for whom a key was being made beside these."""
+    return user("aiko", tags={NEW_ACCESS_KEY_TAG: noted(there)})
+
+
+def strays(*steps: Step | Wait) -> set[str]:
+    return {step.key.id for step in steps if isinstance(step, Step) and step.do is Do.DELETE_STRAY and step.key}
+
+
+@given(keys=KEYS, there=st.sets(st.sampled_from(["a", "b", "c"])), wanted=DECLARED, suspended=st.booleans())
+def test_just_what_came_since_the_note_and_was_never_used_goes_first(
+    keys: list[AccessKey], there: set[str], wanted: AccessKeys | None, *, suspended: bool
+) -> None:
+    declared = user("aiko", access_keys=wanted, suspended=suspended)
+
+    steps = due(declared, marked(*there), keys)
+
+    gone = {one.id for one in keys if one.id not in there and one.idle_days is None}
+    kept = [one for one in keys if one.id not in gone]
+    assert strays(*steps) == strays(*steps[: len(gone)]) == gone
+    assert steps[len(gone) :] == due(declared, user("aiko"), kept), "the others count like any"
+
+
+@given(keys=KEYS, wanted=DECLARED, spoiled=st.sampled_from([{}, {NEW_ACCESS_KEY_TAG: ""}, {NEW_ACCESS_KEY_TAG: " "}]))
+def test_without_a_note_nothing_is_a_stray(
+    keys: list[AccessKey], wanted: AccessKeys | None, spoiled: dict[str, str]
+) -> None:
+    assert not strays(*due(user("aiko", access_keys=wanted), user("aiko", tags=spoiled), keys))
+
+
+def test_where_nobody_looked_nothing_is_done() -> None:
+    assert due(user("aiko", access_keys=AccessKeys(count=1)), marked(), None) == []
+
+
+def test_it_is_noted_that_there_is_no_key() -> None:
+    assert noted([]) == "none"
+    assert noted(["b", "a"]) == "a b"

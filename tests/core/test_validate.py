@@ -9,6 +9,7 @@ from iamsync.core.arn import Account, Arn
 from iamsync.core.document import Document
 from iamsync.core.model import (
     OWNER_TAG,
+    AccessKeys,
     Attachment,
     DesiredState,
     Group,
@@ -145,6 +146,12 @@ def test_tag_keys_of_users_are_one_without_regard_to_case() -> None:
 def test_tags_that_iam_refuses(tags: dict[str, str]) -> None:
     assert len(found(user(tags=tags))) == 1
     assert len(found(policy(tags=tags))) == 1
+
+
+@pytest.mark.parametrize(("count", "problems"), [(0, 0), (1, 1)])
+def test_a_new_access_key_needs_room_for_a_tag(count: int, problems: int) -> None:
+    tags = {f"t{number}": "" for number in range(validate.TAGS)}
+    assert len(found(user(tags=tags, access_keys=AccessKeys(count=count)))) == problems
 
 
 @pytest.mark.parametrize("tags", [{"a" * 128: "b" * 256}, {"größe 東京": "é _.:/=+-@"}, {"a": ""}])

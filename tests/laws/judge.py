@@ -7,8 +7,9 @@ from typing import Any
 
 from iamsync.core.document import Document
 from iamsync.core.model import (
+    NEW_ACCESS_KEY_TAG,
+    OWN_TAGS,
     OWNER_TAG,
-    RETIRED_KEY_TAG,
     SUSPENDED_KEYS_TAG,
     SUSPENDED_POLICY,
     AccessKeys,
@@ -72,10 +73,16 @@ def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState) -> Snapshot:
     if not declared.suspended and declared.console is None:
         left["password"] = user.password
     if not declared.suspended and SUSPENDED_KEYS_TAG not in user.tags and declared.access_keys is None:
-        left["access keys"] = dict(user.access_keys)
+        left["access keys"] = {key: is_ for key, is_ in user.access_keys.items() if not _is_nobodys(key, user)}
     if declared.groups is None:
         left["groups elsewhere"] = {name for name in user.groups if not _own_group(iam, name, desired)}
     return left
+
+
+def _is_nobodys(key: str, user: UserRecord) -> bool:
+    """Whether an apply that was cut off has made a key that nobody may hold."""
+    there_before = user.tags.get(NEW_ACCESS_KEY_TAG)
+    return there_before is not None and key not in there_before.split() and key not in user.key_uses
 
 
 def _own_group(iam: Iam, name: str, desired: DesiredState) -> bool:
@@ -205,16 +212,14 @@ def _path(desired: DesiredState) -> str:
 
 
 def _ignored(key: str, desired: DesiredState) -> bool:
-    return any(fnmatchcase(key, pattern) for pattern in ("aws:*", *desired.settings.ignore_tags))
+    patterns = ("aws:*", *desired.settings.ignore_tags)
+    return key not in OWN_TAGS and any(fnmatchcase(key, pattern) for pattern in patterns)
 
 
 def _counting(tags: dict[str, str], desired: DesiredState) -> dict[str, str]:
     """The tags that are compared. What a suspension or a rotation notes down is iamsync's own."""
-    return {
-        key: value
-        for key, value in tags.items()
-        if not _ignored(key, desired) and key not in {SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG}
-    }
+    notes = OWN_TAGS - {OWNER_TAG}
+    return {key: value for key, value in tags.items() if not _ignored(key, desired) and key not in notes}
 
 
 def _parsed(texts: dict[str, str]) -> dict[str, Document]:

@@ -4,44 +4,52 @@ AWS tells the secret once, in the answer. So the key is delivered at once, and d
 answer is lost, whatever key has appeared is deleted before one more is made. These deletions are no part of the plan:
 they take back what the plan's own call did, and each has its line in the journal.
 
-One moment can not be closed: a process that is killed (-9) between AWS's answer and the disk leaves a key that nobody
-holds. The next plan counts it; it shows as never used.
+A process that is killed (-9) between AWS's answer and the disk can do nothing of that. But the plan has noted on the
+user which keys were there before (`core.keys`), and that note is taken off only when the new key is delivered: the next
+run finds the key and replaces it.
+
+Two runs may do this for one user in the same moment, and IAM has no lock. So nothing is noted, and no key is made,
+where there is one that the plan does not know. A key that was made beside another run's is deleted by the run that made
+it, unless it has the smallest id: then that run waits until the others have deleted theirs. Nobody deletes another
+run's key, but for one that is nobody's by the note, while the note stands: a run that ends well takes it off. (Where an
+answer is lost as well, another run's key may be deleted. If it has not ended, it sees that and fails.)
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync.apply.sending import NotDone, Sending, is_lost
 from iamsync.aws import answer
 from iamsync.core.action import Action, Verb
+from iamsync.core.model import NEW_ACCESS_KEY_TAG
 from iamsync.delivery import Delivery
 from iamsync.errors import DeliveryError
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
+Answer = TypeVar("Answer")
+
 
 def new_access_key(action: Action, sending: Sending, delivery: Delivery | None) -> str:
-    """Make a key and deliver it.
-
-    The keys are listed before: after a lost answer, what is new is a key that nobody holds. (Should another apply of
-    the same files have made it within these seconds, its delivered key is deleted.)
-    """
+    """Make a key beside those that are known, deliver it, and see that it is the only new one."""
     if delivery is None:
         raise DeliveryError("there is no way to deliver the secret, so it is not made")
     pauses = sending.pauses()
-    before = _listed_patiently(action, sending, pauses)
+    _check_premise(action, sending)
     try:
-        return _made(action, sending, delivery)
+        made = _made(action, sending, delivery)
     except (ClientError, BotoCoreError) as error:
         if not is_lost(error):
             raise
         lost = error
+    else:
+        return _alone(made, action, sending, delivery)
     may_go_on = _waited(sending, pauses, lost)
-    removed = _without_strays(action, sending, before)
+    removed = _without_strays(action, sending)
     if not may_go_on:
         raise NotDone(f"{answer(lost)}; {_told(removed)}, and no other was made") from lost
     try:
@@ -49,15 +57,30 @@ def new_access_key(action: Action, sending: Sending, delivery: Delivery | None) 
     except (ClientError, BotoCoreError) as error:
         if is_lost(error):
             _waited(sending, pauses, error)
-        removed |= _without_strays(action, sending, before)
+        removed |= _without_strays(action, sending)
         raise NotDone(f"{answer(error)}; after a lost answer {_told(removed)}") from error
-    removed |= _without_strays(action, sending, before | {made})
-    return f"{made}; the first answer was lost, {_told(removed)}"
+    removed |= _without_strays(action, sending)
+    return f"{_alone(made, action, sending, delivery)}; the first answer was lost, {_told(removed)}"
+
+
+def if_nobody_else_was_there(action: Action, sending: Sending) -> str:
+    """Send a call that has a premise, unless it does not hold any more."""
+    _check_premise(action, sending)
+    return sending.patiently(action)
+
+
+def _check_premise(action: Action, sending: Sending) -> None:
+    if action.premise is None:
+        return
+    if action.premise.keys is not None and (others := _others(_listed(action, sending), action, sending)):
+        raise NotDone(f"another run has made access key {', '.join(sorted(others))} since the plan: plan again")
+    if action.premise.mark is not None and action.premise.mark != _mark(action, sending):
+        raise NotDone("another run has been at the user's access keys since the plan: plan again")
 
 
 def _made(action: Action, sending: Sending, delivery: Delivery) -> str:
     """The id of a new key that is delivered."""
-    user_name = str(action.params["UserName"])
+    user_name = _user(action)
     made = ""
 
     def deliver(answered: Mapping[str, Any]) -> None:
@@ -68,9 +91,37 @@ def _made(action: Action, sending: Sending, delivery: Delivery) -> str:
         except DeliveryError as error:
             _delete(made, action, sending, f"{error}, so the new access key {made} can not be handed over")
             raise NotDone(f"{error}: the new access key {made} was deleted again") from None
+        sending.so_far.made.add(("AccessKeyId", made))
 
     sending.patiently(action, take=deliver)
     return made
+
+
+def _alone(made: str, action: Action, sending: Sending, delivery: Delivery) -> str:
+    """The id of the new key, once it can be seen and no other run's can. Otherwise it is taken back."""
+    try:
+        _wait_to_be_alone(made, action, sending)
+    except (NotDone, ClientError, BotoCoreError) as error:
+        why = str(error) if isinstance(error, NotDone) else f"the keys can not be listed: {answer(error)}"
+        _delete(made, action, sending, f"{why}, so the new access key {made} is taken back")
+        delivery.take_back(_user(action), made)
+        raise NotDone(f"{why}: the new access key {made} was deleted again; plan again") from error
+    return made
+
+
+def _wait_to_be_alone(made: str, action: Action, sending: Sending) -> None:
+    """Raises NotDone if another run's key is there and goes before ours, or stays too long; or if ours is gone."""
+    pauses = sending.pauses()
+    while True:
+        there = _listed(action, sending)
+        others = sorted(_others(there, action, sending))
+        if not others and made in there:
+            return
+        told = f"another run has made access key {', '.join(others)} in the same moment"
+        why = NotDone(told if others else f"access key {made} is not there, another run may have deleted it")
+        if others and others[0] < made:
+            raise why
+        sending.wait(pauses, why)
 
 
 def _waited(sending: Sending, pauses: Iterator[float], error: Exception) -> bool:
@@ -82,11 +133,11 @@ def _waited(sending: Sending, pauses: Iterator[float], error: Exception) -> bool
     return True
 
 
-def _without_strays(action: Action, sending: Sending, known: Collection[str]) -> frozenset[str]:
+def _without_strays(action: Action, sending: Sending) -> frozenset[str]:
     """Delete the keys that are not known, which nobody holds; their ids."""
     why = "the answer was lost, and nobody holds the key that it told"
     try:
-        strays = _listed(action, sending.iam) - set(known)
+        strays = _others(_listed(action, sending), action, sending)
     except (ClientError, BotoCoreError) as error:
         raise NotDone(f"{why}; and the keys can not be listed: {answer(error)}: delete it by hand") from error
     for key_id in sorted(strays):
@@ -100,25 +151,47 @@ def _delete(key_id: str, action: Action, sending: Sending, why: str) -> None:
         action,
         verb=Verb.REMOVE,
         operation="delete_access_key",
-        params={"UserName": action.params["UserName"], "AccessKeyId": key_id},
+        params={"UserName": _user(action), "AccessKeyId": key_id},
         summary=f"delete access key {key_id}: {why}",
         details=(),
     )
     sending.repair(removal, otherwise=f"{why}; delete access key {key_id} by hand, for it stays")
 
 
-def _listed_patiently(action: Action, sending: Sending, pauses: Iterator[float]) -> frozenset[str]:
-    """The ids of the user's keys. A user who was made a moment ago may not be visible yet."""
+def _others(there: Collection[str], action: Action, sending: Sending) -> frozenset[str]:
+    """The keys that neither the plan knew nor this run has made."""
+    planned = (action.premise.keys if action.premise else None) or frozenset()
+    return frozenset(key for key in there if key not in planned and ("AccessKeyId", key) not in sending.so_far.made)
+
+
+def _listed(action: Action, sending: Sending) -> frozenset[str]:
+    """The ids of the user's keys."""
+
+    def listed(iam: "IAMClient") -> frozenset[str]:
+        pages = iam.get_paginator("list_access_keys").paginate(UserName=_user(action))
+        return frozenset(key["AccessKeyId"] for page in pages for key in page["AccessKeyMetadata"])
+
+    return _seen(listed, sending)
+
+
+def _mark(action: Action, sending: Sending) -> str:
+    """What is noted on the user."""
+    user = _seen(lambda iam: iam.get_user(UserName=_user(action))["User"], sending)
+    return next((tag["Value"] for tag in user.get("Tags", ()) if tag["Key"] == NEW_ACCESS_KEY_TAG), "")
+
+
+def _seen(look: "Callable[[IAMClient], Answer]", sending: Sending) -> Answer:
+    """What is told of a user, who may not be visible yet if made or renamed a moment ago."""
+    pauses = sending.pauses()
     while True:
         try:
-            return _listed(action, sending.iam)
+            return look(sending.iam)
         except sending.iam.exceptions.NoSuchEntityException as error:
             sending.wait(pauses, error)
 
 
-def _listed(action: Action, iam: "IAMClient") -> frozenset[str]:
-    pages = iam.get_paginator("list_access_keys").paginate(UserName=str(action.params["UserName"]))
-    return frozenset(key["AccessKeyId"] for page in pages for key in page["AccessKeyMetadata"])
+def _user(action: Action) -> str:
+    return str(action.params["UserName"])
 
 
 def _told(removed: Collection[str]) -> str:

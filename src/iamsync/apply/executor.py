@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from iamsync.apply.access_keys import new_access_key
+from iamsync.apply.access_keys import if_nobody_else_was_there, new_access_key
 from iamsync.apply.answers import SoFar
 from iamsync.apply.passwords import new_password
 from iamsync.apply.patience import Patience
@@ -113,6 +113,8 @@ class _Run:
             return sending.told(action, lambda tries: new_password(action, sending, self._delivery, tries))
         if action.secret is Secret.ACCESS_KEY:
             return sending.told(action, lambda _: new_access_key(action, sending, self._delivery))
+        if action.premise is not None:
+            return sending.told(action, lambda _: if_nobody_else_was_there(action, sending))
         if "NewUserName" in action.params:
             return sending.told(action, lambda tries: new_name(action, sending, tries))
         return sending.told(action, lambda _: sending.patiently(action))

@@ -3,13 +3,17 @@
 A rotation takes its time, a step a run: a new key beside the old one; the old one off when the new one has been used
 and the old one has not been for a day; the old one deleted after a week. Nothing is guessed: a key that is in use is
 never switched off, whatever its age.
+
+AWS tells the secret of a key only to whoever makes it, and that process may be killed before it is written down. So the
+keys that are there are noted on the user before one is made, and the note is taken off when it is delivered. Who still
+carries it has perhaps a key that nobody holds: one that came since, and was never used, is deleted and made again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from iamsync.core.model import SUSPENDED_KEYS_TAG, AccessKey, AccessKeys, User
+from iamsync.core.model import NEW_ACCESS_KEY_TAG, SUSPENDED_KEYS_TAG, AccessKey, AccessKeys, User
 
 MOST = 2
 """IAM quota "Access keys assigned to an IAM user", fixed."""
@@ -19,6 +23,10 @@ QUIET_DAYS = 1
 
 GRACE_DAYS = 7
 """How long a key that is off stays, so that it can be switched on again by hand."""
+
+
+NO_KEY = "none"
+"""What is noted of a user who has no access key; no key has such an id."""
 
 
 class Do(Enum):
@@ -31,6 +39,8 @@ class Do(Enum):
     DELETE = auto()
     MAKE_ROOM = auto()
     """Delete an inactive key that is in the way of a new one."""
+    DELETE_STRAY = auto()
+    """Delete a key that perhaps nobody holds, before all else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +62,33 @@ class Wait:
 def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> list[Step | Wait]:
     """What is to be done now with a declared user's keys; `keys` is None where nobody looked.
 
-    While a user is suspended, keys are the suspension's. Those that its end brings back count as there.
+    A key that perhaps nobody holds goes, whatever is declared. While a user is suspended, all others are the
+    suspension's. Those that its end brings back count as there.
     """
-    if desired.access_keys is None or desired.suspended or keys is None:
+    if keys is None:
         return []
-    recorded = live.tags.get(SUSPENDED_KEYS_TAG, "").split() if live else []
-    return next_steps(desired.access_keys, [replace(key, active=key.active or key.id in recorded) for key in keys])
+    tags = live.tags if live else {}
+    strays = [key for key in keys if came_since(key.id, tags) and key.idle_days is None]
+    steps: list[Step | Wait] = [Step(do=Do.DELETE_STRAY, key=key, why=_STRAY) for key in strays]
+    if desired.access_keys is None or desired.suspended:
+        return steps
+    recorded = tags.get(SUSPENDED_KEYS_TAG, "").split()
+    held = [replace(key, active=key.active or key.id in recorded) for key in keys if key not in strays]
+    return [*steps, *next_steps(desired.access_keys, held)]
+
+
+_STRAY = "never used, and made by an apply that was cut off: perhaps nobody holds it"
+
+
+def noted(key_ids: Iterable[str]) -> str:
+    """What is noted on a user before a key is made: the keys that are there."""
+    return " ".join(sorted(key_ids)) or NO_KEY
+
+
+def came_since(key_id: str, tags: Mapping[str, str]) -> bool:
+    """Whether a key was not there yet when the last note was made. A note that somebody has emptied says nothing."""
+    there = tags.get(NEW_ACCESS_KEY_TAG, "").split()
+    return bool(there) and key_id not in there
 
 
 def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wait]:

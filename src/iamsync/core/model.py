@@ -18,6 +18,13 @@ SUSPENDED_KEYS_TAG = "iamsync:suspended-keys"
 RETIRED_KEY_TAG = "iamsync:retired-key"
 """The tag on a user that names the access key which a rotation has switched off, and the day on which it did."""
 
+NEW_ACCESS_KEY_TAG = "iamsync:new-access-key"
+"""The tag on a user for whom an access key is being made: it names the keys that were there before, so that one whose
+maker was cut off, and which perhaps nobody holds, can be told from them."""
+
+OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, NEW_ACCESS_KEY_TAG})
+"""All that iamsync notes down on users and policies."""
+
 SUSPENDED_POLICY = "iamsync-suspended"
 """The inline policy of a suspended user: it denies everything, also to sessions made before the keys were cut."""
 
@@ -159,7 +166,7 @@ class AccessKey:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """What lets a live user in: devices by serial, the rest by id. Read only for who goes, is suspended, or was; and,
-    as far as access keys go, for who declares those.
+    as far as access keys go, for who declares those, or was getting one when an apply was cut off.
     """
 
     access_keys: tuple[AccessKey, ...] = ()

@@ -22,8 +22,8 @@ from iamsync.core.turns import in_turn
 class Phase(IntEnum):
     """When a call is made. The argument, phase by phase:
 
-    FIRST    Who goes, or is suspended, is cut off before anything else; who is taken over is marked first; a renamed
-             user has the new name before any other call uses it.
+    FIRST    Who goes, or is suspended, is cut off before anything else, and so is an access key that perhaps nobody
+             holds; who is taken over is marked first; a renamed user has the new name before any other call uses it.
     OUT      What only hangs on a leaver goes: MFA devices, keys, certificates. None of it can let anybody in any more.
     READY    Policies and groups that others build on exist before they are used. A new one has no effect on anybody.
     USER     A user is born with path, tags, ownership mark and boundary in one call, and cannot sign in yet.

@@ -8,10 +8,11 @@ did not lag, and a grant that a person takes back at once is taken back at once.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from iamsync.core.action import Action, Param, Secret
+from iamsync.core.model import NEW_ACCESS_KEY_TAG
 from iamsync.core.plan import Report, Status
 
 SECONDS = 120.0
@@ -57,18 +58,34 @@ class Settled:
 def settled(actions: Iterable[Action], recent: Recent) -> Settled:
     """Part the actions of a new plan: what repeats a write of the last SECONDS is put off.
 
-    Where a creation is put off, all of its subject is: nothing is known of what it has by now.
+    Where a creation is put off, all of its subject is: nothing is known of what it has by now. Where a new access key
+    is, or the end of its note, a key that is nobody's by that note stays: it was delivered.
     """
     fresh = {write.what: write for write in recent.writes if recent.now - write.at < SECONDS}
     plan = tuple(actions)
     repeated = [action for action in plan if _what(action.operation, action.params) in fresh]
     waiting = {action.subject for action in repeated if action.operation in _ONCE and action.secret is None}
-    put_off = tuple(action for action in plan if action in repeated or action.subject in waiting)
+    delivered = {action.subject for action in repeated if _ends_a_new_access_key(action)}
+    put_off = tuple(
+        action
+        for action in plan
+        if action in repeated or action.subject in waiting or (_is_of_a_stray(action) and action.subject in delivered)
+    )
     return Settled(
         actions=tuple(action for action in plan if action not in put_off),
         put_off=put_off,
         unseen=tuple(fresh[what] for what in sorted({_what(one.operation, one.params) for one in repeated})),
     )
+
+
+def _ends_a_new_access_key(action: Action) -> bool:
+    """Whether this is done only when a new access key was delivered, or after it."""
+    keys = action.params.get("TagKeys", ())
+    return action.secret is Secret.ACCESS_KEY or (isinstance(keys, Sequence) and NEW_ACCESS_KEY_TAG in keys)
+
+
+def _is_of_a_stray(action: Action) -> bool:
+    return action.premise is not None and action.premise.mark is not None
 
 
 def written(report: Report, now: float) -> tuple[Write, ...]:

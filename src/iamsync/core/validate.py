@@ -108,6 +108,7 @@ def _user_problems(user: User, desired: DesiredState) -> Iterator[Problem]:
     for fault in _path_faults(user.path, _PATH):
         yield _problem(user.origin, f"{at}.path", fault)
     yield from _tag_problems(user.tags, user.origin, f"{at}.tags", ignores_case=True)
+    yield from _note_problems(user, at)
     yield from _attachment_problems(user.attachments, user.origin, at, desired)
     if len(user.attachments) > desired.settings.quotas.policies_per_user:
         yield _problem(user.origin, at, _too_many(user.attachments, desired.settings.quotas.policies_per_user))
@@ -226,6 +227,14 @@ def _tag_problems(tags: Mapping[str, str], origin: Origin | None, at: str, *, ig
         for key in tags:
             if (other := first.setdefault(key.lower(), key)) != key:
                 yield _problem(origin, f"{at}.{step(key)}", f"the same key for IAM as {shown(other)}")
+
+
+def _note_problems(user: User, at: str) -> Iterator[Problem]:
+    """Before an access key is made, those that are there are noted in a tag (`keys`)."""
+    if user.access_keys is not None and user.access_keys.count and len(user.tags) == TAGS:
+        yield _problem(
+            user.origin, at, f"{TAGS} tags leave no room for the one that is set while an access key is made"
+        )
 
 
 def _tag_faults(key: str, value: str) -> Iterator[str]:

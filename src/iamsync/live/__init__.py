@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from iamsync.core.arn import Account, Arn
 from iamsync.core.keys import use_matters
 from iamsync.core.model import Credentials, DesiredState, LiveState
-from iamsync.core.scope import going, looked_at_closely, whose_keys_are_declared, with_new_names
+from iamsync.core.scope import (
+    going,
+    looked_at_closely,
+    whose_keys_are_declared,
+    whose_new_key_is_doubtful,
+    with_new_names,
+)
 from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
 from iamsync.live.closely import account_summary, is_attachable, role_policies
@@ -55,8 +61,8 @@ def _with_policy_tags(iam: "IAMClient", asked: list[Arn], live: LiveState, at_on
 
 
 def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int, now: datetime) -> LiveState:
-    """Passwords where `console` is declared; all credentials of who goes; keys of who is, or was, suspended, and where
-    `access_keys` is declared.
+    """Passwords where `console` is declared; all credentials of who goes; keys of who is, or was, suspended, who was
+    getting one when an apply was cut off, and where `access_keys` is declared.
     """
     close = looked_at_closely(desired, live)
     declared = {
@@ -80,7 +86,7 @@ def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_o
     return replace(
         live,
         users={name: replace(user, console=consoles.get(name)) for name, user in live.users.items()},
-        credentials=each(credentials, sorted(close | keyed.keys()), at_once),
+        credentials=each(credentials, sorted(close | keyed.keys() | whose_new_key_is_doubtful(desired, live)), at_once),
     )
 
 

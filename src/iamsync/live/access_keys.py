@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from iamsync.core.keys import came_since
 from iamsync.core.model import RETIRED_KEY_TAG, AccessKey, User
 
 if TYPE_CHECKING:
@@ -12,13 +13,16 @@ if TYPE_CHECKING:
 
 
 def of(iam: "IAMClient", user: User, now: datetime) -> tuple[AccessKey, ...]:
-    """The keys that ListAccessKeys tells, without when they were used."""
+    """The keys that ListAccessKeys tells, without when they were used, but for one that an apply was making when it was
+    cut off.
+    """
     pages = iam.get_paginator("list_access_keys").paginate(UserName=user.name)
     return tuple(
         AccessKey(
             id=key["AccessKeyId"],
             active=key["Status"] == "Active",
             age_days=_days(key["CreateDate"], now),
+            idle_days=_idle_days(iam, key["AccessKeyId"], now) if came_since(key["AccessKeyId"], user.tags) else None,
             retired_days=_retired_days(key["AccessKeyId"], user, now),
         )
         for page in pages

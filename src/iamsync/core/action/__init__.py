@@ -33,7 +33,8 @@ class Secret(Enum):
 class When(Enum):
     """Whether a call waits for its turn in the plan.
 
-    FIRST cuts a way in, renames, or marks what is taken over; ROOM makes room at a limit; LAST lets somebody in.
+    FIRST cuts a way in, renames, or marks what is taken over; ROOM makes room at a limit; LAST lets somebody in, with
+    what is noted before and forgotten after.
     """
 
     FIRST = "first"
@@ -63,6 +64,19 @@ class TextChange:
     shift: Shift
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premise:
+    """What must be so when a call is made that makes an access key or takes one away; else another run has been at it
+    since the plan.
+
+    `keys` are all the access keys that the user may have, `mark` is what NEW_ACCESS_KEY_TAG must say; None of either is
+    no condition.
+    """
+
+    keys: frozenset[str] | None = None
+    mark: str | None = None
+
+
 Param = str | bool | Secret | Sequence[Mapping[str, str]] | Sequence[str]
 
 
@@ -74,7 +88,7 @@ class Action:
     are skipped, and so are those that name it in `needs`. `summary` and `details` are the words of the plan, `reason`
     is file:line or "not declared". `window` says what is open, and until when, where a limit forces an unsafe order.
     `stage` parts the calls of one phase where subjects must not go side by side. `removed` is the text of what the call
-    destroys, for the journal.
+    destroys, for the journal. `premise` is what must still be so.
     """
 
     verb: Verb
@@ -90,6 +104,7 @@ class Action:
     window: str = ""
     stage: int = 0
     removed: str = ""
+    premise: Premise | None = None
 
     @property
     def secret(self) -> Secret | None:

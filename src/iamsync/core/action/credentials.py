@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from iamsync.core.action import NOT_DECLARED, Action, Secret, Verb, When, reason
+from iamsync.core.action import NOT_DECLARED, Action, Premise, Secret, Verb, When, reason
 from iamsync.core.model import Console, User, user_subject
 
 
@@ -35,8 +35,12 @@ def delete_login_profile(user: User, why: str) -> Action:
     )
 
 
-def create_access_key(user: User, why: str, *, needs: frozenset[str], details: tuple[str, ...] = ()) -> Action:
-    """CreateAccessKey. AWS mints the secret and tells it once, in the answer; it is handed over at once."""
+def create_access_key(
+    user: User, why: str, *, known: frozenset[str], needs: frozenset[str], details: tuple[str, ...] = ()
+) -> Action:
+    """CreateAccessKey, beside those that are `known`. AWS mints the secret and tells it once, in the answer; it is
+    handed over at once.
+    """
     return Action(
         verb=Verb.CREATE,
         subject=user_subject(user.name),
@@ -46,6 +50,7 @@ def create_access_key(user: User, why: str, *, needs: frozenset[str], details: t
         details=(*details, "minted by AWS at apply and delivered as CSV"),
         reason=why,
         needs=needs,
+        premise=Premise(keys=known),
     )
 
 

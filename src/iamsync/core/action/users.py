@@ -63,7 +63,7 @@ def tag_user(user: User, tags: Mapping[str, str]) -> Action:
     )
 
 
-def mark_user(user: User, mark: Mapping[str, str], summary: str) -> Action:
+def mark_user(user: User, mark: Mapping[str, str], summary: str, *, when: When = When.FIRST) -> Action:
     """TagUser with a mark of iamsync's own, before anything that relies on it."""
     return Action(
         verb=Verb.CHANGE,
@@ -73,7 +73,7 @@ def mark_user(user: User, mark: Mapping[str, str], summary: str) -> Action:
         summary=summary,
         details=tag_words(mark),
         reason=reason(user.origin),
-        when=When.FIRST,
+        when=when,
     )
 
 

@@ -1,15 +1,17 @@
 """Access keys of a declared user: as many as declared, and an old one replaced step by step."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from iamsync.core.action import Action, When, reason
+from iamsync.core.action import Action, Premise, When, reason
 from iamsync.core.action import credentials as way_in
 from iamsync.core.action import users as call
 from iamsync.core.diff.sides import Sides
-from iamsync.core.keys import Do, Step, Wait
-from iamsync.core.model import RETIRED_KEY_TAG, AccessKey, User
+from iamsync.core.keys import Do, Step, Wait, noted
+from iamsync.core.model import NEW_ACCESS_KEY_TAG, RETIRED_KEY_TAG, AccessKey, User
 
-_ENDING = frozenset({Do.SWITCH_OFF, Do.RETIRE, Do.DELETE, Do.MAKE_ROOM})
+_DELETING = {Do.DELETE: When.IN_TURN, Do.MAKE_ROOM: When.ROOM, Do.DELETE_STRAY: When.FIRST}
+_ENDING = {Do.SWITCH_OFF, Do.RETIRE, *_DELETING}
 
 
 def ending(steps: Sequence[Step | Wait]) -> frozenset[str]:
@@ -17,13 +19,22 @@ def ending(steps: Sequence[Step | Wait]) -> frozenset[str]:
     return frozenset(step.key.id for step in steps if isinstance(step, Step) and step.key and step.do in _ENDING)
 
 
+def staying(keys: Sequence[AccessKey], steps: Sequence[Step | Wait]) -> frozenset[str]:
+    """The keys that are not deleted."""
+    gone = {step.key.id for step in steps if isinstance(step, Step) and step.key and step.do in _DELETING}
+    return frozenset(key.id for key in keys if key.id not in gone)
+
+
+def note_before(keys: Sequence[AccessKey], steps: Sequence[Step | Wait]) -> dict[str, str]:
+    """The tag that a user must carry before the steps that make a key; none if there are none."""
+    return {NEW_ACCESS_KEY_TAG: noted(staying(keys, steps))} if any(_creations(steps)) else {}
+
+
 def access_key_actions(
     desired: User, live: User, keys: Sequence[AccessKey], steps: Sequence[Step | Wait], sides: Sides
 ) -> Iterator[Action]:
     """The steps that take away, as calls."""
     why, on = _reason(desired), {key.id for key in keys if key.active}
-    noted = live.tags.get(RETIRED_KEY_TAG, "").partition(" ")[0]
-    left = {key.id for key in keys}
     for step in steps:
         if not isinstance(step, Step) or step.key is None:
             continue
@@ -31,26 +42,39 @@ def access_key_actions(
         if step.do is Do.RETIRE:
             mark = {RETIRED_KEY_TAG: f"{key} {sides.known.today}"}
             yield call.mark_user(desired, mark, "remember when the old access key was switched off")
-        if step.do in {Do.RETIRE, Do.SWITCH_OFF}:
-            if key in on:
-                yield way_in.deactivate_access_key(desired, key, why, details=details)
-        else:
-            left.discard(key)
-            when = When.ROOM if step.do is Do.MAKE_ROOM else When.IN_TURN
-            yield way_in.delete_access_key(desired, key, why=why, details=details, when=when)
-    if noted and noted not in left and desired.access_keys is not None and not desired.suspended:
+        if step.do in _DELETING:
+            gone = way_in.delete_access_key(desired, key, why=why, details=details, when=_DELETING[step.do])
+            is_stray = step.do is Do.DELETE_STRAY
+            yield replace(gone, premise=Premise(mark=live.tags[NEW_ACCESS_KEY_TAG])) if is_stray else gone
+        elif key in on:
+            yield way_in.deactivate_access_key(desired, key, why, details=details)
+    retired = live.tags.get(RETIRED_KEY_TAG, "").partition(" ")[0]
+    if retired and retired not in staying(keys, steps) and desired.access_keys is not None and not desired.suspended:
         yield call.untag_user(
             desired, [RETIRED_KEY_TAG], summary="forget when the old access key was switched off", when=When.LAST
         )
 
 
-def new_access_keys(desired: User, steps: Sequence[Step | Wait], *, needs: frozenset[str]) -> Iterator[Action]:
-    """The steps that make a key, as calls."""
-    for step in steps:
-        if isinstance(step, Step) and step.do is Do.CREATE:
-            yield way_in.create_access_key(
-                desired, _reason(desired), needs=needs, details=(step.why,) if step.why else ()
-            )
+def new_access_keys(
+    desired: User, live: User, keys: Sequence[AccessKey], steps: Sequence[Step | Wait], *, needs: frozenset[str]
+) -> Iterator[Action]:
+    """The steps that make a key, as calls, between the note that is taken before and its end."""
+    known = frozenset(key.id for key in keys)
+    note = note_before(keys, steps)
+    if note and not note.items() <= live.tags.items():
+        mark = call.mark_user(desired, note, "remember which access keys there are", when=When.LAST)
+        yield replace(mark, needs=needs, premise=Premise(keys=known))
+    for step in _creations(steps):
+        details = (step.why,) if step.why else ()
+        yield way_in.create_access_key(desired, _reason(desired), known=known, needs=needs, details=details)
+    if note or NEW_ACCESS_KEY_TAG in live.tags:
+        yield call.untag_user(
+            desired, [NEW_ACCESS_KEY_TAG], summary="forget which access keys there were", when=When.LAST
+        )
+
+
+def _creations(steps: Sequence[Step | Wait]) -> Iterator[Step]:
+    return (step for step in steps if isinstance(step, Step) and step.do is Do.CREATE)
 
 
 def _reason(desired: User) -> str:

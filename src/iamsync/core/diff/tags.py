@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from iamsync.core.model import OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
+from iamsync.core.model import OWN_TAGS, OWNER_TAG
 
-_NOTES = frozenset({RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG})
+_NOTES = OWN_TAGS - {OWNER_TAG}
 """What iamsync notes down on a user, and takes off itself."""
 
 

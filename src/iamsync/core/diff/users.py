@@ -6,7 +6,7 @@ from dataclasses import replace
 from iamsync.core.action import Action, When, reason
 from iamsync.core.action import credentials as way_in
 from iamsync.core.action import users as call
-from iamsync.core.diff.access_keys import access_key_actions, ending, new_access_keys
+from iamsync.core.diff.access_keys import access_key_actions, ending, new_access_keys, note_before
 from iamsync.core.diff.inline import changed_texts, to_go_early
 from iamsync.core.diff.room import with_room
 from iamsync.core.diff.sides import Sides, comes, goes, shift_of, text_goes
@@ -40,19 +40,20 @@ def user_actions(desired: User, live: User | None, sides: Sides) -> Iterator[Act
     """The calls that make a declared user so."""
     wanted = _cut_off(desired) if desired.suspended else desired
     is_new = live is None
+    seen = Credentials() if live is None else sides.known.credentials.get(live.name)
+    keys = seen.access_keys if seen else ()
+    steps = due(wanted, live, keys if seen else None)
     if live is None:
-        yield call.create_user(desired)
+        born = replace(desired, tags={**desired.tags, **note_before(keys, steps)})
+        yield call.create_user(born)
         live = User(
-            name=desired.name,
-            path=desired.path,
-            tags=desired.tags,
-            boundary=desired.boundary,
+            name=born.name,
+            path=born.path,
+            tags=born.tags,
+            boundary=born.boundary,
             groups=frozenset(),
             console=Console(enabled=False),
         )
-    seen = Credentials() if is_new else sides.known.credentials.get(live.name)
-    keys = seen.access_keys if seen else ()
-    steps = due(wanted, live, keys if seen else None)
     inline = list(_inline_actions(wanted, live, sides, is_new=is_new))
     yield from _identity_actions(desired, live, sides)
     yield from (action for action in inline if action.when is When.FIRST)
@@ -64,7 +65,8 @@ def user_actions(desired: User, live: User | None, sides: Sides) -> Iterator[Act
     yield from (action for action in inline if action.when is not When.FIRST)
     yield from _group_actions(wanted, live, sides)
     yield from _console_actions(wanted, live, sides)
-    yield from new_access_keys(wanted, steps, needs=_guard_rails(wanted, sides))
+    if seen:
+        yield from new_access_keys(wanted, live, keys, steps, needs=_guard_rails(wanted, sides))
 
 
 def _cut_off(user: User) -> User:
@@ -102,7 +104,7 @@ def _suspension_actions(
     desired: User, live: User, keys: Sequence[AccessKey], *, not_again: frozenset[str]
 ) -> Iterator[Action]:
     if desired.suspended:
-        active = sorted(key.id for key in keys if key.active)
+        active = sorted(key.id for key in keys if key.active and key.id not in not_again)
         if active and SUSPENDED_KEYS_TAG not in live.tags:  # a key that is made meanwhile is not to come back
             mark = {SUSPENDED_KEYS_TAG: " ".join(active)}
             yield call.mark_user(desired, mark, "remember which access keys were active")

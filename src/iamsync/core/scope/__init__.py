@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from iamsync.core.model import (
+    NEW_ACCESS_KEY_TAG,
+    OWN_TAGS,
     SUSPENDED_KEYS_TAG,
     AccessKeys,
     DesiredState,
@@ -34,6 +36,7 @@ __all__ = [
     "leave_alone",
     "looked_at_closely",
     "whose_keys_are_declared",
+    "whose_new_key_is_doubtful",
     "with_new_names",
 ]
 
@@ -118,6 +121,14 @@ def whose_keys_are_declared(desired: DesiredState, live: LiveState) -> dict[str,
     return {name: user.access_keys for name, user in declared if user.access_keys and not user.suspended}
 
 
+def whose_new_key_is_doubtful(desired: DesiredState, live: LiveState) -> frozenset[str]:
+    """The live users who are declared and for whom an access key was being made when an apply was cut off."""
+    found = with_new_names(desired, live).users
+    return frozenset(
+        user.name for name, user in found.items() if name in desired.users and NEW_ACCESS_KEY_TAG in user.tags
+    )
+
+
 def with_new_names(desired: DesiredState, live: LiveState) -> LiveState:
     """Live users under the names they are to have: who is declared with a previous name, and is there only by that."""
     new_names = {
@@ -188,6 +199,12 @@ def _comparable(user: User, desired: User | None, own_groups: set[str], settings
 
 
 def _tags_that_count(tags: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """`aws:*` tags belong to AWS and cannot be changed (IAM User Guide, "Tagging IAM resources")."""
+    """`aws:*` tags belong to AWS and cannot be changed (IAM User Guide, "Tagging IAM resources"). What iamsync notes
+    down itself counts, whatever else is ignored.
+    """
     ignored = ("aws:*", *settings.ignore_tags)
-    return {key: value for key, value in tags.items() if not any(fnmatchcase(key, pattern) for pattern in ignored)}
+    return {
+        key: value
+        for key, value in tags.items()
+        if key in OWN_TAGS or not any(fnmatchcase(key, pattern) for pattern in ignored)
+    }
