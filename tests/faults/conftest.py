@@ -17,6 +17,7 @@ from faults.company import (
     WRITES,
     Picture,
     assert_nobody_lost_a_password,
+    assert_nobody_lost_an_access_key,
     assert_nothing_doubled,
     begin,
     picture,
@@ -83,6 +84,7 @@ class Company:
         assert picture(sandbox) == self.end
         assert_nothing_doubled(sandbox)
         assert_nobody_lost_a_password(sandbox, self.folder)
+        assert_nobody_lost_an_access_key(sandbox, self.folder)
 
 
 @pytest.fixture(scope="session")

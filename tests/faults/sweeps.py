@@ -2,15 +2,16 @@
 
 import pytest
 
-from faults.company import WRITES
+from faults.company import PLAN, WRITES
+
+NEW_KEYS = {number for number, one in enumerate(PLAN.actions, 1) if one.operation == "create_access_key"}
+"""The writes whose answer is told only once."""
 
 
 def every_write(*, default: int) -> list[object]:
-    """The numbers of all writes; one in `default`, and the last, are in the default run."""
-    return [
-        pytest.param(number, marks=() if number % default == 1 or number == WRITES else pytest.mark.slow)
-        for number in range(1, WRITES + 1)
-    ]
+    """The numbers of all writes; one in `default`, new access keys and the last are in the default run."""
+    always = {*range(1, WRITES + 1, default), *NEW_KEYS, WRITES}
+    return [pytest.param(number, marks=() if number in always else pytest.mark.slow) for number in range(1, WRITES + 1)]
 
 
 def seeds(default: int, slow: int) -> list[object]:

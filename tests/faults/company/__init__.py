@@ -3,6 +3,7 @@
 import shutil
 from collections import Counter
 from csv import DictReader
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import boto3
 from casebook.account import account
 from casebook.case import case
 from laws.seeding import seed
+from moto.core.utils import utcnow
 from mypy_boto3_iam import IAMClient
 
 from iamsync.sandbox import Sandbox
@@ -25,6 +27,9 @@ ARGUMENTS = ("apply", "--yes", "--allow-removals", "4")
 NEWCOMERS = ("bo.sato", "dai", "fumi", "gen")
 """Who has a password in the end; bo had one before."""
 
+KEYED = ("hana", "ivo")
+"""Who gets an access key; ivo has an old one, whose successor it is."""
+
 Picture = dict[str, Any]
 
 
@@ -32,6 +37,8 @@ def begin(sandbox: Sandbox, folder: Path) -> None:
     """The account as it is before, and the files in `folder`."""
     sandbox.reset()
     seed(account(HERE / "live.yaml", "us"), of(sandbox))
+    for key in held_keys(sandbox, "ivo"):
+        key.create_date -= timedelta(days=100)
     sandbox.forget_calls()
     shutil.copytree(HERE / "desired", folder / "desired", dirs_exist_ok=True)
 
@@ -107,9 +114,20 @@ def password_in(sandbox: Sandbox, name: str) -> str:
     return str(user.password)
 
 
+def held_keys(sandbox: Sandbox, name: str) -> list[Any]:
+    """A user's access keys, with their secrets, as the fake AWS holds them."""
+    with sandbox._accounts.in_moto():  # noqa: SLF001 - no API tells a secret again, or makes a key older
+        return list(sandbox._accounts.account("123456789012", "aws").user(name).access_keys)  # noqa: SLF001
+
+
+def rows_in(folder: Path) -> list[dict[str, str]]:
+    """All rows of all CSV files of a folder."""
+    return [row for file in sorted(folder.glob("*.csv")) for row in DictReader(file.read_text().splitlines())]
+
+
 def delivered(folder: Path) -> dict[str, set[str]]:
     """All passwords in all CSV files of a folder, by user."""
-    rows = [row for file in sorted(folder.glob("*.csv")) for row in DictReader(file.read_text().splitlines())]
+    rows = rows_in(folder)
     return {name: {row["Password"] for row in rows if row["User name"] == name} for name in NEWCOMERS}
 
 
@@ -121,8 +139,16 @@ def assert_nobody_lost_a_password(sandbox: Sandbox, folder: Path) -> None:
     assert not told["bo.sato"]
 
 
+def assert_nobody_lost_an_access_key(sandbox: Sandbox, folder: Path) -> None:
+    """Each new key that is alive is held by somebody: a key of ours that nobody holds must not exist."""
+    told = {(row["User name"], row["Access key ID"], row["Secret access key"]) for row in rows_in(folder)}
+    for name in KEYED:
+        new = [key for key in held_keys(sandbox, name) if key.create_date > utcnow() - timedelta(days=1)]
+        assert len(new) == 1
+        assert {(name, key.access_key_id, key.secret_access_key) for key in new} <= told
+
+
 def assert_nothing_doubled(sandbox: Sandbox) -> None:
     """What has a second effect when it is repeated was done once."""
     made = Counter(call.operation for call in sandbox.calls)
     assert made["CreatePolicyVersion"] == NEW_VERSIONS
-    assert made["CreateAccessKey"] == 0
