@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 from iamsync.core.arn import parse_policy_arn
 from iamsync.core.keys import Wait, due
-from iamsync.core.model import Attachment, DesiredState, LiveState, User, policy_subject, user_subject
+from iamsync.core.model import (
+    NEW_ACCESS_KEY_TAG,
+    Attachment,
+    DesiredState,
+    LiveState,
+    User,
+    is_owned,
+    policy_subject,
+    user_subject,
+)
 from iamsync.core.scope.note import Note
 
 _QUARANTINE = "AWSCompromisedKeyQuarantine"
@@ -18,6 +27,7 @@ def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     yield from _not_renamed(desired, live)
     yield from _spare_devices(desired, live)
     yield from _access_keys(desired, live)
+    yield from _cut_off(desired, live)
     yield from _last_administrator(desired, live)
 
 
@@ -69,6 +79,18 @@ def _access_keys(desired: DesiredState, live: LiveState) -> Iterator[Note]:
         for one in due(user, found, seen.access_keys if seen else None):
             if isinstance(one, Wait) and user.access_keys is not None:
                 yield Note(subject=user_subject(name), text=one.why, origin=user.access_keys.origin or user.origin)
+
+
+def _cut_off(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    """Who was getting an access key when an apply was cut off, is ours, and is left as they are."""
+    for name, user in sorted(live.users.items()):
+        left_alone = is_owned(user.tags, desired.settings.owner) and name not in desired.users
+        if NEW_ACCESS_KEY_TAG in user.tags and left_alone and not desired.settings.prune:
+            text = (
+                "may have an access key that nobody holds: an apply was cut off while it made one; declare the user "
+                "again, or look which was never used and delete it by hand"
+            )
+            yield Note(subject=user_subject(name), text=text, origin=user.origin)
 
 
 def _last_administrator(desired: DesiredState, live: LiveState) -> Iterator[Note]:
