@@ -9,25 +9,24 @@ from laws.playing import planned, play, sent
 from laws.rights import Probe, denials, holders, probes, rights
 
 BOUNDARIES = ("boundary set", "boundary swapped", "boundary lifted")
+_KINDS = {
+    "create_user": ("created",),
+    "delete_user": ("deleted",),
+    "tag_user": ("tagged",),
+    "untag_user": ("untagged",),
+    "delete_user_permissions_boundary": BOUNDARIES[2:],
+}
 
 
 def situations(before: Iam, desired: DesiredState) -> Iterator[str]:
     """What a plan has in it, in words."""
     plan, _ = planned(before, desired)
     for action in plan.actions:
-        match action.operation:
-            case "create_user":
-                yield "created"
-            case "delete_user":
-                yield "deleted"
-            case "update_user":
-                yield "renamed"
-            case "put_user_permissions_boundary":
-                yield BOUNDARIES["->" in action.summary]
-            case "delete_user_permissions_boundary":
-                yield BOUNDARIES[2]
-            case _:
-                pass
+        yield from _KINDS.get(action.operation, ())
+        if action.operation == "put_user_permissions_boundary":
+            yield BOUNDARIES["->" in action.summary]
+        if action.operation == "update_user":
+            yield "renamed" if "NewUserName" in action.params else "moved"
         if action.params.get("PolicyName") == SUSPENDED_POLICY:
             yield "suspended"
         if "step 1" in action.summary:

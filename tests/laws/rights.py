@@ -5,18 +5,27 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import product
 
-from iamsync.core.access import Context, Policies, Request, Source, decision
+from iamsync.core.access import Context, Policies, Request, Source, decision, user_arn
 from iamsync.core.access.known import known_document
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document, Statement
+from iamsync.core.model import User
+from laws import universe
 from laws.model import GroupRecord, Iam, UserRecord
 
 Probe = tuple[str, str, bool]
 """An action, a resource, and whether with MFA."""
 
+Person = tuple[str, str, frozenset[tuple[str, str]]]
+"""Name, path and tags."""
+
+SELF = "self"
+"""The resource that is the user who asks, whatever the name and the path at the moment."""
+
 _FIXED_ACTIONS = ("s3:GetObject", "iam:CreateUser")
 _FIXED_RESOURCES = ("arn:aws:s3:::logs/x",)
-_WILD = re.compile(r"\$\{[^}]*\}|[*?]")
+_WILD = re.compile(r"[*?]")
+_A_USER = re.compile(r"arn:aws:iam::[^:]*:user/.*")
 
 
 def _document(effect: str, *actions: str) -> Document:
@@ -71,10 +80,15 @@ def probes(*accounts: Iam) -> tuple[Probe, ...]:
             *(one for user in iam.users.values() for one in _identity(iam, user)),
         )
     }
+    users = [user for iam in accounts for user in iam.users.values()]
+    names, values = {user.name for user in users}, {value for user in users for value in user.tags.values()}
     actions, resources = set(_FIXED_ACTIONS), set(_FIXED_RESOURCES)
     for statement in (one for document in documents for one in document.statements):
         actions.update(map(_concrete, statement.actions.written))
-        resources.update(_concrete(one) for one in statement.resources.written if one != "*")
+        for entry in (one for one in statement.resources.written if one != "*"):
+            for name, value in product(names, values):
+                text = entry.replace("${aws:username}", name).replace("${aws:PrincipalTag/Team}", value)
+                resources.add(SELF if _A_USER.fullmatch(text) else _concrete(text))
     return tuple(product(sorted(actions), sorted(resources), (False, True)))
 
 
@@ -83,19 +97,19 @@ def _concrete(pattern: str) -> str:
 
 
 def rights(iam: Iam, user: UserRecord, asked: tuple[Probe, ...]) -> frozenset[Probe]:
-    """The probes that are allowed to a user now."""
+    """The probes that are allowed to a user now, as the user is now."""
     identity, boundary = _judges(iam, user)
-    return _allowed(frozenset(identity), boundary, user.name, asked)
+    return _allowed(frozenset(identity), boundary, (user.name, user.path, frozenset(user.tags.items())), asked)
 
 
 @cache
 def _allowed(
-    identity: frozenset[Document], boundary: Document | None, name: str, asked: tuple[Probe, ...]
+    identity: frozenset[Document], boundary: Document | None, person: Person, asked: tuple[Probe, ...]
 ) -> frozenset[Probe]:
     policies = Policies(
         identity=tuple(map(_source, identity)), boundary=None if boundary is None else _source(boundary)
     )
-    return frozenset(one for one in asked if decision(policies, _request(one, name)).allowed)
+    return frozenset(one for one in asked if decision(policies, _request(one, person)).allowed)
 
 
 def _source(document: Document) -> Source:
@@ -103,10 +117,17 @@ def _source(document: Document) -> Source:
 
 
 @cache
-def _request(probe: Probe, name: str) -> Request:
-    action, resource, mfa = probe
-    known = {"aws:username": name, "aws:MultiFactorAuthPresent": str(mfa).lower()}
-    return Request(action=action, resource=resource, context=Context.of(known, closed=[""]))
+def _request(probe: Probe, person: Person) -> Request:
+    (action, resource, mfa), (name, path, tags) = probe, person
+    arn = user_arn(universe.ACCOUNT, User(name=name, path=path))
+    known = {
+        "aws:username": name,
+        "aws:PrincipalArn": arn,
+        **{f"aws:PrincipalTag/{key}": value for key, value in tags},
+        "aws:MultiFactorAuthPresent": str(mfa).lower(),
+    }
+    on = arn if resource == SELF else resource
+    return Request(action=action, resource=on, context=Context.of(known, closed=[""]))
 
 
 def holders(iam: Iam, policy: str) -> Iterable[str]:

@@ -2,7 +2,9 @@
 that what one call gives another takes.
 """
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -36,22 +38,75 @@ STATEMENTS = (
     {"Effect": "Deny", "NotAction": ["iam:*"], "Resource": "*", "Condition": NO_MFA},
 )
 
-_statements = st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=2, unique_by=str)
-documents = _statements.map(lambda listed: Document.parse({"Version": "2012-10-17", "Statement": listed}))
+OTHERS_HOMES = {"Effect": "Deny", "Action": ["s3:*"], "NotResource": "arn:aws:s3:::home/${aws:username}/*"}
+PERSONAL: tuple[Mapping[str, Any], ...] = (
+    {"Effect": "Allow", "Action": ["s3:*"], "Resource": "arn:aws:s3:::home/${aws:username}/*"},
+    {"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "arn:aws:s3:::${aws:PrincipalTag/Team}/*"},
+    {"Effect": "Allow", "Action": ["iam:GetUser"], "Resource": "arn:aws:iam::*:user/${aws:username}"},
+    {"Effect": "Allow", "Action": ["iam:GetUser"], "Resource": "arn:aws:iam::*:user/people/*"},
+    {"Effect": "Allow", "Action": ["iam:GetUser"], "Resource": "arn:aws:iam::123456789012:user/bo"},
+    {"Effect": "Deny", "Action": ["iam:*"], "NotResource": "arn:aws:iam::*:user/${aws:username}"},
+    OTHERS_HOMES,
+    *(
+        {"Effect": effect, "Action": [action], "Resource": "*", "Condition": {operator: condition}}
+        for effect, action, operator, condition in (
+            ("Allow", "s3:GetObject", "StringEquals", {"aws:PrincipalTag/Team": "data"}),
+            ("Allow", "s3:*", "StringEquals", {"aws:PrincipalTag/team": ["data", "ops"]}),
+            ("Allow", "sqs:SendMessage", "Null", {"aws:PrincipalTag/Cost": "true"}),
+            ("Allow", "sqs:*", "StringEquals", {"aws:PrincipalTag/Team": "ops", "aws:PrincipalTag/Cost": "1"}),
+            ("Allow", "sqs:*", "StringLike", {"aws:username": "d*"}),
+            ("Allow", "iam:*", "ArnLike", {"aws:PrincipalArn": "arn:aws:iam::*:user/people/*"}),
+            ("Deny", "s3:*", "StringNotEquals", {"aws:PrincipalTag/Team": ["data", "ops"]}),
+            ("Deny", "sqs:*", "Null", {"aws:PrincipalTag/Team": "true"}),
+            ("Deny", "s3:GetObject", "StringEqualsIfExists", {"aws:PrincipalTag/Cost": "1"}),
+            ("Deny", "sqs:*", "StringEquals", {"aws:username": "bo"}),
+        )
+    ),
+)
+"""What says different things of different people, and so of one whose name, path or tags change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """What texts may say, and what may be known of a person."""
+
+    statements: Sequence[Mapping[str, Any]] = STATEMENTS
+    paths: tuple[str, ...] = ("/",)
+    tags: tuple[Mapping[str, str], ...] = ({},)
+
+    @property
+    def documents(self) -> st.SearchStrategy[Document]:
+        listed = st.lists(st.sampled_from(self.statements), min_size=1, max_size=2, unique_by=str)
+        return listed.map(lambda chosen: Document.parse({"Version": "2012-10-17", "Statement": chosen}))
+
+    @property
+    def inline(self) -> st.SearchStrategy[dict[str, Document]]:
+        return st.dictionaries(st.just("own"), self.documents, max_size=1)
+
+
+ALIKE = People()
+"""People who are told apart by nothing."""
+
+TOLD_APART = People(
+    statements=(*STATEMENTS[:4], *STATEMENTS[6:9], *PERSONAL, *PERSONAL),
+    paths=("/", "/", "/people/"),
+    tags=({}, {}, {"Team": "data"}, {"Team": "ops"}, {"team": "ops"}, {"Team": "ops", "Cost": "1"}, {"Cost": "1"}),
+)
+
 _references = st.sampled_from((*POLICIES, *POLICIES, *AWS))
 _attachments = st.frozensets(_references, max_size=2)
-_inline = st.dictionaries(st.just("own"), documents, max_size=1)
 _mostly_none = st.sampled_from((None, None, None, *POLICIES, AWS[2]))
 
 
 @st.composite
-def _users(draw: st.DrawFn, name: str) -> User:
+def _users(draw: st.DrawFn, name: str, people: People) -> User:
     return User(
         name=name,
-        tags=OURS,
+        path=draw(st.sampled_from(people.paths)),
+        tags={**OURS, **draw(st.sampled_from(people.tags))},
         boundary=draw(_mostly_none),
         attachments=frozenset(Attachment(policy=Arn(arn)) for arn in draw(_attachments)),
-        inline=draw(_inline),
+        inline=draw(people.inline),
         groups=draw(st.frozensets(st.sampled_from(GROUPS), max_size=2)),
         console=draw(st.sampled_from((None, Console(), Console(enabled=False)))),
         suspended=draw(st.sampled_from((False, False, False, False, True))),
@@ -59,21 +114,21 @@ def _users(draw: st.DrawFn, name: str) -> User:
 
 
 @st.composite
-def _groups(draw: st.DrawFn, name: str) -> Group:
+def _groups(draw: st.DrawFn, name: str, people: People) -> Group:
     attached = frozenset(Attachment(policy=Arn(arn)) for arn in draw(_attachments))
-    return Group(name=name, path=OWN, attachments=attached, inline=draw(_inline))
+    return Group(name=name, path=OWN, attachments=attached, inline=draw(people.inline))
 
 
 @st.composite
-def _states(draw: st.DrawFn, limit: int) -> DesiredState:
-    groups = {name: draw(_groups(name)) for name in GROUPS}
-    users = {name: draw(_users(name)) for name in USERS if draw(st.sampled_from((True, True, True, False)))}
+def _states(draw: st.DrawFn, limit: int, people: People) -> DesiredState:
+    groups = {name: draw(_groups(name, people)) for name in GROUPS}
+    users = {name: draw(_users(name, people)) for name in USERS if draw(st.sampled_from((True, True, True, False)))}
     return DesiredState(
         account=universe.ACCOUNT,
         users=users,
         groups=groups,
         policies={
-            arn: Policy(arn=arn, name=arn[-1], path="/", document=draw(documents), tags=OURS) for arn in POLICIES
+            arn: Policy(arn=arn, name=arn[-1], path="/", document=draw(people.documents), tags=OURS) for arn in POLICIES
         },
         settings=Settings(owner=universe.US, prune=True, quotas=Quotas(policies_per_user=limit)),
     )
@@ -120,10 +175,10 @@ def _texts(inline: object) -> dict[str, str]:
 
 
 @st.composite
-def sharing(draw: st.DrawFn) -> tuple[Iam, DesiredState]:
+def sharing(draw: st.DrawFn, people: People = ALIKE) -> tuple[Iam, DesiredState]:
     """A live account and a desired state; each part of the latter is as it was, or another."""
     limit = draw(st.sampled_from((10, 10, 10, 2)))
-    live, wanted = draw(_states(limit)), draw(_states(limit))
+    live, wanted = draw(_states(limit, people)), draw(_states(limit, people))
     if draw(st.booleans()):
         kept = draw(st.frozensets(st.sampled_from(("policies", "groups", "users")), max_size=2))
         wanted = replace(wanted, **{name: getattr(live, name) for name in kept})
@@ -132,4 +187,20 @@ def sharing(draw: st.DrawFn) -> tuple[Iam, DesiredState]:
         renamed = replace(wanted.users["aiko"], name="dara", previous_names=("bo",))
         users = {name: user for name, user in wanted.users.items() if name != "aiko"}
         wanted = replace(wanted, users={**users, "dara": renamed})
+    if people is TOLD_APART and draw(st.booleans()):
+        wanted = replace(wanted, users=draw(_nothing_but_who_they_are(live, people)))
     return account(live), wanted
+
+
+@st.composite
+def _nothing_but_who_they_are(draw: st.DrawFn, live: DesiredState, people: People) -> dict[str, User]:
+    """The users as they are, but for name, path and tags."""
+    changed = [
+        replace(user, path=draw(st.sampled_from(people.paths)), tags={**OURS, **draw(st.sampled_from(people.tags))})
+        for user in live.users.values()
+    ]
+    if draw(st.booleans()):
+        changed = [
+            replace(user, name="dara", previous_names=("bo",)) if user.name == "bo" else user for user in changed
+        ]
+    return {user.name: user for user in changed}

@@ -10,7 +10,7 @@ from laws.model import Iam
 from laws.moments import BOUNDARIES, situations, wrongs
 from laws.pairs import Pair, pairs
 from laws.playing import in_another_order, planned
-from laws.sharing import sharing
+from laws.sharing import TOLD_APART, sharing
 
 ordered = settings(
     deadline=None,
@@ -30,6 +30,19 @@ def test_no_moment_is_worse_than_both_ends() -> None:
 
     law()
     assert made >= {"renamed", "suspended", "created", "deleted", "in steps", "window", "at a limit", *BOUNDARIES}
+
+
+def test_nor_is_it_when_a_person_gets_another_name_path_or_tag() -> None:
+    made: set[str] = set()
+
+    @settings(ordered, max_examples=200)
+    @given(sharing(TOLD_APART), st.integers(0, 2**16))
+    def law(pair: Pair, chance: int) -> None:
+        made.update(situations(*pair))
+        _walk_both_ways(*pair, Random(chance))  # noqa: S311 - as above
+
+    law()
+    assert made >= {"renamed", "moved", "tagged", "untagged", "window"}
 
 
 @settings(ordered, max_examples=150)

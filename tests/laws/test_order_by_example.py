@@ -1,8 +1,9 @@
 """The law of order, by example: the calls as they come, each moment judged."""
 
 from dataclasses import replace
+from pathlib import Path
 
-from states import S3, allow, arn_of, attached, deny, desired, group, policy, user
+from states import OURS, S3, allow, arn_of, attached, deny, desired, group, policy, user
 
 from iamsync.core.diff.users import DENY_ALL
 from iamsync.core.document import Document
@@ -13,6 +14,19 @@ from laws.sharing import account
 
 A, B, C = arn_of("A"), arn_of("B"), arn_of("C")
 SQS, SNS = "sqs:*", "sns:*"
+
+
+def under(document: Document, operator: str, key: str, *values: str) -> Document:
+    """A document whose statements all have this condition."""
+    condition = {operator: {key: list(values)}}
+    listed = [{**one.as_json(), "Condition": condition} for one in document.statements]
+    return Document.parse({"Version": "2012-10-17", "Statement": listed})
+
+
+def on(resource: str, *actions: str) -> Document:
+    """A document that allows actions on one resource."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return Document.parse({"Version": "2012-10-17", "Statement": statement})
 
 
 def text(*statements: Document) -> Document:
@@ -242,3 +256,122 @@ def test_two_policies_that_guard_each_other_open_a_window_that_is_named() -> Non
     old, new = desired(user("aiko"), *rights), desired(user("aiko", A, B), *rights)
 
     assert played(old, new) == ["user/aiko: attach A (window)", "user/aiko: attach B"]
+
+
+TEAM = "aws:PrincipalTag/Team"
+
+
+def test_a_tag_by_which_something_is_allowed_goes_when_what_replaces_it_has_come() -> None:
+    rights = (policy("A", under(allow(SQS), "StringEquals", TEAM, "ops")), policy("B", allow(SQS)))
+    old = desired(user("aiko", A, tags={**OURS, "Team": "ops"}), *rights)
+
+    assert played(old, desired(user("aiko", A, B), *rights)) == ["user/aiko: attach B", "user/aiko: remove tags Team"]
+    assert played(old, desired(user("aiko", A, B, tags={**OURS, "Team": "data"}), *rights)) == [
+        "user/aiko: attach B",
+        "user/aiko: set tags",
+    ]
+
+
+def test_a_tag_by_which_something_is_allowed_comes_before_what_it_replaces_goes() -> None:
+    rights = (policy("A", under(allow(SQS), "StringEquals", TEAM, "ops")), policy("B", allow(SQS)))
+    new = desired(user("aiko", A, tags={**OURS, "Team": "ops"}), *rights)
+
+    assert played(desired(user("aiko", A, B), *rights), new) == ["user/aiko: set tags", "user/aiko: detach B"]
+
+
+def test_a_quarantine_by_tag_ends_when_all_it_held_down_is_gone() -> None:
+    quarantine = policy("A", under(deny("*"), "Null", "aws:PrincipalTag/quarantine", "false"))
+    rights = (quarantine, policy("B", allow("*")), policy("C", allow(SQS)))
+    old = desired(user("aiko", A, B, tags={**OURS, "quarantine": "yes"}), *rights)
+
+    assert played(old, desired(user("aiko", A, C), *rights)) == [
+        "user/aiko: attach C",
+        "user/aiko: detach B",
+        "user/aiko: remove tags quarantine",
+    ]
+    assert played(desired(user("aiko", A, C), *rights), old)[0] == "user/aiko: set tags"
+
+
+def test_who_would_get_more_by_a_policy_that_goes_loses_it_before_the_tag_comes() -> None:
+    rights = (policy("A", under(allow(SQS), "StringEquals", TEAM, "ops")), policy("B", allow(SNS)))
+    old, new = desired(user("aiko", A), *rights), desired(user("aiko", B, tags={**OURS, "Team": "ops"}), *rights)
+
+    assert played(old, new) == ["user/aiko: attach B", "user/aiko: detach A", "user/aiko: set tags"]
+
+
+def test_a_tag_gets_another_key_and_the_policy_that_asks_for_it_with_it() -> None:
+    asked = [under(allow(SQS), "StringEquals", f"aws:PrincipalTag/{key}", "ops") for key in ("Team", "Department")]
+    old = desired(user("aiko", A, tags={**OURS, "Team": "ops"}), policy("A", asked[0]))
+    new = desired(user("aiko", A, tags={**OURS, "Department": "ops"}), policy("A", asked[1]))
+
+    assert played(old, new) == [
+        "user/aiko: set tags",
+        "policy/A: new default version",
+        "user/aiko: remove tags Team",
+    ]
+
+
+def test_a_tag_that_is_written_in_another_case_is_missing_for_a_moment_which_is_told() -> None:
+    asked = policy("A", under(allow(SQS), "StringEquals", TEAM, "ops"))
+    old = desired(user("aiko", A, tags={**OURS, "team": "ops"}), asked)
+    new = desired(user("aiko", A, tags={**OURS, "Team": "ops"}), asked)
+
+    assert played(old, new) == ["user/aiko: remove tags team (window)", "user/aiko: set tags"]
+
+
+def test_a_tag_for_which_nothing_asks_waits_for_nothing() -> None:
+    rights = (policy("A", under(allow(SQS), "StringEquals", TEAM, "ops")), policy("B", allow(SQS)))
+    old = desired(user("aiko", A, tags={**OURS, "Cost": "1", "Team": "ops"}), *rights)
+    new = desired(user("aiko", A, B, tags={**OURS, "Cost": "2", "Team": "ops"}), *rights)
+
+    assert played(old, new) == ["user/aiko: set tags", "user/aiko: attach B"]
+
+
+SELF = on("arn:aws:iam::*:user/${aws:username}", "iam:*")
+HOME = on("arn:aws:s3:::home/${aws:username}/*", "s3:*")
+
+
+def test_a_renamed_user_who_has_what_everybody_has_is_not_worth_a_warning() -> None:
+    manage_mfa = Document.parse(Path("desired/policies/IAMSelfManageMFADevice.json").read_text())
+    rights = (policy("A", text(SELF, HOME)), policy("B", manage_mfa), policy("C", deny(SQS)))
+    old = desired(user("aiko", A, B, S3), *rights)
+
+    assert played(old, desired(user("dara", A, B, C, previous_names=("aiko",)), *rights)) == [
+        "user/dara: rename aiko -> dara",
+        "user/dara: attach C",
+        "user/dara: detach aws:AmazonS3ReadOnlyAccess",
+    ]
+    assert played(desired(user("aiko", B), *rights), desired(user("dara", previous_names=("aiko",)), *rights)) == [
+        "user/dara: rename aiko -> dara",
+        "user/dara: detach B",
+    ]
+
+
+def test_who_is_renamed_and_loses_what_goes_by_the_name_opens_a_window_that_is_named() -> None:
+    rights = (policy("A", HOME), policy("B", SELF))
+    old, new = desired(user("aiko", A, B), *rights), desired(user("dara", previous_names=("aiko",)), *rights)
+
+    assert played(old, new) == [
+        "user/dara: rename aiko -> dara (window)",
+        "user/dara: detach A",
+        "user/dara: detach B",
+    ]
+    only_itself = desired(user("aiko", B), *rights)
+    assert played(only_itself, new) == ["user/dara: rename aiko -> dara", "user/dara: detach B"]
+
+
+def test_a_path_that_takes_rights_away_changes_when_what_replaces_them_has_come() -> None:
+    people = under(allow(SQS), "ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:user/people/*")
+    rights = (policy("A", people), policy("B", allow(SQS)))
+    old, new = desired(user("aiko", A, path="/people/"), *rights), desired(user("aiko", A, B), *rights)
+
+    assert played(old, new) == ["user/aiko: attach B", "user/aiko: path /people/ -> /"]
+
+
+def test_a_boundary_that_asks_for_a_tag_is_no_reason_to_be_without_rights() -> None:
+    bounds = under(allow(SQS), "StringEquals", TEAM, "ops")
+    rights = (policy("A", bounds), policy("B", allow("*")), policy("C", allow(SQS)))
+    old = desired(user("aiko", B, boundary=A, tags={**OURS, "Team": "ops"}), *rights)
+    new = desired(user("aiko", B, boundary=C, tags={**OURS, "Team": "data"}), *rights)
+
+    assert played(old, new) == ["user/aiko: set tags (window)", "user/aiko: boundary A -> C"]

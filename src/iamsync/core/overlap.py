@@ -48,6 +48,16 @@ class Change:
         """How many of the four there are."""
         return sum(map(bool, (self.denies_come, self.allows_come, self.allows_go, self.denies_go)))
 
+    @property
+    def come(self) -> tuple[Statement, ...]:
+        """All that begins."""
+        return self.denies_come + self.allows_come
+
+    @property
+    def go(self) -> tuple[Statement, ...]:
+        """All that ceases."""
+        return self.allows_go + self.denies_go
+
     def __or__(self, other: "Change") -> "Change":
         return Change(
             denies_come=self.denies_come + other.denies_come,

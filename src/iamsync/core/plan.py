@@ -13,6 +13,8 @@ from hashlib import sha256
 from iamsync.core.action import Action, Secret, Shift, Verb, When
 from iamsync.core.arn import Account
 from iamsync.core.diff import calls_between
+from iamsync.core.diff.effects import Effects
+from iamsync.core.diff.people import changes_who_a_user_is
 from iamsync.core.diff.sides import Sides
 from iamsync.core.model import DesiredState, LiveState
 from iamsync.core.scope import Note, leave_alone
@@ -24,9 +26,11 @@ class Phase(IntEnum):
 
     FIRST    Who goes, or is suspended, is cut off before anything else, and so is an access key that perhaps nobody
              holds; who is taken over is marked first; a renamed user has the new name before any other call uses it.
+             Where rights go by the name, the plan names the window that this opens.
     OUT      What only hangs on a leaver goes: MFA devices, keys, certificates. None of it can let anybody in any more.
     READY    Policies and groups that others build on exist before they are used. A new one has no effect on anybody.
-    USER     A user is born with path, tags, ownership mark and boundary in one call, and cannot sign in yet.
+    USER     A user is born with path, tags, ownership mark and boundary in one call, and cannot sign in yet. Who is
+             there gets the path and the tags on which no right depends.
     ROOM     At a limit of IAM, room is made before anything is added; the plan names the window that this opens.
     RESTRICT What only denies is hung first: it takes away nothing that both states allow, and nothing that is granted
              later escapes it. A boundary that is set or gets narrower is of this kind.
@@ -40,9 +44,10 @@ class Phase(IntEnum):
     SIGN_IN  A password, a key, or one that works again, comes last of all: nobody gets in before the guard rails hang.
 
     First every new Deny, then every new Allow; then the old Allows go, then the old Denies. No moment of that is worse
-    than both ends. What the table cannot say is in `turns`: calls that change more than one kind, and calls about the
-    same way to a user (who joins a group, and what the group carries). From RESTRICT to RELAX the table only decides
-    between calls of which `turns` says nothing.
+    than both ends. A path or a tag on which a right depends is a change of rights like any other. What the table cannot
+    say is in `turns`: calls that change more than one kind, and calls about the same way to a user (who joins a group,
+    and what the group carries). From RESTRICT to RELAX the table only decides between calls of which `turns` says
+    nothing.
     """
 
     FIRST = auto()
@@ -152,17 +157,19 @@ class Plan:
 
 def _in_order(sides: Sides) -> tuple[Action, ...]:
     """By phase and subject; those that change rights so that no moment is worse than both ends."""
-    actions = sorted(calls_between(sides), key=lambda action: (phase(action), action.subject))
-    shifting = [action for action in actions if _shifts_rights(action)]
-    turns = in_turn(shifting, sides)
+    calls = tuple(calls_between(sides))
+    effects = Effects(sides, calls)
+    actions = sorted(map(effects.with_shift, calls), key=lambda action: (phase(action), action.subject))
+    turns = in_turn([action for action in actions if _waits_for_its_turn(action)], effects)
     if turns.texts - sides.in_steps:
         return _in_order(replace(sides, in_steps=sides.in_steps | turns.texts))
-    start = actions.index(shifting[0]) if shifting else 0
-    return (*actions[:start], *turns.actions, *actions[start + len(shifting) :])
+    in_their_order = iter(turns.actions)
+    return tuple(next(in_their_order) if _waits_for_its_turn(action) else action for action in actions)
 
 
-def _shifts_rights(action: Action) -> bool:
-    return action.when is When.IN_TURN and action.shift is not None
+def _waits_for_its_turn(action: Action) -> bool:
+    """Who gets another name has it first, but what that opens is to be told."""
+    return action.shift is not None and (action.when is When.IN_TURN or changes_who_a_user_is(action))
 
 
 def barrier(action: Action) -> tuple[Phase, int]:

@@ -1,22 +1,23 @@
 """Whom a call concerns, and which statements begin and cease to judge each of them: what the order is made from.
 
-A statement reaches a user over a way: user, perhaps group, policy, text. Two calls may both be about one way.
+A statement reaches a user over a way: user, perhaps group, policy, text. Two calls may both be about one way. What a
+statement says may depend on who the user is, and a call may change that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from iamsync.core.action import Action, Verb
 from iamsync.core.arn import Arn
-from iamsync.core.diff.sides import ANYTHING, Sides, as_boundary
+from iamsync.core.diff.ends import Carrier, End
+from iamsync.core.diff.judges import Judges
+from iamsync.core.diff.people import Becoming, Person, changes_who_a_user_is
+from iamsync.core.diff.sides import ALLOWS_ANYTHING, ANYTHING, Sides, as_boundary, shift_of
 from iamsync.core.document import Document, Statement
 from iamsync.core.model import Group, User
-from iamsync.core.overlap import Change, common, difference, entries, meet, not_covered
-
-Carrier = tuple[str, str]
-"""What carries statements to several users: a policy or a group."""
+from iamsync.core.overlap import Change, difference, entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +25,12 @@ class Effect:
     """What a call does to whom.
 
     `refills` are the carriers whose contents it changes, `contents` what they gain and lose. `opens` and `closes` say
-    who begins and who ceases to be reached by which carrier; `bounds` if by a boundary.
+    who begins and who ceases to be reached by which carrier; `bounds` if by a boundary. `written` is what changes for
+    who becomes another, before it is read with that in mind.
     """
 
     users: Mapping[str, Change]
+    written: Mapping[str, Change] = field(default_factory=dict)
     refills: tuple[Carrier, ...] = ()
     opens: frozenset[tuple[str, Carrier]] = frozenset()
     closes: frozenset[tuple[str, Carrier]] = frozenset()
@@ -35,110 +38,55 @@ class Effect:
     bounds: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class _End:
-    """The account before the plan or after it, with everybody in it, also who is left alone."""
-
-    users: Mapping[str, User]
-    groups: Mapping[str, Group]
-    members: Mapping[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    holders: Mapping[Arn, set[str]] = field(default_factory=lambda: defaultdict(set))
-    bounded: Mapping[Arn, set[str]] = field(default_factory=lambda: defaultdict(set))
-
-    def __post_init__(self) -> None:
-        for name, user in self.users.items():
-            for group in user.groups or ():
-                self.members[group].add(name)
-            for policy in self.policies(user):
-                self.holders[policy].add(name)
-            if user.boundary is not None:
-                self.bounded[user.boundary].add(name)
-
-    def policies(self, user: User) -> Iterator[Arn]:
-        yield from (attachment.policy for attachment in user.attachments)
-        for group in user.groups or ():
-            yield from self.carried(group)
-
-    def carried(self, group: str) -> Iterator[Arn]:
-        if group in self.groups:
-            yield from (attachment.policy for attachment in self.groups[group].attachments)
-
-    def reaches(self, carrier: Carrier, user: str) -> bool:
-        kind, name = carrier
-        if kind == "group":
-            return user in self.members[name]
-        return user in (self.bounded if kind == "boundary" else self.holders)[Arn(name)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judges:
-    """The statements that judge a user before and after, and those that do so all the while; without the boundary's."""
-
-    before: frozenset[Statement]
-    after: frozenset[Statement]
-    throughout: frozenset[Statement]
-    is_bounded: bool
-
-    def that_matter(self, change: Change) -> Change:
-        """The change without what is said, or denied, all the while."""
-        denied = [
-            replace(one, effect="Allow") for one in self.throughout if one.effect == "Deny" and not one.conditions
-        ]
-        allowed = (*self.throughout, *denied)
-        return Change(
-            denies_come=not_covered(change.denies_come, self.throughout),
-            allows_come=not_covered(change.allows_come, allowed),
-            allows_go=not_covered(change.allows_go, allowed),
-            denies_go=not_covered(change.denies_go, self.throughout),
-        )
-
-    def are_harmed_by(self, statements: Sequence[Statement]) -> bool:
-        """Whether statements that are there for a moment only, at neither end, may do harm."""
-        there = self.before | self.after
-        denied = [one for one in there if one.effect == "Deny"]
-        allows = [one for one in statements if one.effect == "Allow"]
-        may_be_held_down = bool(allows) and (self.is_bounded or meet(allows, denied))
-        return may_be_held_down or bool(not_covered(statements, there))
-
-
 class Effects:
     """The effects of the calls of one plan, each asked for in the order of the plan."""
 
-    def __init__(self, sides: Sides) -> None:
+    def __init__(self, sides: Sides, actions: Iterable[Action]) -> None:
         self._sides = sides
         self._texts: dict[Arn, Document] = {}
         self._judges: dict[str, Judges] = {}
+        self.becoming = self._who_become_others(actions)
+
+    def _who_become_others(self, actions: Iterable[Action]) -> dict[str, Becoming]:
+        """Those to whom, when they have another name, path or tags, what judges them says something else."""
+        calls: dict[str, list[Action]] = defaultdict(list)
+        for action in filter(changes_who_a_user_is, actions):
+            calls[action.subject.partition("/")[2]].append(action)
+        found = {}
+        for name, those in calls.items():
+            becoming = Becoming.of(Person.of(self._before.users[name], self._sides.known.account), those)
+            judges, bounds = self._as_written(name), self._bounds(name)
+            becoming = becoming.as_told_apart_by(judges.before | judges.after | bounds.before | bounds.after)
+            if becoming.calls:
+                found[name] = becoming
+        return found
 
     @cached_property
-    def _before(self) -> _End:
-        known, live = self._sides.known, self._sides.live
-        names = {user.name: name for name, user in live.users.items()}
-        return _End(users={names.get(name, name): user for name, user in known.users.items()}, groups=known.groups)
+    def _before(self) -> End:
+        return End.before(self._sides)
 
     @cached_property
-    def _after(self) -> _End:
-        desired, live = self._sides.desired, self._sides.live
-        before = self._before
-        users = {name: user for name, user in before.users.items() if name not in live.users}
-        for name, user in desired.users.items():
-            users[name] = _as_it_will_be(user, live.users.get(name), before.users.get(name))
-        groups = {name: group for name, group in before.groups.items() if name not in live.groups}
-        return _End(users=users, groups={**groups, **desired.groups})
+    def _after(self) -> End:
+        return self._before.after(self._sides)
 
-    def judges(self, name: str) -> "Judges":
+    def judges(self, name: str) -> Judges:
         """What judges a user at both ends, and throughout."""
         if name not in self._judges:
-            before, after = self._ways(name, self._before), self._ways(name, self._after)
-            both = [(before[way], after[way]) for way in before.keys() & after.keys()]
-            self._judges[name] = Judges(
-                before=frozenset(one for text in before.values() for one in entries(text)),
-                after=frozenset(one for text in after.values() for one in entries(text)),
-                throughout=frozenset(one for old, new in both for one in common(old, new)),
-                is_bounded=any(name in end.users and end.users[name].boundary for end in (self._before, self._after)),
-            )
+            written = self._as_written(name)
+            self._judges[name] = written.seen_by(self.becoming[name]) if name in self.becoming else written
         return self._judges[name]
 
-    def _ways(self, name: str, end: _End) -> dict[tuple[str, ...], Document]:
+    def _as_written(self, name: str) -> Judges:
+        is_bounded = any(name in end.users and end.users[name].boundary for end in (self._before, self._after))
+        return Judges.between(self._ways(name, self._before), self._ways(name, self._after), is_bounded=is_bounded)
+
+    def _bounds(self, name: str) -> Judges:
+        """The same of the boundary alone."""
+        arns = [(end, end.users[name].boundary if name in end.users else None) for end in (self._before, self._after)]
+        before, after = (ALLOWS_ANYTHING if arn is None else self._text(arn, end) for end, arn in arns)
+        return Judges.between({(): before}, {(): after})
+
+    def _ways(self, name: str, end: End) -> dict[tuple[str, ...], Document]:
         """Every text that judges a user, by the way it reaches the user."""
         if name not in end.users:
             return {}
@@ -151,11 +99,29 @@ class Effects:
             found |= {(*way, one.policy): self._text(one.policy, end) for one in owner.attachments}
         return found
 
-    def _text(self, policy: Arn, end: _End) -> Document:
+    def _text(self, policy: Arn, end: End) -> Document:
         return self._sides.text_after(policy) if end is self._after else self._sides.text_before(policy)
 
+    def with_shift(self, action: Action) -> Action:
+        """The call; with what it does to rights if it gives a user another name, path or tags and that matters."""
+        name = action.subject.partition("/")[2]
+        if name not in self.becoming or self.becoming[name].number(action) is None:
+            return action
+        return replace(action, shift=shift_of(self.of(action).users[name]))
+
     def of(self, action: Action) -> Effect:
-        """What one call does."""
+        """What one call does, to each as the user is then."""
+        if changes_who_a_user_is(action):
+            name = action.subject.partition("/")[2]
+            return Effect(users={name: self._turned(name, action)})
+        effect = self._of(action)
+        others = {user: change for user, change in effect.users.items() if user in self.becoming}
+        if not others:
+            return effect
+        seen = {user: self.becoming[user].seen(change) for user, change in others.items()}
+        return replace(effect, users={**effect.users, **seen}, written=others)
+
+    def _of(self, action: Action) -> Effect:
         kind, _, name = action.subject.partition("/")
         match action.operation:
             case "attach_user_policy" | "detach_user_policy":
@@ -172,6 +138,36 @@ class Effects:
                 return self._text_of_a_policy(Arn(_policy(action)[1]), action)
             case _:
                 return self._inline(kind, name, action)
+
+    def _turned(self, name: str, action: Action) -> Change:
+        """The user becomes another: what says something else then goes, and comes."""
+        becoming = self.becoming[name]
+        number = becoming.number(action) or 0
+        step = becoming.moments[number], becoming.moments[number + 1]
+        return self._as_written(name).turned(*step) | as_boundary(self._bounds(name).turned(*step))
+
+    def are_harmed_between(self, user: str, old: Person, now: Person) -> bool:
+        """Whether a user may be harmed by being, for a moment, neither who it was nor who it is to be."""
+        then = self.becoming[user].moments[-1]
+        between = self._as_written(user).said_between(old, now, then)
+        return self.judges(user).are_harmed_by(between) or bool(self._bounds(user).said_between(old, now, then))
+
+    def bounds_differ(self, user: str, old: Person, new: Person) -> bool:
+        """Whether the boundary of a user lets through something else when the user is another."""
+        bounds = self._bounds(user)
+        return any(old.sees(one) != new.sees(one) for one in bounds.before | bounds.after)
+
+    def is_bound_by(self, user: str, effect: Effect) -> bool:
+        """Whether what a call changes is, or is in, the boundary of a user."""
+        bounds = [one for one in effect.refills if one[0] == "boundary"]
+        return effect.bounds or any(end.reaches(one, user) for end in (self._before, self._after) for one in bounds)
+
+    def are_harmed(self, user: str, statements: Iterable[Statement]) -> bool:
+        """Whether what is there for a moment only, at neither end, may do harm to a user."""
+        said = tuple(statements)
+        if user in self.becoming:
+            said = tuple(seen for one in self.becoming[user].moments for seen in one.sees_of(said))
+        return self.judges(user).are_harmed_by(said)
 
     def _with_policies(self, group: str) -> list[Carrier]:
         policies = {*self._before.carried(group), *self._after.carried(group)}
@@ -193,7 +189,7 @@ class Effects:
         found = [one for text in texts for one in entries(text)]
         return Change.of(go=found) if action.verb is Verb.REMOVE else Change.of(come=found)
 
-    def _contents(self, carrier: Carrier, end: _End) -> Iterator[Statement]:
+    def _contents(self, carrier: Carrier, end: End) -> Iterator[Statement]:
         kind, name = carrier
         if kind == "policy":
             yield from entries(self._text(Arn(name), end))
@@ -258,15 +254,3 @@ def _text_change(action: Action, old: Document | None, new: Document | None) -> 
         is_new = action.verb is Verb.CREATE
         return Change.of(come=entries(new), go=() if is_new else entries(ANYTHING))
     return difference(old, new)
-
-
-def _as_it_will_be(desired: User, compared: User | None, before: User | None) -> User:
-    """A declared user with what nobody declares and so nobody takes away."""
-    if compared is None or before is None:
-        return desired
-    groups = (before.groups or frozenset()) - (compared.groups or frozenset())
-    return replace(
-        desired,
-        groups=(desired.groups or frozenset()) | groups,
-        attachments=desired.attachments | (before.attachments - compared.attachments),
-    )

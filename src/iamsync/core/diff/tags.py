@@ -11,8 +11,8 @@ _NOTES = OWN_TAGS - {OWNER_TAG}
 def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     """Keys to remove, then tags to set; marks that are set by calls of their own are left out.
 
-    In that order: user tag keys are one regardless of case, and setting `team` before removing `Team` would remove both
-    (IAM User Guide, "Tagging IAM resources").
+    In that order, unless rights depend on it: user tag keys are one regardless of case, and setting `team` before
+    removing `Team` would remove both (IAM User Guide, "Tagging IAM resources").
     """
     stale = [key for key in sorted(live) if key not in desired and key not in _NOTES]
     missing = {key: value for key, value in desired.items() if live.get(key) != value and key != OWNER_TAG}
