@@ -9,7 +9,7 @@ from iamsync.core.action import Action
 from iamsync.core.diff.effects import Effect, Effects
 from iamsync.core.diff.ends import Carrier
 from iamsync.core.diff.judges import Judges, differing
-from iamsync.core.overlap import Change, meet, not_covered
+from iamsync.core.overlap import Change, meet
 
 Before = Mapping[int, set[int]]
 """For each call (by number) those that must be made before it."""
@@ -40,9 +40,13 @@ class Constraints:
 
     def _add_rules(self, numbers: Sequence[int], known: Sequence[Effect], user: str, judges: Judges) -> None:
         if len(numbers) > 1:
-            changes = [(number, judges.that_matter(known[number].users[user])) for number in numbers]
-            for (first, one), (then, other) in permutations(changes, 2):
-                if first not in self.before[then] and _goes_before(one, other, judges):
+            weighed = []
+            for number in numbers:
+                change = known[number].users[user]
+                if (matters := judges.that_matter(change)).kinds:
+                    weighed.append((number, matters, matters & judges.that_are_new(change)))
+            for (first, one, new), (then, other, other_new) in permutations(weighed, 2):
+                if first not in self.before[then] and (_goes_before(one, other) or _guards(new, other_new)):
                     self.before[then].add(first)
 
     def _add_moments(
@@ -104,17 +108,12 @@ def text_of(action: Action) -> str:
     return f"{action.subject}/{name}" if isinstance(name, str) else action.subject
 
 
-def _goes_before(first: Change, then: Change, judges: Judges) -> bool:
+def _goes_before(first: Change, then: Change) -> bool:
+    return meet(first.denies_come, then.denies_go) or meet(first.allows_come, then.allows_go)
+
+
+def _guards(first: Change, then: Change) -> bool:
     """Who is denied already, or has the right already, is not harmed by an Allow that comes before a Deny; nor who is
     denied still, or has the right still, by a Deny that goes before an Allow.
     """
-    if meet(first.denies_come, then.denies_go) or meet(first.allows_come, then.allows_go):
-        return True
-    if meet(first.denies_come, then.allows_come):
-        new_denies = not_covered(first.denies_come, judges.before)
-        if meet(new_denies, not_covered(then.allows_come, judges.before)):
-            return True
-    if meet(first.allows_go, then.denies_go):
-        old_allows = not_covered(first.allows_go, judges.after)
-        return meet(old_allows, not_covered(then.denies_go, judges.after))
-    return False
+    return meet(first.denies_come, then.allows_come) or meet(first.allows_go, then.denies_go)

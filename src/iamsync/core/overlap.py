@@ -10,11 +10,13 @@ from functools import lru_cache
 from typing import Final
 
 from iamsync.core.access.pattern import is_action
-from iamsync.core.document import Document, Entries, Statement
+from iamsync.core.document import Condition, Document, Entries, Statement
 
 _MANY: Final = 65536
+_MANY_TEXTS: Final = 4096
 _COLONS_OF_AN_ARN: Final = 5
 _VARIABLE: Final = re.compile(r"\$\{[^}]*\}")
+_WILDCARD: Final = re.compile(r"[*?]")
 
 _List = tuple[frozenset[str], bool]
 """Patterns, and whether they are what is meant; else they are what is not."""
@@ -23,25 +25,24 @@ _Within = Callable[[str, str], bool]
 """Whether one pattern surely lies within another."""
 
 
+Statements = frozenset[Statement]
+"""A set, since their order is no matter; and it remembers its hash, so that answers about it can be remembered."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """The statements that begin to judge somebody, and those that cease to."""
 
-    denies_come: tuple[Statement, ...] = ()
-    allows_come: tuple[Statement, ...] = ()
-    allows_go: tuple[Statement, ...] = ()
-    denies_go: tuple[Statement, ...] = ()
+    denies_come: Statements = frozenset()
+    allows_come: Statements = frozenset()
+    allows_go: Statements = frozenset()
+    denies_go: Statements = frozenset()
 
     @classmethod
     def of(cls, *, come: Iterable[Statement] = (), go: Iterable[Statement] = ()) -> "Change":
         """What comes and goes, by its effect."""
-        came, gone = list(come), list(go)
-        return cls(
-            denies_come=_of("Deny", came),
-            allows_come=_of("Allow", came),
-            allows_go=_of("Allow", gone),
-            denies_go=_of("Deny", gone),
-        )
+        (denies_come, allows_come), (denies_go, allows_go) = by_effect(frozenset(come)), by_effect(frozenset(go))
+        return cls(denies_come=denies_come, allows_come=allows_come, allows_go=allows_go, denies_go=denies_go)
 
     @property
     def kinds(self) -> int:
@@ -49,58 +50,107 @@ class Change:
         return sum(map(bool, (self.denies_come, self.allows_come, self.allows_go, self.denies_go)))
 
     @property
-    def come(self) -> tuple[Statement, ...]:
+    def come(self) -> Statements:
         """All that begins."""
-        return self.denies_come + self.allows_come
+        return self.denies_come | self.allows_come
 
     @property
-    def go(self) -> tuple[Statement, ...]:
+    def go(self) -> Statements:
         """All that ceases."""
-        return self.allows_go + self.denies_go
+        return self.allows_go | self.denies_go
 
     def __or__(self, other: "Change") -> "Change":
         return Change(
-            denies_come=self.denies_come + other.denies_come,
-            allows_come=self.allows_come + other.allows_come,
-            allows_go=self.allows_go + other.allows_go,
-            denies_go=self.denies_go + other.denies_go,
+            denies_come=self.denies_come | other.denies_come,
+            allows_come=self.allows_come | other.allows_come,
+            allows_go=self.allows_go | other.allows_go,
+            denies_go=self.denies_go | other.denies_go,
+        )
+
+    def __and__(self, other: "Change") -> "Change":
+        return Change(
+            denies_come=self.denies_come & other.denies_come,
+            allows_come=self.allows_come & other.allows_come,
+            allows_go=self.allows_go & other.allows_go,
+            denies_go=self.denies_go & other.denies_go,
         )
 
 
-def _of(effect: str, statements: Iterable[Statement]) -> tuple[Statement, ...]:
-    return tuple(statement for statement in statements if statement.effect == effect)
+@lru_cache(maxsize=_MANY_TEXTS)
+def by_effect(statements: Statements) -> tuple[Statements, Statements]:
+    """The Denies and the Allows."""
+    denies = frozenset(one for one in statements if one.effect == "Deny")
+    return denies, statements - denies
 
 
+@lru_cache(maxsize=_MANY_TEXTS)
 def difference(old: Document, new: Document) -> Change:
     """What changes for somebody when one text replaces the other, entry by entry."""
     return Change.of(come=_beyond(new, old), go=_beyond(old, new))
 
 
-@lru_cache(maxsize=_MANY)
-def entries(document: Document) -> tuple[Statement, ...]:
+@lru_cache(maxsize=_MANY_TEXTS)
+def entries(document: Document) -> Statements:
     """The statements of a document, one for each pair of an action and a resource."""
-    return tuple(one for statement in document.statements for one in _taken_apart(statement))
-
-
-def common(old: Document, new: Document) -> tuple[Statement, ...]:
-    """The entries of either text that the other has, too."""
-    gained, lost = _beyond(new, old), _beyond(old, new)
-    return tuple(one for one in entries(old) if one not in lost) + tuple(
-        one for one in entries(new) if one not in gained
-    )
-
-
-def not_covered(some: Iterable[Statement], others: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Those that none of the others says already."""
-    wide = tuple(others)
-    return tuple(one for one in some if not any(_covers(other, one) for other in wide))
+    return frozenset(_the_same(one) for statement in document.statements for one in _taken_apart(statement))
 
 
 @lru_cache(maxsize=_MANY)
-def _beyond(document: Document, other: Document) -> tuple[Statement, ...]:
-    if document.version != other.version:
-        return entries(document)
-    return not_covered(entries(document), other.statements)
+def _the_same(statement: Statement) -> Statement:
+    """One object for all that are equal, which are then quickly compared."""
+    return statement
+
+
+@lru_cache(maxsize=_MANY_TEXTS)
+def common(old: Document, new: Document) -> Statements:
+    """The entries of either text that the other has, too."""
+    return (entries(old) - _beyond(old, new)) | (entries(new) - _beyond(new, old))
+
+
+def _beyond(document: Document, other: Document) -> Statements:
+    return entries(document) if document.version != other.version else not_covered(entries(document), entries(other))
+
+
+@lru_cache(maxsize=_MANY)
+def not_covered(some: Statements, others: Statements) -> Statements:
+    """Those that none of the others says already."""
+    rest, wide = some - others, _by_scope(others)
+    covered = [
+        one
+        for scope, here in _by_scope(rest).items()
+        for resources, those in here.items()
+        for other, actions in ((other, wide[scope][other]) for other in wide.get(scope, ()))
+        if _list_covers(other, resources, _resource_in)
+        for one in those
+        if any(_list_covers(_actions(another), _actions(one), _action_in) for another in actions)
+    ]
+    left = rest.difference(covered)
+    return some if len(left) == len(some) else left
+
+
+@lru_cache(maxsize=_MANY_TEXTS)
+def _by_scope(statements: Statements) -> dict[tuple[str, tuple[Condition, ...]], dict[_List, list[Statement]]]:
+    """By effect and conditions, then by resources."""
+    found: dict[tuple[str, tuple[Condition, ...]], dict[_List, list[Statement]]] = {}
+    for one in statements:
+        found.setdefault((one.effect, one.conditions), {}).setdefault(_resources(one), []).append(one)
+    return found
+
+
+@lru_cache(maxsize=_MANY_TEXTS)
+def _by_resources(statements: Statements) -> dict[_List, set[_List]]:
+    """Which actions on which resources; those that are named, together."""
+    found: dict[_List, set[_List]] = {}
+    named: dict[_List, set[str]] = {}
+    for one in statements:
+        actions, is_named = _actions(one)
+        if is_named:
+            named.setdefault(_resources(one), set()).update(actions)
+        else:
+            found.setdefault(_resources(one), set()).add((actions, False))
+    for resources, together in named.items():
+        found.setdefault(resources, set()).add((frozenset(together), True))
+    return found
 
 
 def _taken_apart(statement: Statement) -> Iterator[Statement]:
@@ -118,17 +168,6 @@ def _each(listed: Entries, *, apart: bool) -> Iterator[Entries]:
         yield Entries(meaning=frozenset({meaning}), spelling={meaning: written})
 
 
-@lru_cache(maxsize=_MANY)
-def _covers(wide: Statement, narrow: Statement) -> bool:
-    """Whether one statement says all that the other says, under the same conditions."""
-    return (
-        wide.effect == narrow.effect
-        and wide.conditions == narrow.conditions
-        and _list_covers(_actions(wide), _actions(narrow), _action_in)
-        and _list_covers(_resources(wide), _resources(narrow), _resource_in)
-    )
-
-
 def _actions(statement: Statement) -> _List:
     return statement.actions.meaning, statement.action_element == "Action"
 
@@ -137,6 +176,7 @@ def _resources(statement: Statement) -> _List:
     return statement.resources.meaning, statement.resource_element == "Resource"
 
 
+@lru_cache(maxsize=_MANY)
 def _list_covers(wide: _List, narrow: _List, within: _Within) -> bool:
     """Whether one list takes in the other. A list of exceptions does if it excepts nothing that the other means."""
     (here, is_named), (there, is_named_there) = wide, narrow
@@ -159,16 +199,19 @@ def _resource_in(pattern: str, wide: str) -> bool:
     return pattern == wide or (wide.endswith("*") and pattern.startswith(wide[:-1]))
 
 
-def meet(some: Iterable[Statement], others: Iterable[Statement]) -> bool:
+def meet(some: Statements, others: Statements) -> bool:
     """Whether there may be a request of which a statement here and a statement there both speak."""
-    there = tuple(others)
-    return any(_may_meet(one, other) for one in some for other in there)
+    return bool(some and others) and _may_meet(some, others)
 
 
 @lru_cache(maxsize=_MANY)
-def _may_meet(one: Statement, other: Statement) -> bool:
-    return _lists_meet(_actions(one), _actions(other), _action_in) and _lists_meet(
-        _resources(one), _resources(other), _resource_in
+def _may_meet(some: Statements, others: Statements) -> bool:
+    here, there = _by_resources(some), _by_resources(others)
+    return any(
+        _lists_meet(resources, other, _resource_in)
+        and any(_lists_meet(one, another, _action_in) for one in here[resources] for another in there[other])
+        for resources in here
+        for other in there
     )
 
 
@@ -193,6 +236,9 @@ def _patterns_meet(one: str, other: str) -> bool:
     """Whether some text fits both patterns: from the end of both to their beginnings."""
     if "*" in {one, other} or one == other:
         return True
+    (head, *_, tail), (other_head, *_, other_tail) = _parts(one), _parts(other)
+    if not _agree(head, other_head) or not _agree(tail[::-1], other_tail[::-1]):
+        return False
     after = [False] * (len(other) + 1)
     for i in range(len(one), -1, -1):
         row = [False] * (len(other) + 1)
@@ -208,3 +254,14 @@ def _patterns_meet(one: str, other: str) -> bool:
                 row[j] = (here == there or "?" in {here, there}) and after[j + 1]
         after = row
     return after[0]
+
+
+def _parts(pattern: str) -> list[str]:
+    """What stands before, between and after the wildcards; the beginning and the end, at least."""
+    parts = _WILDCARD.split(pattern)
+    return parts if len(parts) > 1 else [pattern, pattern]
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether one of two texts begins with the other."""
+    return one.startswith(other) or other.startswith(one)

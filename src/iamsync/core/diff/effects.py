@@ -5,7 +5,7 @@ statement says may depend on who the user is, and a call may change that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -15,9 +15,9 @@ from iamsync.core.diff.ends import Carrier, End
 from iamsync.core.diff.judges import Judges
 from iamsync.core.diff.people import Becoming, Person, changes_who_a_user_is
 from iamsync.core.diff.sides import ALLOWS_ANYTHING, ANYTHING, Sides, as_boundary, shift_of
-from iamsync.core.document import Document, Statement
+from iamsync.core.document import Document
 from iamsync.core.model import Group, User
-from iamsync.core.overlap import Change, difference, entries
+from iamsync.core.overlap import Change, Statements, difference, entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,11 +162,11 @@ class Effects:
         bounds = [one for one in effect.refills if one[0] == "boundary"]
         return effect.bounds or any(end.reaches(one, user) for end in (self._before, self._after) for one in bounds)
 
-    def are_harmed(self, user: str, statements: Iterable[Statement]) -> bool:
+    def are_harmed(self, user: str, statements: Statements) -> bool:
         """Whether what is there for a moment only, at neither end, may do harm to a user."""
-        said = tuple(statements)
+        said = statements
         if user in self.becoming:
-            said = tuple(seen for one in self.becoming[user].moments for seen in one.sees_of(said))
+            said = frozenset(seen for one in self.becoming[user].moments for seen in one.sees_of(statements))
         return self.judges(user).are_harmed_by(said)
 
     def _with_policies(self, group: str) -> list[Carrier]:
@@ -189,16 +189,14 @@ class Effects:
         found = [one for text in texts for one in entries(text)]
         return Change.of(go=found) if action.verb is Verb.REMOVE else Change.of(come=found)
 
-    def _contents(self, carrier: Carrier, end: End) -> Iterator[Statement]:
+    def _contents(self, carrier: Carrier, end: End) -> Statements:
         kind, name = carrier
         if kind == "policy":
-            yield from entries(self._text(Arn(name), end))
-            return
-        for policy in end.carried(name):
-            yield from entries(self._text(policy, end))
+            return entries(self._text(Arn(name), end))
+        texts = [self._text(policy, end) for policy in end.carried(name)]
         if name in end.groups:
-            for document in end.groups[name].inline.values():
-                yield from entries(document or ANYTHING)
+            texts += [document or ANYTHING for document in end.groups[name].inline.values()]
+        return frozenset().union(*map(entries, texts))
 
     def _bounded(self, name: str, action: Action) -> Effect:
         new = action.params.get("PermissionsBoundary")

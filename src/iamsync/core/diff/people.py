@@ -1,6 +1,6 @@
 """Who a user is to the statements that judge the user: they may ask for name, path and tags, and calls change those."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -13,7 +13,7 @@ from iamsync.core.arn import Account, Arn
 from iamsync.core.document import Statement
 from iamsync.core.grammar import folded
 from iamsync.core.model import User
-from iamsync.core.overlap import Change
+from iamsync.core.overlap import Change, Statements
 
 TAGS_PER_USER: Final = 50
 """IAM quota "Tags for a user", fixed."""
@@ -94,7 +94,7 @@ class Becoming:
             return cls(calls=tuple(gaining), moments=others)
         return cls(calls=tuple(calls), moments=moments)
 
-    def as_told_apart_by(self, statements: Collection[Statement]) -> "Becoming":
+    def as_told_apart_by(self, statements: Statements) -> "Becoming":
         """The same, without the calls that make no difference to these statements. What is set after something was
         removed is not set before, whether or not it makes one.
         """

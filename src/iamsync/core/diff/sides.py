@@ -8,7 +8,7 @@ from iamsync.core.action import Shift
 from iamsync.core.arn import Arn, parse_policy_arn
 from iamsync.core.document import Document
 from iamsync.core.model import Attachment, DesiredState, Group, LiveState, State, policy_subject
-from iamsync.core.overlap import Change, difference
+from iamsync.core.overlap import Change, Statements, difference
 
 
 def _anything(*effects: str, under: str = "") -> Document:
@@ -95,9 +95,13 @@ class Sides:
 def as_boundary(change: Change) -> Change:
     """What a change of a boundary's text is to the user: a right that it no longer lets through is as if denied."""
     return Change(
-        denies_come=(*change.denies_come, *(replace(one, effect="Deny") for one in change.allows_go)),
-        denies_go=(*change.denies_go, *(replace(one, effect="Deny") for one in change.allows_come)),
+        denies_come=change.denies_come | _as_denied(change.allows_go),
+        denies_go=change.denies_go | _as_denied(change.allows_come),
     )
+
+
+def _as_denied(statements: Statements) -> Statements:
+    return frozenset(replace(one, effect="Deny") for one in statements)
 
 
 def comes(rights: Rights) -> Shift:
