@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from iamsync.core.access.known import known_document
 from iamsync.core.action import Shift
@@ -11,6 +12,7 @@ from iamsync.core.model import Attachment, DesiredState, Group, LiveState, State
 from iamsync.core.overlap import Change, Statements, difference
 
 
+@lru_cache(maxsize=4096)
 def _anything(*effects: str, under: str = "") -> Document:
     """All there is; `under` a condition of which nothing is known, so that it surely says only what it says itself."""
     condition = {"Condition": {"StringEquals": {"iamsync:text": under}}} if under else {}
