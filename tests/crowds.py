@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from iamsync.apply.rate import Rate
+from iamsync.aws.rate import Rate
 
 LATENCY = 0.05
 TRIES = 8

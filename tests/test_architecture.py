@@ -35,7 +35,7 @@ def test_no_drawer_for_leftovers() -> None:
 @pytest.mark.parametrize("library", ["boto3", "yaml", "schedule", "deepdiff", "moto"])
 def test_each_library_has_one_place(library: str) -> None:
     places = {
-        "boto3": {"aws.py", "reconcile.py", "daemon", "cli", "demo"},
+        "boto3": {"aws", "reconcile.py", "daemon", "cli", "demo"},
         "yaml": {"desired", "fmt"},
         "schedule": {"daemon"},
         "deepdiff": {"core"},

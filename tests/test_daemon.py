@@ -17,10 +17,10 @@ from faults import Network
 from mypy_boto3_iam import IAMClient
 from shell import Logged, write
 
-from iamsync.apply import Rate
+from iamsync import aws
+from iamsync.aws.rate import Rate
 from iamsync.daemon.cycle import cycle
 from iamsync.daemon.loop import repeat
-from iamsync.reconcile import Means
 from iamsync.sandbox import Sandbox
 
 AIKO = (
@@ -174,9 +174,12 @@ def test_the_calls_of_all_cycles_take_turns_at_one_rate(
     for number in range(20):
         rate.answered(accepted=number % 2 == 0, again=number % 2 == 1)  # nine calls a second are what remains
 
-    cycle(tmp_path / "desired", boto3.Session(), csv=tmp_path, means=Means(rate=rate))
+    session = boto3.Session()
+    monkeypatch.setitem(aws._RATES, session, rate)  # noqa: SLF001 - with a clock of ours
 
-    assert rate.turn() == pytest.approx(2 / 9), "two calls have been made"
+    cycle(tmp_path / "desired", session, csv=tmp_path)
+
+    assert rate.turn() == pytest.approx(4 / 9), "two reads and two writes have been made"
 
 
 def test_a_bug_does_not_end_the_loop(tmp_path: Path, logged: Logged) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from iamsync import aws, desired, journal, live
-from iamsync.apply import Patience, Rate, apply
+from iamsync.apply import Patience, apply
 from iamsync.core import guard, quota, sign_in
 from iamsync.core.action import Action
 from iamsync.core.arn import Arn, is_aws_managed
@@ -58,13 +58,12 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """How a proposal is carried out: how many subjects at once, how long IAM is waited for, what earlier runs have
-    learned of the account's rate, where the calls are written down, who is told of each outcome.
+    """How a proposal is carried out: how many subjects at once, how long IAM is waited for, where the calls are written
+    down, who is told of each outcome.
     """
 
     parallel: int = aws.CONCURRENT_WRITES
     patience: Patience = field(default_factory=Patience)
-    rate: Rate | None = None
     journal: Path | None = None
     listener: Callable[[Outcome], None] = lambda _: None
 
@@ -195,7 +194,7 @@ def carry_out(proposal: Proposal, session: boto3.Session, *, csv: Path, means: M
                 way,
                 parallel=means.parallel,
                 patience=means.patience,
-                rate=means.rate,
+                rate=aws.rate_of(session),
                 journal=book,
                 listener=means.listener,
             )

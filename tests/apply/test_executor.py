@@ -143,8 +143,8 @@ def test_throttling_slows_the_run_down_and_it_ends_well(network: Network, writer
 def test_an_account_that_throttles_for_good_ends_the_run_in_bounded_time(
     network: Network, writer: IAMClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iamsync.apply.wire.LONGEST", 0.0)
-    monkeypatch.setattr("iamsync.apply.rate.SLOWEST", 100.0)
+    monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
+    monkeypatch.setattr("iamsync.aws.rate.SLOWEST", 100.0)
     network.script = [Fault(match=".", code="Throttling", times=999)]
 
     report = apply(plan_for(desired(user("aiko"), user("bo"))), writer, None, parallel=1)

@@ -171,7 +171,7 @@ def test_a_delivered_password_is_true_though_the_answer_was_lost(
 def test_all_answers_lost_and_the_password_is_still_true(
     network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iamsync.apply.wire.LONGEST", 0.0)
+    monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
     network.script = [
         Fault(match="^CreateLoginProfile", after=After.SERVER_ERROR),
         Fault(match="^CreateLoginProfile", code="ServiceFailure", times=9, skip=1),

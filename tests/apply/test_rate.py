@@ -3,7 +3,7 @@
 import pytest
 from crowds import LATENCY, Bucket, Chance, Clock, Crowd
 
-from iamsync.apply.rate import SLOWEST, Rate
+from iamsync.aws.rate import SLOWEST, Rate
 
 SEEDS = range(1, 6)
 

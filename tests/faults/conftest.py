@@ -6,7 +6,6 @@ import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from botocore.config import Config
@@ -25,7 +24,6 @@ from faults.company import (
 from faults.forking import Fork, Forks
 from faults.network import Network
 from iamsync import aws
-from iamsync.apply import wire
 from iamsync.sandbox import Sandbox
 
 
@@ -116,11 +114,8 @@ def company(
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of the pauses between two tries, botocore's and ours: eight tries take a minute."""
-    pause = time.sleep
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: pause(seconds / 10)))
-    for name in ("THROTTLED", "LOST", "LONGEST"):
-        monkeypatch.setattr(wire, name, getattr(wire, name) / 10)
+    """A tenth of the pauses between two tries: eight tries take a minute."""
+    monkeypatch.setattr("iamsync.aws.tries.THROTTLED", 0.1)
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """An account that takes fewer calls than are made: the run slows down and ends well, or gives up with a clear word."""
 
 import time
+from pathlib import Path
 
 import pytest
+from shell import Iamsync, write
 
 from faults.company import PLAN, WRITES
 from faults.conftest import Company
-from faults.network import Fault, Weather
+from faults.network import Fault, Network, Weather, client
 from faults.sweeps import seeds
 
 
@@ -39,10 +41,32 @@ def test_it_succeeds_where_all_calls_together_may_be_only_so_many_a_second(compa
     company.assert_finished()
 
 
+@pytest.mark.parametrize("rate", [20, pytest.param(5, marks=pytest.mark.slow)])
+def test_a_plan_of_many_reads_succeeds_at_that_rate_as_well(
+    network: Network, iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int
+) -> None:
+    for name, value in network.environment.items():
+        monkeypatch.setenv(name, value)
+    names = [f"user.{number}" for number in range(150)]
+    iam = client(network)
+    for name in names:
+        iam.create_user(UserName=name, Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    declared = "\n".join(f"  {name}: {{access_keys: 1}}" for name in names)
+    write(tmp_path, all=f"version: 1\nsettings: {{owner: us}}\nusers:\n{declared}\n")
+    network.sent.clear()
+    network.calls_a_second = rate
+
+    ended = iamsync("plan")
+
+    assert ended.code == 0, ended.err
+    assert "150 to create" in ended.out
+    assert len(network.sent) < 3 * len(names)
+
+
 def test_throttled_for_good_it_gives_up_in_bounded_time_and_says_why(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iamsync.apply.rate.SLOWEST", 20.0)
+    monkeypatch.setattr("iamsync.aws.rate.SLOWEST", 20.0)
     company.network.script = [Fault(match="^(?!Get|List)", code="Throttling", message="Rate exceeded", times=9999)]
     began = time.monotonic()
 

@@ -7,6 +7,5 @@ be sent twice blindly.
 
 from iamsync.apply.executor import apply
 from iamsync.apply.patience import Patience
-from iamsync.apply.rate import Rate
 
-__all__ = ["Patience", "Rate", "apply"]
+__all__ = ["Patience", "apply"]

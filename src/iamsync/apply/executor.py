@@ -10,12 +10,12 @@ from iamsync.apply.access_keys import if_nobody_else_was_there, new_access_key
 from iamsync.apply.answers import SoFar
 from iamsync.apply.passwords import new_password
 from iamsync.apply.patience import Patience
-from iamsync.apply.rate import Rate
 from iamsync.apply.renames import new_name
 from iamsync.apply.sending import Sending
 from iamsync.apply.stop import Stop, signals_deferred
 from iamsync.apply.versions import new_version
 from iamsync.aws import CONCURRENT_WRITES
+from iamsync.aws.rate import Rate
 from iamsync.core.action import Action, Secret
 from iamsync.core.plan import Outcome, Plan, Report, Status, barrier
 from iamsync.delivery import Delivery

@@ -9,10 +9,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from iamsync.apply.answers import Kind, No, SoFar, kind_of
 from iamsync.apply.marks import Found, found
 from iamsync.apply.patience import Patience
-from iamsync.apply.rate import Rate
 from iamsync.apply.stop import Stop
-from iamsync.apply.wire import THROTTLING, Tries, Wire
+from iamsync.apply.wire import Tries, Wire
 from iamsync.aws import FATAL_FOR_THE_RUN, answer
+from iamsync.aws.rate import Rate
+from iamsync.aws.tries import THROTTLING
 from iamsync.core.action import Action, Secret
 from iamsync.core.plan import Outcome, Status
 from iamsync.errors import DeliveryError, JournalError

@@ -3,36 +3,23 @@ each try.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from random import random
 from typing import TYPE_CHECKING, Any
 
 from botocore.model import OperationModel
 
-from iamsync.apply.rate import Rate
 from iamsync.apply.stop import Stop
 from iamsync.aws import READS
+from iamsync.aws.rate import Rate
+from iamsync.aws.tries import Ended, Response
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-THROTTLING = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
-"""How AWS says "too fast". IAM's LimitExceeded is a quota and not one of them."""
-
 NOT_BLINDLY = frozenset({"CreatePolicyVersion", "CreateAccessKey"})
 """Calls that have a second effect when they are repeated: after a lost answer somebody must look first."""
-
-TRIES = 8
-"""How often a call is sent that is throttled, or whose answer is lost. `aws.writer` leaves that to us."""
-
-THROTTLED, LOST, LONGEST = 1.0, 0.05, 20.0
-"""Seconds before the second try at most, for either reason; each further pause is twice as long, up to the longest.
-The numbers are those of botocore's standard mode.
-"""
-
-_SERVER_ERROR = 500
 
 
 @dataclass(slots=True)
@@ -96,35 +83,24 @@ class Wire:
         self,
         operation: OperationModel,
         attempts: int,
-        response: tuple[object, Mapping[str, Any]] | None,
+        response: Response | None,
         caught_exception: Exception | None,
         **_: object,
     ) -> int | None:
         """Note what a try ended with. 0 makes botocore send the call again at once: the pause has been made here, where
         a request to stop ends it, while botocore would sleep.
         """
-        parsed = response[1] if response else {}
-        throttled = _code(parsed) in THROTTLING
-        lost = caught_exception is not None or _is_server_error(parsed)
-        if response:
-            self._rate.answered(accepted=not throttled, again=attempts > 1)
+        ended = Ended.of(response, caught_exception)
+        if ended.answered:
+            self._rate.answered(accepted=not ended.throttled, again=attempts > 1)
         if operation.name not in READS:
-            self._tries.doubtful = self._tries.doubtful or lost
-            self._tries.request_id = parsed.get("ResponseMetadata", {}).get("RequestId", "")
-        may_be_repeated = throttled or (lost and operation.name not in NOT_BLINDLY)
-        if not may_be_repeated or attempts >= TRIES:
+            self._tries.doubtful = self._tries.doubtful or ended.lost
+            self._tries.request_id = ended.request_id
+        pause = ended.pause(attempts)
+        if pause is None or (ended.lost and operation.name in NOT_BLINDLY):
             return None
-        pause = min((THROTTLED if throttled else LOST) * 2 ** (attempts - 1), LONGEST)
-        return None if self._stop.wait(pause * random()) else 0  # noqa: S311 - so that threads do not keep step
+        return None if self._stop.wait(pause) else 0
 
 
 def _operation(event_name: str) -> str:
     return event_name.rpartition(".")[2]
-
-
-def _code(parsed: Mapping[str, Any]) -> str:
-    return str(parsed.get("Error", {}).get("Code", ""))
-
-
-def _is_server_error(parsed: Mapping[str, Any]) -> bool:
-    return bool(parsed.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR)

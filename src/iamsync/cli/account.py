@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from iamsync import aws
-from iamsync.apply import Patience, Rate
+from iamsync.apply import Patience
 from iamsync.cli.options import (
     CHANGES,
     DONE,
@@ -144,7 +144,7 @@ def run(  # noqa: PLR0913 - as apply
     from iamsync.daemon.cycle import cycle  # noqa: PLC0415 - only the loop has any use for what these import
     from iamsync.daemon.loop import repeat  # noqa: PLC0415 - as above
 
-    interval, means = seconds(every), replace(_means(parallel, patience, journal), rate=Rate())
+    interval, means = seconds(every), _means(parallel, patience, journal)
     if not csv.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
     signal.signal(signal.SIGTERM, signal.default_int_handler)

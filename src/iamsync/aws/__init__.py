@@ -1,11 +1,13 @@
-"""Sessions and clients: explicit retries and timeouts, whose account it is, and the gate that refuses writes."""
+"""Sessions and clients: timeouts, tries and rate, whose account it is, and the gate that refuses writes."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import boto3
 import botocore.session
@@ -25,6 +27,8 @@ from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 
 from iamsync import __version__
+from iamsync.aws import tries
+from iamsync.aws.rate import Rate
 from iamsync.core.arn import Account, Arn, account_of
 from iamsync.errors import AccountError, LiveStateError, ReadOnlyClient
 
@@ -65,8 +69,8 @@ READS = frozenset(
 """Every operation that iamsync reads with. A list of what is allowed: a guess by prefix would let a write through."""
 
 _CONFIG = Config(
-    # Explicit, because botocore's default mode changed in 1.44 and its `max_attempts` means retries.
-    retries={"mode": "standard", "total_max_attempts": 8},
+    # Explicit, because botocore's default mode changed in 1.44 and its `max_attempts` means retries. One: see `tries`.
+    retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=5,
     read_timeout=60,
     max_pool_connections=CONCURRENT_READS * 2,
@@ -132,6 +136,7 @@ def caller(session: boto3.Session) -> Caller:
     with in_words():
         sts = session.client("sts", config=_CONFIG, region_name=_region(session))
         _close_gate(sts)
+        _take_turns(sts, Rate())
         arn = Arn(sts.get_caller_identity()["Arn"])
     account = account_of(arn)
     if account is None:
@@ -148,23 +153,27 @@ def reader(session: boto3.Session) -> "IAMClient":
     """An IAM client that refuses everything but READS before it leaves the process."""
     client = session.client("iam", config=_CONFIG, region_name=_region(session))
     _close_gate(client)
+    _take_turns(client, rate_of(session))
     return client
 
 
 def writer(session: boto3.Session, *, at_once: int = CONCURRENT_WRITES) -> "IAMClient":
-    """An IAM client that may write, with a connection for each of `at_once` threads. Only `apply` gets one, and repeats
-    calls itself (`wire`): botocore sleeps between two tries, whoever asks to stop.
+    """An IAM client that may write, with a connection for each of `at_once` threads. Only `apply` gets one, and makes
+    its turns and tries itself.
     """
     for library in ("botocore", "urllib3"):
         # At debug level these log whole requests, and a request may hold a password.
         logging.getLogger(library).setLevel(logging.INFO)
-    config = _CONFIG.merge(
-        Config(
-            retries={"mode": "standard", "total_max_attempts": 1},
-            max_pool_connections=max(at_once, CONCURRENT_READS) * 2,
-        )
-    )
+    config = _CONFIG.merge(Config(max_pool_connections=max(at_once, CONCURRENT_READS) * 2))
     return session.client("iam", config=config, region_name=_region(session))
+
+
+def rate_of(session: boto3.Session) -> Rate:
+    """How fast the account of a session takes IAM calls, as far as the session's clients have learned by now."""
+    return _RATES.setdefault(session, Rate())
+
+
+_RATES: WeakKeyDictionary[boto3.Session, Rate] = WeakKeyDictionary()
 
 
 def _region(session: boto3.Session) -> str:
@@ -175,7 +184,6 @@ def _region(session: boto3.Session) -> str:
 def _close_gate(client: object) -> None:
     # The first event of every call, before parameters are even looked at; paginators and waiters pass it too.
     client.meta.events.register_first("provide-client-params.*.*", _refuse_writes)  # type: ignore[attr-defined]
-    client.meta.events.register_first("needs-retry.*", _give_up_on_silence)  # type: ignore[attr-defined]
 
 
 def _refuse_writes(model: OperationModel, **_: object) -> None:
@@ -183,9 +191,27 @@ def _refuse_writes(model: OperationModel, **_: object) -> None:
         raise ReadOnlyClient(f"{model.name} was asked of a client that only reads; nothing was sent")
 
 
-def _give_up_on_silence(attempts: int, caught_exception: Exception | None, **_: object) -> None:
-    if caught_exception is not None and attempts >= _TRIES_IN_SILENCE:
-        raise caught_exception
+def _take_turns(client: object, rate: Rate) -> None:
+    """Let a client call, and call again, as fast as the account takes it."""
+
+    def before_send(**_: object) -> None:
+        if pause := rate.turn():
+            time.sleep(pause)
+
+    def answered(
+        attempts: int, response: tries.Response | None, caught_exception: Exception | None, **_: object
+    ) -> int | None:
+        ended = tries.Ended.of(response, caught_exception)
+        if ended.answered:
+            rate.answered(accepted=not ended.throttled, again=attempts > 1)
+        pause = ended.pause(attempts)
+        if pause is None or (not ended.answered and attempts >= _TRIES_IN_SILENCE):
+            return None
+        time.sleep(pause)
+        return 0  # botocore need not wait any longer
+
+    client.meta.events.register_first("before-send.*", before_send)  # type: ignore[attr-defined]
+    client.meta.events.register_first("needs-retry.*", answered)  # type: ignore[attr-defined]
 
 
 @contextmanager
