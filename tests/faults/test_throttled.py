@@ -41,7 +41,7 @@ def test_it_succeeds_where_all_calls_together_may_be_only_so_many_a_second(compa
     company.assert_finished()
 
 
-@pytest.mark.parametrize("rate", [20, pytest.param(5, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rate", [10, pytest.param(5, marks=pytest.mark.slow)])
 def test_a_plan_of_many_reads_succeeds_at_that_rate_as_well(
     network: Network, iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int
 ) -> None:
