@@ -1,6 +1,8 @@
 """The commands, their exit codes and what they say, against the sandbox."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -353,3 +355,31 @@ def test_a_result_that_nobody_can_read_is_no_traceback(stdout: str, code: int, s
     assert ended.returncode == code
     assert ended.stderr.startswith(said)
     assert "Traceback" not in ended.stderr
+
+
+def test_a_terminal_that_knows_ascii_only_shows_what_it_can(tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=SETTINGS + "users: {aiko: {tags: {Team: Größe}}}\n")
+    command = [sys.executable, "-m", "iamsync", "plan"]
+    here = sandbox.environment | {"PYTHONIOENCODING": "ascii"}
+
+    ended = subprocess.run(command, cwd=tmp_path, env=here, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 0, ended.stderr
+    assert "tag Team=Gr\\xf6\\xdfe" in ended.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_while_it_still_looks_ends_it_with_a_word(tmp_path: Path, number: signal.Signals) -> None:
+    write(tmp_path, all=AIKO)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        here = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}"} | dict.fromkeys(
+            ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "x"
+        )
+        command = [sys.executable, "-m", "iamsync", "apply"]
+        with subprocess.Popen(command, cwd=tmp_path, env=here, stderr=subprocess.PIPE, text=True) as looking:
+            connection, _ = silent.accept()
+            with connection:
+                looking.send_signal(number)
+                _, said = looking.communicate(timeout=10)
+
+    assert (looking.returncode, said) == (130, "Interrupted; nothing was changed.\n")

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -155,6 +156,25 @@ def test_a_full_disk_ends_the_run_after_the_call_that_could_not_be_written_down(
     assert "skipped user/aiko  attach aws:AmazonS3ReadOnlyAccess: the journal /dev/full cannot be written" in ended.out
     assert iam.get_user(UserName="aiko")
     assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
+
+
+def test_it_may_be_a_pipe_or_nothing_at_all(tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=AIKO)
+
+    def applied(journal: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "iamsync", "apply", "--yes", "--journal", journal]
+        return subprocess.run(
+            command, cwd=tmp_path, env=sandbox.environment, capture_output=True, text=True, check=False
+        )
+
+    piped = applied("/dev/stderr")
+    sandbox.reset()
+    thrown_away = applied("/dev/null")
+
+    assert (piped.returncode, thrown_away.returncode) == (0, 0), piped.stderr + thrown_away.stderr
+    made = [json.loads(line)["operation"] for line in piped.stderr.splitlines()]
+    assert made == ["create_user", "attach_user_policy"]
+    assert thrown_away.stderr == ""
 
 
 def test_a_line_that_a_crash_cut_off_does_not_spoil_the_next(iamsync: Iamsync, tmp_path: Path) -> None:

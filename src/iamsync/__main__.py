@@ -1,7 +1,9 @@
 """The process: `iamsync` and `python -m iamsync` are the same program."""
 
 import gc
+import io
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -10,16 +12,26 @@ CALM = (100_000, 50, 100)
 to look for some as often as Python does takes a tenth of a run.
 """
 
+_INTERRUPTED = 130
+
 
 def run() -> NoReturn:
     """Run the command that the arguments name, and exit with its code."""
     gc.set_threshold(*CALM)
-    from iamsync.cli import main  # noqa: PLC0415 - after the collector has been calmed
+    # SIGTERM is what Ctrl-C is; while calls are made, `apply` lets them land.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]  # a process may begin without
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of another time shows what it can
+    try:
+        from iamsync.cli import main  # noqa: PLC0415 - after the collector has been calmed
 
-    code = main()
-    for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # as it is for a process that was started without it
-            stream.flush()
+        code = main()
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    for stream in streams:
+        stream.flush()
     # Nothing is left to do, and Python would do much: free a million values one by one, and wait for reads in flight,
     # which may take a minute to get an answer that nobody wants any more.
     os._exit(code)

@@ -5,6 +5,7 @@ Whoever rotates it may: each run opens the file anew, so logrotate needs neither
 
 import json
 import os
+import stat
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -39,6 +40,8 @@ class Journal:
         self._descriptor = descriptor
         self._occasion = occasion
         self._lock = threading.Lock()
+        # A pipe or a terminal (/dev/stdout in a container) has no end to look at and nothing to flush.
+        self._is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
 
     def write(self, outcome: Outcome) -> None:
         """Append what became of one call. Raises JournalError."""
@@ -49,13 +52,14 @@ class Journal:
     def start(self) -> None:
         """Begin a line of our own, even if a crash, or a full disk, cut the last one off."""
         with self._lock:
-            if not _ends_with_a_line(self._descriptor):
+            if self._is_file and not _ends_with_a_line(self._descriptor):
                 self._append(b"\n")
 
     def _append(self, line: bytes) -> None:
         try:
             written = os.write(self._descriptor, line)
-            os.fsync(self._descriptor)
+            if self._is_file:
+                os.fsync(self._descriptor)
         except OSError as error:
             raise _unwritable(self._path, error) from None
         if written < len(line):

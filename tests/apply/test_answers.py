@@ -54,6 +54,22 @@ def test_what_is_missing_is_waited_for_only_if_this_run_made_it() -> None:
     assert meaning("NoSuchEntity", DETACH, [AIKO], NO_USER) is Kind.PATIENCE, "not: it is gone"
 
 
+@pytest.mark.parametrize(
+    ("gone", "message"),
+    [
+        (action("delete_login_profile", UserName="aiko"), "Login Profile for User aiko cannot be found."),
+        (
+            action("delete_access_key", UserName="aiko", AccessKeyId="AKIA"),
+            "The Access Key with id AKIA cannot be found.",
+        ),
+        (action("delete_user_policy", UserName="aiko", PolicyName="p"), "The user policy with name p cannot be found."),
+    ],
+    ids=lambda one: one.operation if isinstance(one, Action) else "",
+)
+def test_what_a_user_of_this_run_does_not_have_any_more_is_not_waited_for(gone: Action, message: str) -> None:
+    assert meaning("NoSuchEntity", gone, [AIKO], message) is Kind.ALREADY_DONE
+
+
 def test_a_policy_that_never_was_is_not_waited_for_because_its_user_is_new() -> None:
     assert meaning("NoSuchEntity", ATTACH, [AIKO], f"Policy {S3} does not exist or is not attachable.") is Kind.SUBJECT
 

@@ -226,6 +226,32 @@ def test_a_new_name_whose_answer_was_lost_is_there(
     assert [one["UserName"] for one in iam.list_users()["Users"]] == ["aiko.sato"]
 
 
+def test_a_new_name_that_is_taken_by_our_own_first_try_is_there(
+    network: Network, iam: IAMClient, hasty: IAMClient
+) -> None:
+    iam.create_user(UserName="aiko.suzuki")
+    lost, taken = Fault(match="Update", after=After.RESET), Fault(match="Update", code="EntityAlreadyExists", skip=1)
+    network.script = [lost, taken]
+    plan = Plan.between(desired(user("aiko.sato", previous_names=("aiko.suzuki",))), live(user("aiko.suzuki")))
+
+    (outcome,) = apply(plan, hasty, None, patience=QUICK).outcomes
+
+    assert (outcome.status, outcome.why) == (Status.DONE, "the answer was lost, the new name is there")
+
+
+def test_a_new_name_that_is_a_strangers_is_not_taken_for_ours(
+    network: Network, iam: IAMClient, hasty: IAMClient
+) -> None:
+    for name in ("aiko.suzuki", "aiko.sato"):
+        iam.create_user(UserName=name)
+    network.script = [Fault(match="^UpdateUser", code="ServiceFailure")]
+    plan = Plan.between(desired(user("aiko.sato", previous_names=("aiko.suzuki",))), live(user("aiko.suzuki")))
+
+    (outcome,) = apply(plan, hasty, None, patience=QUICK).outcomes
+
+    assert (outcome.status, outcome.error_code) == (Status.FAILED, "EntityAlreadyExists")
+
+
 def test_a_user_who_went_before_the_new_name_came_is_not_waited_for(hasty: IAMClient) -> None:
     plan = Plan.between(desired(user("aiko.sato", previous_names=("aiko.suzuki",))), live(user("aiko.suzuki")))
 

@@ -101,9 +101,14 @@ def _always(_: No, __: SoFar) -> bool:
 
 
 def _misses_what_this_run_made(no: No, so_far: SoFar) -> bool:
-    """Whether what is said to be missing was made by this run: a policy that never was is not worth waiting for."""
+    """Whether what is said to be missing was made by this run: a policy that never was is not worth waiting for.
+
+    Where a call removes something, and IAM does not say that its user, group or policy is missing, that thing is.
+    """
     message = no.message.casefold()
     kind = next((kind for start, kind in _MISSING.items() if message.startswith(start)), None)
+    if kind is None and removes(no.action):
+        return False
     return any(name in so_far.made for name in names(no.action.params) if kind in {None, name[0]})
 
 

@@ -1,24 +1,25 @@
 """UpdateUser with a new name: when it is sent again, the user of the old name is not there any more."""
 
-from botocore.exceptions import ClientError
-
 from iamsync.apply.sending import Sending
 from iamsync.apply.wire import Tries
 from iamsync.core.action import Action
 
 
 def new_name(action: Action, sending: Sending, tries: Tries) -> str:
-    """Rename a user. That the old name is gone is a success if an answer was lost and the new name is there, though
-    perhaps not at once.
+    """Rename a user. That the old name is gone, or the new one taken, is a success if an answer was lost, nobody has
+    the old name and somebody has the new one, though perhaps not at once. (AWS does not say which of the two it looks
+    at first.)
     """
+    old, new = str(action.params["UserName"]), str(action.params["NewUserName"])
+    no = sending.iam.exceptions
     pauses = sending.pauses()
     while True:
         try:
             return sending.patiently(action)
-        except sending.iam.exceptions.NoSuchEntityException as error:
+        except (no.NoSuchEntityException, no.EntityAlreadyExistsException) as error:
             if not tries.doubtful:
                 raise
-            if _is_there(str(action.params["NewUserName"]), sending):
+            if _is_there(new, sending) and not _is_there(old, sending):
                 return "the answer was lost, the new name is there"
             sending.wait(pauses, error)
 
@@ -26,6 +27,6 @@ def new_name(action: Action, sending: Sending, tries: Tries) -> str:
 def _is_there(name: str, sending: Sending) -> bool:
     try:
         sending.iam.get_user(UserName=name)
-    except ClientError:
+    except sending.iam.exceptions.NoSuchEntityException:
         return False
     return True

@@ -244,6 +244,10 @@ def _of_answer(error: ClientError) -> AccountError | LiveStateError:
             f"the credentials may not call {error.operation_name}: allow it, for nothing is planned on part of a "
             f"picture ({_sentence(error)})"
         )
+    if code == "NoSuchEntity":
+        return LiveStateError(
+            f"somebody else changes the account at this moment: run the command again ({_sentence(error)})"
+        )
     return LiveStateError(
         f"{error.operation_name} failed, and nothing is planned on part of a picture: {answer(error)}"
     )

@@ -1,7 +1,8 @@
 """Arguments in, exit codes out. The result goes to stdout, all talk about it to stderr."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Annotated, ParamSpec
 
 import typer
 from rich.text import Text
@@ -16,6 +17,8 @@ from iamsync.render.text import problems_text, refusals_text
 
 _SANDBOX_EXTRA = {"moto", "flask", "flask_cors", "werkzeug"}
 
+P = ParamSpec("P")
+
 app = typer.Typer(
     name="iamsync",
     help="Keeps the IAM users of an AWS account equal to what a Git repository says.",
@@ -23,6 +26,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _interruptible(command: Callable[P, int]) -> Callable[P, int]:
+    """The command, with a word for who interrupts it before anything is done: typer would end without one."""
+
+    @wraps(command)
+    def spoken(*args: P.args, **options: P.kwargs) -> int:
+        try:
+            return command(*args, **options)
+        except KeyboardInterrupt:
+            note(Text("Interrupted; nothing was changed."))
+            return INTERRUPTED
+
+    return spoken
+
 
 for _command in (
     account.plan,
@@ -35,7 +53,7 @@ for _command in (
     trial.sandbox,
     trial.demo,
 ):
-    app.command()(_command)
+    app.command()(_interruptible(_command))
 
 
 @app.callback(invoke_without_command=True)
@@ -59,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return app(args=argv, prog_name="iamsync", standalone_mode=False) or DONE
     except typer.Exit as end:
         return end.exit_code
-    except (TyperException, typer.Abort, IamsyncError, ModuleNotFoundError, KeyboardInterrupt) as error:
+    except (TyperException, typer.Abort, IamsyncError, ModuleNotFoundError) as error:
         words, code = _last_words(error)
         if words is None:
             raise
@@ -83,8 +101,6 @@ def _last_words(error: BaseException) -> tuple[Text | None, int]:
             words = Text(f"error: the sandbox needs {error.name}: pip install 'iamsync[sandbox]'")
         case typer.Abort():
             words = Text("Nothing was changed.")
-        case KeyboardInterrupt():
-            words, code = Text("Interrupted; nothing was changed."), INTERRUPTED
         case _:
             pass
     return words, code

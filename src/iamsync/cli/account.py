@@ -1,6 +1,5 @@
 """The commands that look at an AWS account, and those that change it: `plan`, `apply`, `run`."""
 
-import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -147,7 +146,6 @@ def run(  # noqa: PLR0913 - as apply
     interval, means = seconds(every), _means(parallel, patience, journal)
     if not csv.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     session = aws.open_session()
     recent: tuple[Write, ...] = ()
 

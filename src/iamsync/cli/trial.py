@@ -1,6 +1,5 @@
 """The commands for trying things out: `sandbox`, `demo`."""
 
-import signal
 import threading
 from typing import Annotated
 
@@ -20,7 +19,6 @@ def sandbox(
     """Start a fake AWS on this machine, for trying things out."""
     from iamsync.sandbox import Sandbox  # noqa: PLC0415 - an extra that production does without
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with Sandbox(port=port, host=host) as running:
             here = running.environment

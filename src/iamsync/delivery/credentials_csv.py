@@ -122,9 +122,9 @@ def credentials_file(path: Path, *, link: str, rules: PasswordRules) -> Iterator
     descriptor = _create(path)
     try:
         file = CredentialsFile(path, descriptor, link, rules)
-        file.start()
-        _flush_folder(path.parent)
         try:
+            file.start()
+            _flush_folder(path.parent)
             yield file
         finally:
             if file.empty:
@@ -146,9 +146,14 @@ def _create(path: Path) -> int:
 
 
 def _flush_folder(folder: Path) -> None:
-    """A file survives a crash only when its folder's entry does."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    """A file survives a crash only when its folder's entry does. Raises DeliveryError."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise DeliveryError(
+            f"{folder} cannot be read ({error.strerror}): name a file in a folder of yours with --csv"
+        ) from None
