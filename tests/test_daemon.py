@@ -1,5 +1,6 @@
 """The loop, as a process: one line a cycle, nothing ends it but a signal, and a signal ends it at once."""
 
+import gc
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -204,3 +206,25 @@ def test_cycles_are_spread_around_the_interval(monkeypatch: pytest.MonkeyPatch) 
 
     assert ticks == 2
     assert 269 <= pauses[0] <= 330
+
+
+def test_what_a_cycle_leaves_behind_is_gone_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[weakref.ref[Loop]] = []
+
+    def tick() -> None:
+        one = Loop.__new__(Loop)
+        one.process = one  # type: ignore[assignment]  # a circle, as clients are
+        left.append(weakref.ref(one))
+
+    def stop(_: float) -> None:
+        assert [one() for one in left] == [None]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", stop)
+    gc.disable()
+    try:
+        repeat(tick, every=300)
+    finally:
+        gc.enable()
+
+    assert left
