@@ -10,7 +10,8 @@ from faults import Fault, Network
 from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, EC2, S3, arn_of, desired, live, policy, user
 
-from iamsync.apply import Patience, apply, wire
+from iamsync.apply import Patience, apply
+from iamsync.aws import tries
 from iamsync.core.model import DesiredState
 from iamsync.core.plan import Outcome, Plan, Status
 
@@ -97,8 +98,8 @@ def test_a_signal_ends_the_pause_before_a_further_try(
     network: Network, writer: IAMClient, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     for pause in ("THROTTLED", "LOST", "LONGEST"):
-        monkeypatch.setattr(wire, pause, 15.0)
-    monkeypatch.setattr(wire, "random", lambda: 1.0)
+        monkeypatch.setattr(tries, pause, 15.0)
+    monkeypatch.setattr(tries, "random", lambda: 1.0)
     network.script = [Fault(match="^CreateUser", code=code, times=99)]
     began = time.monotonic()
     threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()
