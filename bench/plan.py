@@ -1,6 +1,7 @@
 """How long a plan takes for 5,000 users whose account has been read already, and on what. No HTTP, no files.
 
-Nine users in ten are as declared; of the others some are new, some go, some have drifted.
+Nine users in ten are as declared; of the others some are new, some go, some have drifted. And how long it takes for
+1,000 users where nothing is as declared: no text, no user's attachments, nor what the groups carry.
 """
 # ruff: noqa: INP001 - a script, not a package
 # ruff: noqa: T201 - what it prints is what it is for
@@ -10,7 +11,7 @@ import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from iamsync.core.arn import Account, aws_policy_arn, policy_arn
 from iamsync.core.diff import diff
@@ -31,7 +32,7 @@ from iamsync.core.model import (
 from iamsync.core.plan import Plan
 from iamsync.core.scope import going, leave_alone, looked_at_closely, with_new_names
 
-USERS, POLICIES, GROUPS = 5_000, 500, 5
+USERS, POLICIES, GROUPS, CHANGED = 5_000, 500, 5, 1_000
 ACCOUNT = Account(id="123456789012", partition="aws")
 OURS = {OWNER_TAG: "bench"}
 AWS = [aws_policy_arn("aws", name) for name in ("AmazonS3ReadOnlyAccess", "AmazonEC2ReadOnlyAccess")]
@@ -95,6 +96,64 @@ def states() -> tuple[DesiredState, LiveState]:
     )
 
 
+def upheaval(users: int) -> tuple[DesiredState, LiveState]:
+    """Another declaration altogether for everybody, so that everything hangs together in the question of order."""
+    sides = [_everybody(users, text, shift) for text, shift in ((_MORE, 3), (_LESS, 0))]
+    settings = Settings(owner="bench", guards=Guards(max_removals=users, percent=False))
+    desired = DesiredState(account=ACCOUNT, settings=settings, **sides[0])
+    found = LiveState(account=ACCOUNT, **sides[1])
+    versions = {
+        arn: (PolicyVersion(id="v1", document=one.document, is_default=True),) for arn, one in found.policies.items()
+    }
+    return desired, replace(found, versions=versions)
+
+
+_LESS = [
+    {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*"], "Resource": "arn:aws:s3:::own-{}/*"},
+    {"Effect": "Allow", "Action": ["sqs:*"], "Resource": "arn:aws:sqs:*:*:queue-{}"},
+    {"Effect": "Deny", "Action": ["iam:Delete*"], "Resource": "*"},
+]
+_MORE = [
+    {"Effect": "Allow", "Action": ["s3:Get*", "s3:List*", "s3:PutObject"], "Resource": "arn:aws:s3:::own-{}/*"},
+    {"Effect": "Allow", "Action": ["sqs:SendMessage"], "Resource": "arn:aws:sqs:*:*:queue-{}"},
+    {"Effect": "Deny", "Action": ["iam:*"], "Resource": "*"},
+]
+
+
+def _everybody(users: int, text: list[dict[str, Any]], shift: int) -> dict[str, Any]:
+    """Users, groups and policies of one side; what they hold is `shift` policies further on."""
+    names = [f"Own-{one}" for one in range(users // 10)]
+
+    def held(first: int, count: int) -> frozenset[Attachment]:
+        chosen = (names[(first + shift + one) % len(names)] for one in range(count))
+        return frozenset(Attachment(policy=policy_arn(ACCOUNT, "/", name)) for name in chosen)
+
+    def says(number: int) -> Document:
+        filled = [{**one, "Resource": one["Resource"].replace("{}", str(number))} for one in text]
+        return Document.parse({"Version": "2012-10-17", "Statement": filled})
+
+    policies = [
+        Policy(arn=policy_arn(ACCOUNT, "/", name), name=name, path="/", document=says(one), tags=OURS)
+        for one, name in enumerate(names)
+    ]
+    people = [
+        User(
+            name=f"person.{one:04}",
+            tags=OURS,
+            attachments=held(one, 5),
+            inline={"own": says(one)},
+            groups=frozenset({f"team-{one % GROUPS}"}),
+        )
+        for one in range(users)
+    ]
+    groups = [Group(name=f"team-{one}", path="/iamsync/bench/", attachments=held(one, 1)) for one in range(GROUPS)]
+    return {
+        "users": {one.name: one for one in people},
+        "groups": {one.name: one for one in groups},
+        "policies": {one.arn: one for one in policies},
+    }
+
+
 def timed(into: Seconds, part: str, work: Callable[[], Result]) -> Result:
     """Do one part and note its seconds of wall time."""
     start = time.perf_counter()
@@ -140,7 +199,9 @@ def main() -> None:
     desired, live = states()
     best = min((split(desired, live) for _ in range(runs)), key=lambda one: one["whole plan"])
     plan = Plan.between(desired, live)
-    print(f"a plan of {len(plan.actions):,} calls for {USERS:,} users, best of {runs}")
+    changes = timed(best, "upheaval", lambda: Plan.between(*upheaval(CHANGED)))
+    print(f"a plan of {len(plan.actions):,} calls for {USERS:,} users, best of {runs};")
+    print(f"and the upheaval of {CHANGED:,} users, {len(changes.actions):,} calls")
     for part, seconds in best.items():
         print(f"  {part:20} {seconds:6.2f} s  {seconds / loop_time:6.1f} x the reference loop")
     print(f"  {'peak memory':20} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MB")
