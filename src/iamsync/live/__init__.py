@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from iamsync.core.arn import Account, Arn
-from iamsync.core.keys import use_matters
+from iamsync.core.keys import came_since, use_matters
 from iamsync.core.model import Credentials, DesiredState, LiveState
 from iamsync.core.scope import (
     going,
@@ -79,9 +79,9 @@ def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_o
         keys = access_keys.of(iam, live.users[name], now)
         if name in leaving:
             return closely.credentials(iam, name, keys)
-        if name in keyed and use_matters(keyed[name], keys):
-            keys = access_keys.with_last_use(iam, keys, now)
-        return Credentials(access_keys=keys)
+        all_matter = name in keyed and use_matters(keyed[name], keys)
+        asked = keys if all_matter else [key for key in keys if came_since(key.id, live.users[name].tags)]
+        return Credentials(access_keys=access_keys.with_last_use(iam, keys, asked, now))
 
     return replace(
         live,

@@ -1,11 +1,10 @@
 """A user's access keys: how old they are, and when they were last used."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from iamsync.core.keys import came_since
 from iamsync.core.model import RETIRED_KEY_TAG, AccessKey, User
 
 if TYPE_CHECKING:
@@ -13,16 +12,13 @@ if TYPE_CHECKING:
 
 
 def of(iam: "IAMClient", user: User, now: datetime) -> tuple[AccessKey, ...]:
-    """The keys that ListAccessKeys tells, without when they were used, but for one that an apply was making when it was
-    cut off.
-    """
+    """The keys that ListAccessKeys tells, without when they were used."""
     pages = iam.get_paginator("list_access_keys").paginate(UserName=user.name)
     return tuple(
         AccessKey(
             id=key["AccessKeyId"],
             active=key["Status"] == "Active",
             age_days=_days(key["CreateDate"], now),
-            idle_days=_idle_days(iam, key["AccessKeyId"], now) if came_since(key["AccessKeyId"], user.tags) else None,
             retired_days=_retired_days(key["AccessKeyId"], user, now),
         )
         for page in pages
@@ -30,9 +26,13 @@ def of(iam: "IAMClient", user: User, now: datetime) -> tuple[AccessKey, ...]:
     )
 
 
-def with_last_use(iam: "IAMClient", keys: Iterable[AccessKey], now: datetime) -> tuple[AccessKey, ...]:
-    """The same with when each was last used (GetAccessKeyLastUsed, which lags a little and tells no date if never)."""
-    return tuple(replace(key, idle_days=_idle_days(iam, key.id, now)) for key in keys)
+def with_last_use(
+    iam: "IAMClient", keys: Iterable[AccessKey], asked: Collection[AccessKey], now: datetime
+) -> tuple[AccessKey, ...]:
+    """The same, those `asked` for with when they were last used (GetAccessKeyLastUsed, which lags a little and tells no
+    date if never).
+    """
+    return tuple(replace(key, idle_days=_idle_days(iam, key.id, now)) if key in asked else key for key in keys)
 
 
 def _idle_days(iam: "IAMClient", key_id: str, now: datetime) -> int | None:
