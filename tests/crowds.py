@@ -4,6 +4,7 @@ import heapq
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Protocol
 
 from iamsync.aws.rate import Rate
@@ -69,7 +70,7 @@ class Tally:
 
 @dataclass(slots=True, kw_only=True)
 class Crowd:
-    """So many threads, each with one call after the other; between tries they back off as botocore does."""
+    """So many threads, each with one call after the other; between tries they back off, and give up, as ours do."""
 
     rate: Rate | None
     account: Account
@@ -102,7 +103,10 @@ class Crowd:
     def _calls(self, chance: Callable[[], float]) -> Iterator[float]:
         """One thread: how long it waits for what comes next."""
         while True:
-            for attempt in range(TRIES):
+            for attempt in count():
+                if attempt >= TRIES and not (self.rate and self.rate.is_flowing):
+                    self._tally.lost += 1
+                    break
                 yield self.rate.turn() if self.rate else 0.0
                 taken = self.account.takes(self.clock.now)
                 yield LATENCY
@@ -110,8 +114,6 @@ class Crowd:
                 if taken:
                     break
                 yield chance() * min(2**attempt, 20)
-            else:
-                self._tally.lost += 1
 
     def _note(self, *, taken: bool, again: bool) -> None:
         if taken:

@@ -63,6 +63,20 @@ def test_a_plan_of_many_reads_succeeds_at_that_rate_as_well(
     assert len(network.sent) < 3 * len(names)
 
 
+@pytest.mark.parametrize(("times", "code"), [(60, 0), (9999, 1)])
+def test_a_read_that_is_throttled_again_and_again_is_given_up_only_when_no_other_is_accepted_either(
+    company: Company, monkeypatch: pytest.MonkeyPatch, times: int, code: int
+) -> None:
+    monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.01)
+    monkeypatch.setattr("iamsync.aws.rate.SILENCE", 3.0)
+    company.network.script = [Fault(match="ListAccessKeys", code="Throttling", times=times)]
+
+    ended = company.apply()
+
+    assert (ended.code, bool(company.network.writes)) == (code, not code), ended.err
+    assert ("ListAccessKeys failed, and nothing is planned" in ended.err) == bool(code)
+
+
 def test_throttled_for_good_it_gives_up_in_bounded_time_and_says_why(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

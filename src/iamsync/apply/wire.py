@@ -96,7 +96,7 @@ class Wire:
         if operation.name not in READS:
             self._tries.doubtful = self._tries.doubtful or ended.lost
             self._tries.request_id = ended.request_id
-        pause = ended.pause(attempts)
+        pause = ended.pause(attempts, self._rate)
         if pause is None or (ended.lost and operation.name in NOT_BLINDLY):
             return None
         return None if self._stop.wait(pause) else 0

@@ -204,7 +204,7 @@ def _take_turns(client: object, rate: Rate) -> None:
         ended = tries.Ended.of(response, caught_exception)
         if ended.answered:
             rate.answered(accepted=not ended.throttled, again=attempts > 1)
-        pause = ended.pause(attempts)
+        pause = ended.pause(attempts, rate)
         if pause is None or (not ended.answered and attempts >= _TRIES_IN_SILENCE):
             return None
         time.sleep(pause)

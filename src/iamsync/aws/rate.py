@@ -24,6 +24,9 @@ FASTER, STEP = 1.1, 1.0
 SLOWEST = 2.0
 """Calls a second that are tried even when AWS accepts none."""
 
+SILENCE = 10.0
+"""Seconds without any call accepted after which waiting for one's turn is no longer worth it."""
+
 
 @dataclass(slots=True)
 class _Window:
@@ -92,6 +95,11 @@ class Rate:
             self._last_accepted = now if accepted else self._last_accepted
             self._window.add(accepted=accepted, again=again)
             self._judge(now)
+
+    @property
+    def is_flowing(self) -> bool:
+        """Whether AWS accepts calls of ours at present, so that one which is throttled will have its turn."""
+        return self.accepted_since(self._clock() - SILENCE)
 
     def accepted_since(self, moment: float) -> bool:
         """Whether AWS accepted any call since that time of the clock."""

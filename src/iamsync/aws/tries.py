@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from random import random
 from typing import Any, Self
 
+from iamsync.aws.rate import Rate
+
 THROTTLING = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
 """How AWS says "too fast". IAM's LimitExceeded is a quota and not one of them."""
 
 MOST = 8
-"""How often a call is sent that is throttled, or whose answer is lost."""
+"""How often a call is sent whose answer is lost, or that is throttled while AWS accepts no other one either."""
 
 THROTTLED, LOST, LONGEST = 1.0, 0.05, 20.0
 """Seconds before the second try at most, for either reason; each further pause is twice as long, up to the longest."""
@@ -47,11 +49,14 @@ class Ended:
             request_id=metadata.get("RequestId", ""),
         )
 
-    def pause(self, attempts: int) -> float | None:
+    def pause(self, attempts: int, rate: Rate) -> float | None:
         """Seconds to wait before the call is sent again, after so many tries; None if it is not worth it. A matter of
         chance, so that threads do not keep step.
+
+        A call that is only throttled is sent until it is accepted, as long as AWS accepts others at that `rate`: where
+        many wait for few turns, somebody is always the last.
         """
-        if attempts >= MOST or not (self.throttled or self.lost):
+        if not (self.throttled or self.lost) or (attempts >= MOST and not (self.throttled and rate.is_flowing)):
             return None
-        longest = min((THROTTLED if self.throttled else LOST) * 2.0 ** (attempts - 1), LONGEST)
+        longest = min((THROTTLED if self.throttled else LOST) * 2.0 ** min(attempts - 1, MOST), LONGEST)
         return longest * random()  # noqa: S311 - chance, no secret
