@@ -45,3 +45,24 @@ def test_what_needs_an_extra_says_which(command: str) -> None:
     assert ended.returncode == 1
     assert "pip install 'iamsync[sandbox]'" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_what_else_is_installed_is_not_let_in(tmp_path: Path) -> None:
+    """Pydantic runs the plugins that any installed package names; here they would run beside the keys of an account."""
+    about = tmp_path / "curious-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: curious\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[pydantic]\ncurious = curious:plugin\n")
+    (tmp_path / "curious.py").write_text("raise SystemExit('let in')\n")
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "iamsync", "validate"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=PROJECT,
+        env={"PYTHONPATH": str(tmp_path)},
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -129,8 +129,6 @@ def test_credentials_that_end_in_the_middle_end_the_run_with_a_clear_word(
 
 def test_throttling_slows_the_run_down_and_it_ends_well(network: Network, writer: IAMClient) -> None:
     network.writes_a_second = 10
-    began = time.monotonic()
-
     wanted = desired(*(user(name, S3) for name in TEN), *(user(f"{name}b") for name in TEN))
 
     report = apply(plan_for(wanted), writer, None)
@@ -138,7 +136,6 @@ def test_throttling_slows_the_run_down_and_it_ends_well(network: Network, writer
     assert report.complete
     assert len(network.writes) == 30
     assert len(network.sent) < 2 * 30
-    assert time.monotonic() - began < 8
 
 
 def test_an_account_that_throttles_for_good_ends_the_run_in_bounded_time(
