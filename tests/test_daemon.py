@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
@@ -21,7 +21,8 @@ from shell import Logged, write
 
 from iamsync import aws
 from iamsync.aws.rate import Rate
-from iamsync.daemon.cycle import cycle
+from iamsync.core.arn import Arn
+from iamsync.daemon.cycle import KEPT_FOR, NEW, Memory, cycle
 from iamsync.daemon.loop import repeat
 from iamsync.sandbox import Sandbox
 
@@ -182,6 +183,83 @@ def test_the_calls_of_all_cycles_take_turns_at_one_rate(
     cycle(tmp_path / "desired", session, csv=tmp_path)
 
     assert rate.turn() == pytest.approx(4 / 9), "two reads and two writes have been made"
+
+
+DOCUMENT = "{document: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: 's3:%s*', Resource: '*'}]}}"
+TWO_POLICIES = (
+    'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
+    f"policies:\n  Read: {DOCUMENT % 'Get'}\n  Write: {DOCUMENT % 'Put'}\n"
+    "users: {aiko: {policies: [Read]}}\n"
+)
+READ = "arn:aws:iam::123456789012:policy/Read"
+
+
+@pytest.fixture
+def next_cycle(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> Callable[[], tuple[str, int]]:
+    """One more cycle of a loop; its result, and how many ListPolicyTags it called."""
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, all=TWO_POLICIES)
+    session, memory = boto3.Session(), NEW
+
+    def one() -> tuple[str, int]:
+        nonlocal memory
+        sandbox.forget_calls()
+        memory = cycle(tmp_path / "desired", session, csv=tmp_path, memory=memory)
+        (line,) = logged()
+        return str(line["result"]), sum(call.operation == "ListPolicyTags" for call in sandbox.calls)
+
+    return one
+
+
+def test_a_quiet_cycle_asks_for_no_policys_tags_again(next_cycle: Callable[[], tuple[str, int]]) -> None:
+    assert next_cycle() == ("applied", 0), "there was none yet"
+    assert next_cycle() == ("in sync", 2)
+    assert [next_cycle() for _ in range(3)] == [("in sync", 0)] * 3
+
+
+def test_nothing_is_changed_on_tags_that_an_earlier_cycle_read(
+    next_cycle: Callable[[], tuple[str, int]], iam: IAMClient
+) -> None:
+    assert [next_cycle()[0], next_cycle()[0]] == ["applied", "in sync"]
+    iam.untag_policy(PolicyArn=READ, TagKeys=["iamsync:owner"])
+    other = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
+    iam.create_policy_version(PolicyArn=READ, PolicyDocument=other, SetAsDefault=True)
+
+    result, asked = next_cycle()
+
+    assert (result, asked) == ("in sync", 2), "it is no longer ours"
+    assert iam.get_policy(PolicyArn=READ)["Policy"]["DefaultVersionId"] == "v2"
+    assert next_cycle() == ("in sync", 2), "while something is held back, each cycle looks whether it still is"
+
+
+def test_drift_is_repaired_in_the_cycle_that_sees_it(next_cycle: Callable[[], tuple[str, int]], iam: IAMClient) -> None:
+    assert [next_cycle()[0], next_cycle()[0]] == ["applied", "in sync"]
+    iam.detach_user_policy(UserName="aiko", PolicyArn=READ)
+
+    assert next_cycle() == ("applied", 2)
+    assert [next_cycle(), next_cycle()] == [("in sync", 2), ("in sync", 0)]
+
+
+def test_the_tags_of_policies_are_not_taken_for_granted_for_ever() -> None:
+    memory = Memory(policy_tags={Arn(READ): {"iamsync:owner": "us"}}, read_at=100)
+
+    assert memory.known_at(100 + KEPT_FOR - 1).policy_tags == memory.policy_tags
+    assert memory.known_at(100 + KEPT_FOR).policy_tags == {}
+
+
+def test_a_tag_that_changes_by_hand_is_seen_when_the_hour_is_over(
+    next_cycle: Callable[[], tuple[str, int]], iam: IAMClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [next_cycle()[0], next_cycle()[0]] == ["applied", "in sync"]
+    iam.tag_policy(PolicyArn=READ, Tags=[{"Key": "Team", "Value": "x"}])
+    assert next_cycle() == ("in sync", 0)
+
+    monkeypatch.setattr("iamsync.daemon.cycle.KEPT_FOR", 0.0)
+
+    assert next_cycle() == ("applied", 2)
 
 
 def test_a_bug_does_not_end_the_loop(tmp_path: Path, logged: Logged) -> None:

@@ -41,10 +41,25 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What this process knows from before it looks: writes that IAM may not show yet, and which are not planned again;
+    tags of policies, trusted only to find that nothing is to be done.
+    """
+
+    recent: Recent = field(default_factory=Recent)
+    policy_tags: live.PolicyTags = field(default_factory=dict)
+
+
+NOTHING = Known()
+"""What a process knows that has just begun."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What would be done, and every reason not to; from which files, and as whom.
 
-    `put_off` are calls that this process has just made and whose effect, `unseen`, IAM does not show yet.
+    `put_off` are calls that this process has just made and whose effect, `unseen`, IAM does not show yet. Where nothing
+    is to be done or told, `policy_tags` is what the next look need not ask for.
     """
 
     plan: Plan
@@ -54,6 +69,7 @@ class Proposal:
     caller: aws.Caller
     put_off: tuple[Action, ...] = ()
     unseen: tuple[Write, ...] = ()
+    policy_tags: live.PolicyTags = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +94,9 @@ def propose(
     *,
     now: datetime,
     consent: Consent | None = None,
-    recent: Recent | None = None,
+    known: Known = NOTHING,
 ) -> Proposal:
     """Plan from the files below `root` to the live account. Makes no write; `now` is aware, in UTC.
-
-    What `recent` says that this process has just done is not planned again.
 
     Raises DesiredStateError, AccountError, LiveStateError, or PlanRefused when it is the wrong account.
     """
@@ -91,9 +105,8 @@ def propose(
     wanted = _with_consent(declaration.state(caller.account, now), consent)
     iam = aws.reader(session)
     with aws.in_words():
-        found = live.read(iam, wanted, at_once=aws.CONCURRENT_READS, now=now)
-        whole = Plan.between(wanted, found)
-        parts = settled(whole.actions, recent or Recent())
+        found, whole = _looked(iam, wanted, now, known.policy_tags)
+        parts = settled(whole.actions, known.recent)
         plan = replace(whole, actions=parts.actions)
         refusals = (
             *guard.refusals(plan, wanted, found, _carrier(iam, caller, plan), allowed_removals=consent.removals),
@@ -111,7 +124,21 @@ def propose(
         caller=caller,
         put_off=parts.put_off,
         unseen=parts.unseen,
+        policy_tags=live.tags_that_matter(wanted, found) if _is_calm(whole) else {},
     )
+
+
+def _looked(
+    iam: "IAMClient", wanted: DesiredState, now: datetime, policy_tags: live.PolicyTags
+) -> tuple[LiveState, Plan]:
+    """What is there, and the plan from it. What would be done, or told, is never based on tags of an earlier look."""
+    found = live.read(iam, wanted, at_once=aws.CONCURRENT_READS, now=now, policy_tags=policy_tags)
+    plan = Plan.between(wanted, found)
+    return (found, plan) if not policy_tags or _is_calm(plan) else _looked(iam, wanted, now, {})
+
+
+def _is_calm(plan: Plan) -> bool:
+    return not (plan.actions or plan.held_back)
 
 
 def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) -> Proposal:

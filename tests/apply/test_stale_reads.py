@@ -8,8 +8,7 @@ import pytest
 from faults import Network
 from shell import Logged, write
 
-from iamsync.core.recent import Write
-from iamsync.daemon.cycle import cycle
+from iamsync.daemon.cycle import NEW, cycle
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 ALL = (
@@ -25,11 +24,11 @@ def one_cycle(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     for name, value in network.environment.items():
         monkeypatch.setenv(name, value)
     session = boto3.Session()
-    recent: tuple[Write, ...] = ()
+    memory = NEW
 
     def one() -> dict[str, object]:
-        nonlocal recent
-        recent = cycle(tmp_path / "desired", session, csv=tmp_path, recent=recent)
+        nonlocal memory
+        memory = cycle(tmp_path / "desired", session, csv=tmp_path, memory=memory)
         (line,) = logged()
         return line
 

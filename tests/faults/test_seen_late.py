@@ -9,8 +9,7 @@ from shell import Logged
 
 from faults.company import PLAN, WRITES
 from faults.conftest import Company
-from iamsync.core.recent import Write
-from iamsync.daemon.cycle import cycle
+from iamsync.daemon.cycle import NEW, cycle
 
 Cycle = Callable[[], dict[str, object]]
 
@@ -19,16 +18,16 @@ Cycle = Callable[[], dict[str, object]]
 def one_cycle(company: Company, logged: Logged) -> Cycle:
     """One cycle of a loop; what it logs."""
     session = boto3.Session()
-    recent: tuple[Write, ...] = ()
+    memory = NEW
     files = company.folder / "desired"
     text = (files / "all.yaml").read_text()
     (files / "all.yaml").write_text(text.replace("prune: true", "prune: true, guards: {max_removals: 4}"))
 
     def one() -> dict[str, object]:
-        nonlocal recent
+        nonlocal memory
         folder = company.folder / f"csv-{datetime.now(tz=UTC):%f}"
         folder.mkdir()
-        recent = cycle(files, session, csv=folder, recent=recent)
+        memory = cycle(files, session, csv=folder, memory=memory)
         for file in folder.glob("*.csv"):
             file.rename(company.folder / f"{folder.name}.csv")
         (line,) = logged()

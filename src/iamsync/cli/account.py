@@ -29,7 +29,6 @@ from iamsync.cli.options import (
     Yes,
 )
 from iamsync.cli.talk import note, now, say, seconds, tell_problems, warn
-from iamsync.core.recent import Write
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError
 from iamsync.journal import refuse_unwritable
@@ -140,18 +139,18 @@ def run(  # noqa: PLR0913 - as apply
     journal: JournalFile = None,
 ) -> int:
     """Reconcile for ever: `apply` at once and then every few minutes, until SIGTERM or Ctrl-C."""
-    from iamsync.daemon.cycle import cycle  # noqa: PLC0415 - only the loop has any use for what these import
+    from iamsync.daemon.cycle import NEW, cycle  # noqa: PLC0415 - only the loop has any use for what these import
     from iamsync.daemon.loop import repeat  # noqa: PLC0415 - as above
 
     interval, means = seconds(every), _means(parallel, patience, journal)
     if not csv.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
     session = aws.open_session()
-    recent: tuple[Write, ...] = ()
+    memory = NEW
 
     def tick() -> None:
-        nonlocal recent
-        recent = cycle(desired_dir, session, csv=csv, means=means, recent=recent)
+        nonlocal memory
+        memory = cycle(desired_dir, session, csv=csv, means=means, memory=memory)
 
     repeat(tick, every=interval)
     return DONE

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,28 +13,51 @@ from iamsync.core.plan import Report, Status
 from iamsync.core.recent import Recent, Write, written
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import IamsyncError, PlanRefused
-from iamsync.reconcile import USUAL, Means, Proposal, carry_out, propose
+from iamsync.live import PolicyTags
+from iamsync.reconcile import USUAL, Known, Means, Proposal, carry_out, propose
+
+KEPT_FOR = 3600.0
+"""Seconds for which a cycle takes the tags of policies for what they were; each costs a call, and few ever change."""
 
 _log = logging.getLogger("iamsync.cycle")
 
 
-def cycle(
-    root: Path, session: boto3.Session, *, csv: Path, means: Means = USUAL, recent: tuple[Write, ...] = ()
-) -> tuple[Write, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What one cycle leaves to the next: writes of this process that a read may not show yet; and the tags of policies,
+    read at that time of a clock that only grows.
+    """
+
+    writes: tuple[Write, ...] = ()
+    policy_tags: PolicyTags = field(default_factory=dict)
+    read_at: float = 0.0
+
+    def known_at(self, now: float) -> Known:
+        """What of it holds at that time."""
+        tags = self.policy_tags if now - self.read_at < KEPT_FOR else {}
+        return Known(recent=Recent(writes=self.writes, now=now), policy_tags=tags)
+
+
+NEW = Memory()
+"""What a loop that has just begun remembers."""
+
+
+def cycle(root: Path, session: boto3.Session, *, csv: Path, means: Means = USUAL, memory: Memory = NEW) -> Memory:
     """Reconcile once and log the result; new passwords and access keys go to a new file in the folder `csv`.
 
-    `recent` is what the cycle before returned: writes of this process that a read may not show yet. Raises nothing but
-    KeyboardInterrupt, when it was asked to stop.
+    `memory` is what the cycle before returned. Raises nothing but KeyboardInterrupt, when it was asked to stop.
     """
     started = time.monotonic()
     now = datetime.now(tz=UTC)
     file = file_for(csv, now)
     signalled = False
     try:
-        proposal = propose(root, session, now=now, recent=Recent(writes=recent, now=started))
-        recent = proposal.unseen
+        known = memory.known_at(started)
+        proposal = propose(root, session, now=now, known=known)
+        read_at = memory.read_at if known.policy_tags else started
+        memory = Memory(writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at)
         report = carry_out(proposal, session, csv=file, means=means)
-        recent += written(report, time.monotonic())
+        memory = replace(memory, writes=memory.writes + written(report, time.monotonic()))
         fields, signalled = _fields(proposal, report), report.signalled
     except PlanRefused as error:
         fields = {"result": "refused", "why": "; ".join(error.reasons)}
@@ -47,7 +71,7 @@ def cycle(
     _log.log(_level(fields), "cycle", extra={"fields": fields})
     if signalled:
         raise KeyboardInterrupt
-    return recent
+    return memory
 
 
 def _level(fields: Mapping[str, object]) -> int:

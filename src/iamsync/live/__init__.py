@@ -4,6 +4,7 @@ One bulk read, however many users there are; beside it only what no bulk answer 
 of declared policies, whether a user who declares `console` has a password, and the credentials of who goes.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -26,19 +27,25 @@ from iamsync.live.concurrently import each
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-__all__ = ["account_summary", "is_attachable", "read", "read_marks", "role_policies"]
+__all__ = ["PolicyTags", "account_summary", "is_attachable", "read", "read_marks", "role_policies", "tags_that_matter"]
+
+PolicyTags = Mapping[Arn, Mapping[str, str]]
+"""What only a call per policy tells."""
+
+_NONE: PolicyTags = {}
 
 
-def read(iam: "IAMClient", desired: DesiredState, *, at_once: int, now: datetime) -> LiveState:
+def read(
+    iam: "IAMClient", desired: DesiredState, *, at_once: int, now: datetime, policy_tags: PolicyTags = _NONE
+) -> LiveState:
     """Everything live that `desired` can be compared with; at most `at_once` calls are in flight. `now`, aware, is what
-    the age of access keys is counted to.
+    the age of access keys is counted to. The `policy_tags` that are known already are not asked for.
 
     Raises what botocore raises: a picture with a missing page is none.
     """
     live = read_in_bulk(iam, desired.account)
-    # Who owns a policy is asked of the declared ones, and of all only where undeclared ones are to go.
-    asked = [arn for arn in live.policies if arn in desired.policies or desired.settings.prune]
-    live = _with_policy_tags(iam, asked, live, at_once)
+    asked = [arn for arn in tags_that_matter(desired, live) if arn not in policy_tags]
+    live = _with_policy_tags(iam, asked, live, at_once, policy_tags)
     live = _with_ways_in(iam, desired, replace(live, today=f"{now.astimezone(UTC):%Y-%m-%d}"), at_once, now)
     live = replace(live, used_by=_used_by(iam, desired, live, at_once))
     if desired.users.keys() - with_new_names(desired, live).users.keys() or going(desired, live).users:
@@ -49,15 +56,25 @@ def read(iam: "IAMClient", desired: DesiredState, *, at_once: int, now: datetime
 def read_marks(iam: "IAMClient", account: Account, *, at_once: int) -> LiveState:
     """Everything live with the tags of all customer-managed policies, for telling whose they are."""
     live = read_in_bulk(iam, account)
-    return _with_policy_tags(iam, list(live.policies), live, at_once)
+    return _with_policy_tags(iam, list(live.policies), live, at_once, _NONE)
 
 
-def _with_policy_tags(iam: "IAMClient", asked: list[Arn], live: LiveState, at_once: int) -> LiveState:
+def tags_that_matter(desired: DesiredState, live: LiveState) -> PolicyTags:
+    """The tags of each policy that has to be asked whose it is: the declared ones, and all only where undeclared ones
+    are to go.
+    """
+    return {
+        arn: policy.tags for arn, policy in live.policies.items() if arn in desired.policies or desired.settings.prune
+    }
+
+
+def _with_policy_tags(
+    iam: "IAMClient", asked: list[Arn], live: LiveState, at_once: int, known: PolicyTags
+) -> LiveState:
     pages = iam.get_paginator("list_policy_tags")
-    tags = each(lambda arn: closely.policy_tags(pages, arn), asked, at_once)
-    return replace(
-        live, policies={arn: replace(policy, tags=tags.get(arn, {})) for arn, policy in live.policies.items()}
-    )
+    answers = each(lambda arn: closely.policy_tags(pages, arn), asked, at_once)
+    tags = {arn: answers.get(arn, known.get(arn, {})) for arn in live.policies}
+    return replace(live, policies={arn: replace(policy, tags=tags[arn]) for arn, policy in live.policies.items()})
 
 
 def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int, now: datetime) -> LiveState:
