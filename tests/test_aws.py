@@ -1,7 +1,9 @@
 """Sessions and clients: the gate, and what is said when AWS cannot be asked."""
 
 import socket
+from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import botocore.session
@@ -10,6 +12,8 @@ from botocore.exceptions import ClientError
 from mypy_boto3_iam import IAMClient
 
 from iamsync import aws
+from iamsync.aws import tries
+from iamsync.aws.parser import WaryParserFactory
 from iamsync.errors import AccountError, LiveStateError, ReadOnlyClient
 from iamsync.sandbox import Sandbox
 
@@ -118,3 +122,52 @@ def test_an_endpoint_that_is_silent_is_given_up_sooner_than_one_that_throttles(
         aws.caller(session)
 
     assert len(pauses) == 4
+
+
+def read(status: int, body: bytes) -> dict[str, Any]:
+    """An answer as botocore gets it from our parser."""
+    response = {"status_code": status, "headers": {"Content-Type": "text/html"}, "body": body}
+    parser = WaryParserFactory(datetime.fromisoformat).create_parser("query")
+    nothing: Any = None  # the shape of an answer that tells nothing
+    parsed: dict[str, Any] = parser.parse(response, nothing)
+    return parsed
+
+
+PAGE = b"<!DOCTYPE html>\n<html><body>Access denied by the proxy</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b""),
+        (200, b"hello"),
+        (200, b"<html><body>Sign in</body></html>"),
+        (200, b"<CreateUserResponse><CreateUserResult><User><UserNa"),
+        (302, b""),
+        (400, b""),
+        (400, b"<ErrorResponse><Error></Error></ErrorResponse>"),
+        (400, b"<ErrorResponse><Error/></ErrorResponse>"),
+        (403, PAGE),
+        (502, PAGE),
+        (502, b"bad gateway"),
+    ],
+)
+def test_what_is_no_answer_is_neither_success_nor_shown(status: int, body: bytes) -> None:
+    parsed = read(status, body)
+
+    assert parsed["Error"] == {
+        "Code": "UnreadableAnswer",
+        "Message": f"what came is no answer of AWS (HTTP {status}, text/html, {len(body)} bytes)",
+    }
+    assert tries.Ended.of((None, parsed), None).lost
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<AttachUserPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"></AttachUserPolicyResponse>',
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<DeleteUserResponse></DeleteUserResponse>',
+    ],
+)
+def test_an_answer_that_says_nothing_but_yes_is_one(body: bytes) -> None:
+    assert "Error" not in read(200, body)

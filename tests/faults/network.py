@@ -44,6 +44,8 @@ class After(Enum):
     RESET = auto()
     SERVER_ERROR = auto()
     SILENCE = auto()
+    CUT = auto()
+    PAGE = auto()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -278,6 +280,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self._say(500, refusal_xml("ServiceFailure", "injected", 500))
             case After.RESET:
                 self._hang_up()
+            case After.CUT:
+                self._say(answer[0], answer[1][:-10])
+            case After.PAGE:
+                self._say(200, b"<html><body>Sign in to use this network</body></html>")
             case After.SILENCE:
                 self.server.network.closed.wait(10)
                 self._hang_up()

@@ -28,6 +28,7 @@ from botocore.utils import parse_timestamp
 
 from iamsync import __version__
 from iamsync.aws import tries
+from iamsync.aws.parser import WaryParserFactory, refuse_unreadable
 from iamsync.aws.rate import Rate
 from iamsync.core.arn import Account, Arn, account_of
 from iamsync.errors import AccountError, LiveStateError, ReadOnlyClient
@@ -114,7 +115,8 @@ def open_session() -> boto3.Session:
     """
     with in_words():
         core = botocore.session.get_session()
-        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
+        core.register_component("response_parser_factory", WaryParserFactory(_moment))
+        core.register("after-call", refuse_unreadable)
         return boto3.Session(botocore_session=core)
 
 
