@@ -188,6 +188,36 @@ def test_a_key_that_is_there_already_is_not_taken_for_the_lost_one(
     assert set(keys(hasty)) == {old, *(row["Access key ID"] for row in rows(csv))}
 
 
+def test_a_key_whose_answer_was_lost_goes_as_soon_as_it_can_be_seen(
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    network.stale_for = 2.0
+    network.script = [Fault(match="^CreateAccessKey", after=After.RESET)]
+
+    outcome = creation(apply(PLAN, hasty, delivery, patience=Patience(total=20, first=0.05)))
+
+    network.stale_for = 0.0
+    assert outcome.status is Status.DONE, outcome.why
+    assert "which nobody holds, was deleted" in outcome.why
+    assert [row["Access key ID"] for row in rows(csv)] == keys(hasty)
+
+
+def test_where_there_is_no_room_for_a_second_key_the_lost_one_is_waited_for(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    someone(iam)
+    old = key_of_another_run(iam)
+    network.stale_for = 2.0
+    network.script = [Fault(match="^CreateAccessKey", after=After.RESET)]
+
+    report = apply(planned(iam, AccessKeys(count=2)), hasty, delivery, patience=Patience(total=20, first=0.05))
+
+    network.stale_for = 0.0
+    assert report.complete, [one.why for one in report.outcomes]
+    assert set(keys(hasty)) == {old, *(row["Access key ID"] for row in rows(csv))}
+    assert len(keys(hasty)) == 2
+
+
 def test_when_no_answer_comes_at_all_no_key_is_left(
     network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:

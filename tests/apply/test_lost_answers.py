@@ -258,3 +258,50 @@ def test_a_user_who_went_before_the_new_name_came_is_not_waited_for(hasty: IAMCl
     (outcome,) = apply(plan, hasty, None).outcomes
 
     assert (outcome.status, outcome.error_code, outcome.attempts) == (Status.FAILED, "NoSuchEntity", 1)
+
+
+@pytest.mark.usefixtures("guard")
+@pytest.mark.parametrize("older", [0, 3])
+def test_a_version_whose_answer_was_lost_is_not_doubled_though_it_cannot_be_seen_yet(
+    network: Network, iam: IAMClient, hasty: IAMClient, older: int
+) -> None:
+    """With three older ones there is room for one only, and the second try meets five."""
+    for _ in range(older):
+        iam.create_policy_version(PolicyArn=ARN, PolicyDocument=READS_S3.render())
+    before = versions(iam)
+    network.stale_for = 2.0
+    network.script = [Fault(match="^CreatePolicyVersion", after=After.RESET)]
+
+    report = apply(new_version_plan(), hasty, None, patience=Patience(total=20, first=0.05))
+
+    assert report.complete, [one.why for one in report.outcomes]
+    added = [version for version in versions(iam) if version[0] not in dict(before)]
+    assert len(added) == 1
+    assert added[0][1], "it is the default"
+
+
+@pytest.mark.usefixtures("guard")
+def test_where_somebody_else_made_the_fifth_version_that_is_told_in_a_while(
+    network: Network, iam: IAMClient, hasty: IAMClient
+) -> None:
+    for _ in range(4):
+        iam.create_policy_version(PolicyArn=ARN, PolicyDocument=READS_S3.render())
+
+    (outcome,) = apply(new_version_plan(), hasty, None, patience=QUICK).outcomes
+
+    assert (outcome.status, outcome.error_code) == (Status.FAILED, "LimitExceeded")
+    assert network.sent.count("CreatePolicyVersion") == 1
+
+
+def test_a_password_that_is_there_and_not_visible_yet_is_waited_for(
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+) -> None:
+    network.script = [
+        Fault(match="^CreateLoginProfile", after=After.RESET),
+        Fault(match="^GetLoginProfile", code="NoSuchEntity", times=3),
+    ]
+
+    report = apply(Plan.between(desired(user("aiko", console=Console())), live()), hasty, delivery, patience=QUICK)
+
+    assert report.complete, [one.why for one in report.outcomes]
+    assert live_password(network) == password_in(csv)

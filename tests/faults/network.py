@@ -15,11 +15,11 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
-import boto3
 import pytest
 from botocore.config import Config
 from mypy_boto3_iam import IAMClient
 
+from iamsync import aws
 from iamsync.sandbox import Sandbox
 from iamsync.sandbox.wire import answer_xml, refusal_xml
 
@@ -343,7 +343,7 @@ def writer(network: Network) -> IAMClient:
 def client(network: Network, *, answer_within: int = 30) -> IAMClient:
     """A client of its own, which waits so many seconds for an answer."""
     here = network.environment
-    return boto3.client(
+    return aws.open_session().client(
         "iam",
         endpoint_url=network.url,
         region_name="us-east-1",

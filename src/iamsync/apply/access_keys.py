@@ -17,11 +17,12 @@ answer is lost as well, another run's key may be deleted. If it has not ended, i
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from iamsync.apply.sending import NotDone, Sending, is_lost
+from iamsync.apply.sending import NotDone, Sending, is_full, is_lost
 from iamsync.aws import answer
 from iamsync.core.action import Action, Verb
 from iamsync.core.model import NEW_ACCESS_KEY_TAG
@@ -31,36 +32,40 @@ from iamsync.errors import DeliveryError
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-Answer = TypeVar("Answer")
-
 
 def new_access_key(action: Action, sending: Sending, delivery: Delivery | None) -> str:
     """Make a key beside those that are known, deliver it, and see that it is the only new one."""
     if delivery is None:
         raise DeliveryError("there is no way to deliver the secret, so it is not made")
-    pauses = sending.pauses()
     _check_premise(action, sending)
     try:
-        made = _made(action, sending, delivery)
+        return _alone(_made(action, sending, delivery), action, sending, delivery)
     except (ClientError, BotoCoreError) as error:
         if not is_lost(error):
             raise
-        lost = error
-    else:
-        return _alone(made, action, sending, delivery)
-    may_go_on = _waited(sending, pauses, lost)
-    removed = _without_strays(action, sending)
-    if not may_go_on:
-        raise NotDone(f"{answer(lost)}; {_told(removed)}, and no other was made") from lost
-    try:
-        made = _made(action, sending, delivery)
-    except (ClientError, BotoCoreError) as error:
-        if is_lost(error):
-            _waited(sending, pauses, error)
-        removed |= _without_strays(action, sending)
-        raise NotDone(f"{answer(error)}; after a lost answer {_told(removed)}") from error
-    removed |= _without_strays(action, sending)
+        made, removed = _made_after_all(error, action, sending, delivery)
     return f"{_alone(made, action, sending, delivery)}; the first answer was lost, {_told(removed)}"
+
+
+def _made_after_all(
+    lost: ClientError | BotoCoreError, action: Action, sending: Sending, delivery: Delivery
+) -> tuple[str, frozenset[str]]:
+    """A key that is delivered, and those that are gone which nobody held. Where there is no room for a second key, the
+    first try has made one: it is waited for until it can be seen.
+    """
+    pauses, removed = sending.pauses(), frozenset[str]()
+    error, may_go_on = lost, True
+    while True:
+        may_go_on = _waited(sending, pauses, error) and may_go_on
+        removed |= _without_strays(partial(_listed, action, sending), action, sending)
+        if not may_go_on:
+            raise NotDone(f"{answer(error)}; an answer was lost, {_told(removed)}") from error
+        try:
+            made = _made(action, sending, delivery)
+        except (ClientError, BotoCoreError) as again:
+            error, may_go_on = again, is_full(again)
+        else:
+            return made, removed | _without_strays(partial(_seen_with, made, action, sending), action, sending)
 
 
 def if_nobody_else_was_there(action: Action, sending: Sending) -> str:
@@ -133,15 +138,16 @@ def _waited(sending: Sending, pauses: Iterator[float], error: Exception) -> bool
     return True
 
 
-def _without_strays(action: Action, sending: Sending) -> frozenset[str]:
-    """Delete the keys that are not known, which nobody holds; their ids."""
+def _without_strays(look: Callable[[], Collection[str]], action: Action, sending: Sending) -> frozenset[str]:
+    """Delete the keys that a look shows and that are not known, which nobody holds; their ids."""
     why = "the answer was lost, and nobody holds the key that it told"
     try:
-        strays = _others(_listed(action, sending), action, sending)
+        strays = _others(look(), action, sending)
     except (ClientError, BotoCoreError) as error:
         raise NotDone(f"{why}; and the keys can not be listed: {answer(error)}: delete it by hand") from error
     for key_id in sorted(strays):
         _delete(key_id, action, sending, why)
+        sending.so_far.made.add(("AccessKeyId", key_id))  # by us, and a later look may still show it
     return strays
 
 
@@ -171,23 +177,21 @@ def _listed(action: Action, sending: Sending) -> frozenset[str]:
         pages = iam.get_paginator("list_access_keys").paginate(UserName=_user(action))
         return frozenset(key["AccessKeyId"] for page in pages for key in page["AccessKeyMetadata"])
 
-    return _seen(listed, sending)
+    return sending.seen(listed)
+
+
+def _seen_with(made: str, action: Action, sending: Sending) -> frozenset[str]:
+    """The user's keys as soon as the one that was `made` is among them: then one that is older is as well."""
+    pauses = sending.pauses()
+    while made not in (there := _listed(action, sending)):
+        sending.wait(pauses, NotDone(f"access key {made} is not to be seen"))
+    return there
 
 
 def _mark(action: Action, sending: Sending) -> str:
     """What is noted on the user."""
-    user = _seen(lambda iam: iam.get_user(UserName=_user(action))["User"], sending)
+    user = sending.seen(lambda iam: iam.get_user(UserName=_user(action))["User"])
     return next((tag["Value"] for tag in user.get("Tags", ()) if tag["Key"] == NEW_ACCESS_KEY_TAG), "")
-
-
-def _seen(look: "Callable[[IAMClient], Answer]", sending: Sending) -> Answer:
-    """What is told of a user, who may not be visible yet if made or renamed a moment ago."""
-    pauses = sending.pauses()
-    while True:
-        try:
-            return look(sending.iam)
-        except sending.iam.exceptions.NoSuchEntityException as error:
-            sending.wait(pauses, error)
 
 
 def _user(action: Action) -> str:
@@ -196,5 +200,5 @@ def _user(action: Action) -> str:
 
 def _told(removed: Collection[str]) -> str:
     if not removed:
-        return "no key had been made by it"
+        return "no key that it made is to be seen"
     return f"{', '.join(sorted(removed))}, which nobody holds, was deleted"

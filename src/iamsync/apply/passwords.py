@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, has_server_error
+from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, code_of, has_server_error
 from iamsync.apply.wire import Tries
 from iamsync.aws import answer
 from iamsync.core.action import Action, Verb
@@ -17,6 +17,7 @@ from iamsync.errors import DeliveryError
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_iam.type_defs import GetLoginProfileResponseTypeDef
 
 _WHOLE_SECONDS = timedelta(seconds=2)
 """IAM tells times in whole seconds, and so does the Date of an answer."""
@@ -45,7 +46,7 @@ def new_password(action: Action, sending: Sending, delivery: Delivery | None, tr
         if _surely_refused(error, tries):
             delivery.take_back(name)
             raise
-        if not _appeared(sending.iam, name, seconds_ago=time.monotonic() - began):
+        if not _appeared(error, name, sending, began):
             raise NotDone(f"{answer(error)}; {NOT_KNOWN}, so the delivered password stays where it is") from error
     return _made_certain(action, password, sending)
 
@@ -54,18 +55,25 @@ def _surely_refused(error: ClientError | BotoCoreError, tries: Tries) -> bool:
     return isinstance(error, ClientError) and not tries.doubtful and not has_server_error(error)
 
 
-def _appeared(iam: "IAMClient", user_name: str, *, seconds_ago: float) -> bool:
-    """Whether the user has a password that is not older than our first try.
+def _appeared(error: ClientError | BotoCoreError, user_name: str, sending: Sending, began: float) -> bool:
+    """Whether the user has a password that is not older than our first try, at `began`. Where AWS says in `error` that
+    there is one, it is waited for until it can be seen.
 
     Compared in AWS's own time: the Date of the answer, less what has passed here, so that no clock need be right.
     """
+
+    def profile(iam: "IAMClient") -> "GetLoginProfileResponseTypeDef":
+        return iam.get_login_profile(UserName=user_name)
+
+    is_there = isinstance(error, ClientError) and code_of(error) == "EntityAlreadyExists"
     try:
-        answered = iam.get_login_profile(UserName=user_name)
+        answered = sending.seen(profile) if is_there else profile(sending.iam)
     except (ClientError, BotoCoreError):
         return False
     date = answered["ResponseMetadata"]["HTTPHeaders"].get("date")
     now = parsedate_to_datetime(date) if date else datetime.now(tz=UTC)
-    return answered["LoginProfile"]["CreateDate"] >= now - timedelta(seconds=seconds_ago) - _WHOLE_SECONDS
+    seconds_ago = timedelta(seconds=time.monotonic() - began)
+    return answered["LoginProfile"]["CreateDate"] >= now - seconds_ago - _WHOLE_SECONDS
 
 
 def _made_certain(action: Action, password: str, sending: Sending) -> str:

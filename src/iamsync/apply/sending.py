@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,6 +21,8 @@ from iamsync.journal import Journal
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+
+Answer = TypeVar("Answer")
 
 _log = logging.getLogger("iamsync.apply")
 
@@ -116,8 +118,17 @@ class Sending:
         if pause is None or self._stop.wait(pause):
             raise error
 
+    def seen(self, look: "Callable[[IAMClient], Answer]") -> Answer:
+        """What a look shows. What it does not show yet (NoSuchEntity) is waited for."""
+        pauses = self.pauses()
+        while True:
+            try:
+                return look(self.iam)
+            except self.iam.exceptions.NoSuchEntityException as error:
+                self.wait(pauses, error)
+
     def _kind(self, error: ClientError, action: Action) -> Kind:
-        no = No(code=_code(error), message=error.response["Error"].get("Message", ""), action=action)
+        no = No(code=code_of(error), message=error.response["Error"].get("Message", ""), action=action)
         return kind_of(no, self.so_far)
 
     def _is_ours(self, action: Action, error: ClientError) -> bool:
@@ -126,7 +137,7 @@ class Sending:
                 return True
             case Found.OTHERWISE:
                 raise NotDone(
-                    f"{answer(error)}: it is not what this plan asked for; plan again", _code(error)
+                    f"{answer(error)}: it is not what this plan asked for; plan again", code_of(error)
                 ) from error
             case Found.NOT_YET:
                 return False
@@ -135,7 +146,7 @@ class Sending:
         try:
             why = way(tries)
         except ClientError as error:
-            return Status.FAILED, self._no(error, action, began), _code(error)
+            return Status.FAILED, self._no(error, action, began), code_of(error)
         except BotoCoreError as error:
             return Status.FAILED, f"{answer(error)}; {NOT_KNOWN}", ""
         except (DeliveryError, NotDone) as error:
@@ -145,7 +156,7 @@ class Sending:
 
     def _no(self, error: ClientError, action: Action, began: float) -> str:
         """AWS's final no, in words; asks to stop where it is one for the whole run."""
-        code, seconds = _code(error), self._rate.now() - began
+        code, seconds = code_of(error), self._rate.now() - began
         if code in FATAL_FOR_THE_RUN:
             self._stop.ask(f"no further call can succeed after {code}")
         elif code in THROTTLING and not self._rate.accepted_since(began):
@@ -171,12 +182,18 @@ def is_lost(error: Exception) -> bool:
     return isinstance(error, BotoCoreError) or (isinstance(error, ClientError) and has_server_error(error))
 
 
+def is_full(error: Exception) -> bool:
+    """Whether AWS says that one more would be too many."""
+    return isinstance(error, ClientError) and code_of(error) == "LimitExceeded"
+
+
 def has_server_error(error: ClientError) -> bool:
     """Whether AWS answered that something went wrong on its own side."""
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= _SERVER_ERROR
 
 
-def _code(error: ClientError) -> str:
+def code_of(error: ClientError) -> str:
+    """AWS's code, or ""."""
     return error.response["Error"].get("Code", "")
 
 

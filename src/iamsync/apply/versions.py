@@ -1,20 +1,25 @@
 """CreatePolicyVersion, which makes another version each time it is sent.
 
-IAM has no compare-and-swap, so it is looked before, after a lost answer, and afterwards.
+IAM has no compare-and-swap, so it is looked before, after a lost answer, and afterwards. A look may show what was there
+some seconds ago: what it does not show is waited for where something else says that it must be there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync.apply.marks import says
-from iamsync.apply.sending import Sending, is_lost
+from iamsync.apply.sending import NotDone, Sending, is_full, is_lost
 from iamsync.core.action import Action, Verb
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+
+_A_WHILE = 5
+"""Pauses, a quarter of a minute in all, after which what has been made is visible."""
 
 
 def new_version(action: Action, sending: Sending) -> str:
@@ -27,37 +32,54 @@ def new_version(action: Action, sending: Sending) -> str:
     before = _versions(sending.iam, arn)
     if _default_says(sending.iam, arn, before, text):
         return "was so already"
-    why = _sent_once(action, sending, arn, text)
-    for twin in _twins(sending.iam, arn, before.keys(), text):
+    why, made = _sent_once(action, sending, arn, text)
+    for twin in _twins(sending.iam, arn, _seen_with(made, arn, sending), before.keys(), text):
         _remove(twin, action, sending)
     return why
 
 
-def _sent_once(action: Action, sending: Sending, arn: str, text: str) -> str:
+def _sent_once(action: Action, sending: Sending, arn: str, text: str) -> tuple[str, str]:
+    """What is worth saying, and the version that was made, or "" where no answer tells."""
+    made = ""
+
+    def take(answered: Mapping[str, Any]) -> None:
+        nonlocal made
+        made = answered["PolicyVersion"]["VersionId"]
+
     pauses = sending.pauses()
+    until_it_is_there: Iterator[float] = islice(sending.pauses(), _A_WHILE)
     while True:
         try:
-            return sending.patiently(action)
+            return sending.patiently(action, take=take), made
         except (ClientError, BotoCoreError) as error:
-            lost = is_lost(error)
-            if not lost and not _is_full(error):
-                raise
-            if lost:
+            if is_lost(error):
+                until_it_is_there = sending.pauses()
                 sending.wait(pauses, error)  # what has just been made may not be visible yet
-            if _default_says(sending.iam, arn, _versions(sending.iam, arn), text):
-                return "the answer was lost, the version is there" if lost else "another run has just made it"
-            if not lost:
+                if _default_says(sending.iam, arn, _versions(sending.iam, arn), text):
+                    return "the answer was lost, the version is there", ""
+            elif is_full(error):  # though the plan has made room
+                _wait_for_the_fifth(arn, text, sending, error, until_it_is_there)
+                return "an earlier try, or another run, has made it", ""
+            else:
                 raise
 
 
-def _is_full(error: Exception) -> bool:
-    """Five versions are there: perhaps because another apply has just made the fifth."""
-    return isinstance(error, ClientError) and error.response["Error"].get("Code") == "LimitExceeded"
+def _wait_for_the_fifth(arn: str, text: str, sending: Sending, error: Exception, pauses: Iterator[float]) -> None:
+    """Raises `error` if the default does not come to say `text` in that time: then somebody made something else."""
+    while not _default_says(sending.iam, arn, _versions(sending.iam, arn), text):
+        sending.wait(pauses, error)
 
 
-def _twins(iam: "IAMClient", arn: str, before: Collection[str], text: str) -> list[str]:
+def _seen_with(made: str, arn: str, sending: Sending) -> dict[str, bool]:
+    """The versions, as soon as the one that was `made` is among them: then an older twin is as well."""
+    pauses = sending.pauses()
+    while made not in {"", *(versions := _versions(sending.iam, arn))}:
+        sending.wait(pauses, NotDone(f"version {made} is made and not to be seen; perhaps it has a twin"))
+    return versions
+
+
+def _twins(iam: "IAMClient", arn: str, after: Mapping[str, bool], before: Collection[str], text: str) -> list[str]:
     """Versions that came since `before`, say `text`, and are not the default."""
-    after = _versions(iam, arn)
     new = [version for version, is_default in after.items() if version not in before and not is_default]
     return [version for version in new if _still_says(iam, arn, version, text)]
 
