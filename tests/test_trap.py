@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from mypy_boto3_iam import IAMClient
 from shell import STORY, Iamsync, write
 
@@ -37,6 +38,63 @@ def test_validate_and_plan_refuse_the_trap_and_name_the_cure(
         assert "iam:ChangePassword" in ended.err
         assert "iam:GetAccountPasswordPolicy" in ended.err
     assert [call.operation for call in sandbox.calls if call.operation not in aws.READS] == []
+
+
+def self_service(partition: str, account: str) -> str:
+    """A policy by which people manage their own password and MFA, written for one partition and account."""
+    iam = f"arn:{partition}:iam::{account}:"
+    own = f"['{iam}user/${{aws:username}}', '{iam}mfa/*']"
+    listed = "['iam:ChangePassword', 'iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices']"
+    no_mfa = "{BoolIfExists: {'aws:MultiFactorAuthPresent': 'false'}}"
+    return (
+        "policies:\n"
+        "  Own:\n"
+        "    document:\n"
+        "      Version: 2012-10-17\n"
+        "      Statement:\n"
+        f"        - {{Effect: Allow, Action: {listed}, Resource: {own}}}\n"
+        "        - {Effect: Allow, Action: 'iam:GetAccountPasswordPolicy', Resource: '*'}\n"
+        "        - Effect: Deny\n"
+        f"          NotAction: {listed}\n"
+        "          Resource: '*'\n"
+        f"          Condition: {no_mfa}\n"
+        "users: {aiko: {policies: [Own], groups: [], console: true}}\n"
+    )
+
+
+WITHOUT_ACCOUNT = "version: 1\nsettings: {owner: us}\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "partition", "account"),
+    [
+        (SETTINGS, "aws-cn", "*"),
+        (WITHOUT_ACCOUNT, "aws-us-gov", "*"),
+        (WITHOUT_ACCOUNT, "aws", "111122223333"),
+        (WITHOUT_ACCOUNT, "aws-cn", "111122223333"),
+    ],
+)
+def test_a_partition_and_an_account_that_are_not_known_offline_are_not_guessed(
+    iamsync: Iamsync, tmp_path: Path, settings: str, partition: str, account: str
+) -> None:
+    write(tmp_path, all=settings + self_service(partition, account))
+
+    assert iamsync("validate", "--strict").code == 0
+
+
+def test_what_is_wrong_in_every_partition_is_an_error_offline(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=WITHOUT_ACCOUNT + self_service("aws-cn", "*").replace("'iam:EnableMFADevice', ", "", 1))
+
+    ended = iamsync("validate")
+
+    assert ended.code == 1
+    assert '"arn:aws-cn:iam::*:user/${aws:username}"' in " ".join(ended.err.split())
+
+
+def test_the_account_that_the_settings_name_is_no_guess(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=SETTINGS + self_service("aws", "111122223333"))
+
+    assert iamsync("validate").code == 1
 
 
 def test_the_story_is_no_trap(iamsync: Iamsync) -> None:

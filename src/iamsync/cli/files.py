@@ -1,7 +1,9 @@
 """The commands that only need the files: `validate`, `schema`, `fmt`."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -13,7 +15,7 @@ from iamsync import fmt as formatting
 from iamsync.cli.options import DONE, ERROR, Desired, Format, ProblemFormat
 from iamsync.cli.talk import note, now, say, tell_problems
 from iamsync.core import sign_in
-from iamsync.core.model import Problem
+from iamsync.core.model import DesiredState, Problem
 from iamsync.desired.reference import schema_text
 from iamsync.errors import DesiredStateError
 from iamsync.render.text import count
@@ -97,10 +99,27 @@ def _checked(desired_dir: Path) -> _Checked:
         except DesiredStateError as error:
             problems.update(error.problems)
         else:
-            problems.update(sign_in.problems(state))
+            problems.update(_traps(declaration, state, moment))
             users.update(state.users)
             policies = max(policies, len(state.policies))
     return _Checked(tuple(sorted(problems)), len(users), policies)
+
+
+def _traps(declaration: desired.Declaration, state: DesiredState, now: datetime) -> tuple[Problem, ...]:
+    """Who will not get in. Partition and account may not be known here: they are taken to be those that the policies
+    fit best, and what is left is wrong in every one.
+    """
+    found = tuple(sign_in.problems(state))
+    for account in declaration.possible_accounts(state.account):
+        if not found:
+            break
+        with suppress(DesiredStateError):  # then the files are not for that one
+            found = min(found, tuple(sign_in.problems(declaration.state(account, now))), key=_gravity)
+    return found
+
+
+def _gravity(problems: tuple[Problem, ...]) -> tuple[int, int]:
+    return len(_wrong(problems)), len(problems)
 
 
 def _wrong(problems: Iterable[Problem]) -> tuple[Problem, ...]:

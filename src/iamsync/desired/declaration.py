@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from iamsync.core import validate
-from iamsync.core.arn import Account, parse_policy_arn
+from iamsync.core.arn import Account
 from iamsync.core.document import Document
 from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Settings
-from iamsync.desired import checks, references
+from iamsync.desired import accounts, checks, references
 from iamsync.desired.documents import Key, Written, documents
 from iamsync.desired.merge import Merged, merged
 from iamsync.desired.places import at_loose_path, path_to, written
@@ -55,6 +55,10 @@ class Declaration:
     def offline_account(self) -> Account:
         """The first of the accounts that the files speak of."""
         return self.offline_accounts[0]
+
+    def possible_accounts(self, account: Account) -> Iterator[Account]:
+        """What an offline account may turn out to be instead: the files need not say which partition or id it has."""
+        return accounts.others_than(account, self._whole, self._texts.values())
 
     def missing_users(self, account: Account, now: datetime) -> tuple[Problem, ...]:
         """Required users who are not declared, or are suspended, with their places. In a run a guard refuses them."""
@@ -121,7 +125,7 @@ def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem]]:
     declaration = Declaration(
         settings=_settings(whole.settings),
         warnings=_sorted(problem for problem in told if problem.warning),
-        offline_accounts=_offline_accounts(whole),
+        offline_accounts=accounts.spoken_of(whole),
         _whole=whole,
         _texts=texts,
         _documents={key: one for key, one in parsed.items() if isinstance(one, Document)},
@@ -161,29 +165,6 @@ def _settings(entry: SettingsEntry) -> Settings:
         ignore_tags=tuple(entry.ignore_tags),
         quotas=Quotas(policies_per_user=entry.quotas.policies_per_user),
     )
-
-
-def _offline_accounts(whole: Merged) -> tuple[Account, ...]:
-    ids = [account.value.id for account in whole.accounts.values()]
-    ids = ids or [whole.settings.account_id or validate.UNKNOWN_ACCOUNT]
-    partition = _partition(whole)
-    return tuple(Account(id=one, partition=partition) for one in ids)
-
-
-def _partition(whole: Merged) -> str:
-    """`aws`, unless the ARNs in the files speak of another one only."""
-    partitions = {parts.partition for text in _references(whole) if (parts := parse_policy_arn(text))}
-    return partitions.pop() if len(partitions) == 1 else "aws"
-
-
-def _references(whole: Merged) -> Iterator[str]:
-    for bundle in whole.policy_sets.values():
-        yield from bundle.value.policies
-    for group in whole.groups.values():
-        yield from group.value.policies
-    for user in whole.users.values():
-        yield from (grant if isinstance(grant, str) else grant.name for grant in user.value.policies)
-        yield user.value.permissions_boundary or ""
 
 
 def _placed(problem: Problem, whole: Merged) -> Problem:

@@ -1,0 +1,55 @@
+"""Which accounts the files are for, as far as they say it: for checking them without credentials."""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Final
+
+from iamsync.core.arn import Account, parse_policy_arn
+from iamsync.core.validate import UNKNOWN_ACCOUNT
+from iamsync.desired.documents import Written
+from iamsync.desired.merge import Merged
+from iamsync.desired.places import scalars
+
+_PARTITION: Final = re.compile(r"\barn:(aws[a-z-]*):")
+_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
+
+
+def spoken_of(whole: Merged) -> tuple[Account, ...]:
+    """The accounts that the files speak of; one that stands for any if they name none. The partition is a guess: `aws`,
+    unless the references are ARNs of another one only.
+    """
+    ids = [account.value.id for account in whole.accounts.values()]
+    ids = ids or [whole.settings.account_id or UNKNOWN_ACCOUNT]
+    partitions = {parts.partition for text in _references(whole) if (parts := parse_policy_arn(text))}
+    partition = partitions.pop() if len(partitions) == 1 else "aws"
+    return tuple(Account(id=one, partition=partition) for one in ids)
+
+
+def others_than(account: Account, whole: Merged, documents: Iterable[Written]) -> Iterator[Account]:
+    """What an account that the files speak of may be as well: in each partition, and with each id if none is known,
+    that stands somewhere in the references and documents.
+    """
+    texts = [*_references(whole), *(text for one in documents for text in _texts(one))]
+    partitions = {account.partition}.union(*map(_PARTITION.findall, texts))
+    ids = {account.id}.union(*map(_ID.findall, texts) if account.id == UNKNOWN_ACCOUNT else ())
+    for partition, one in product(sorted(partitions), sorted(ids)):
+        if (found := Account(id=one, partition=partition)) != account:
+            yield found
+
+
+def _texts(document: Written) -> Iterator[str]:
+    if isinstance(document.source, str):
+        yield document.source
+    else:
+        yield from (text.text for _, text in scalars(document.source))
+
+
+def _references(whole: Merged) -> Iterator[str]:
+    for bundle in whole.policy_sets.values():
+        yield from bundle.value.policies
+    for group in whole.groups.values():
+        yield from group.value.policies
+    for user in whole.users.values():
+        yield from (grant if isinstance(grant, str) else grant.name for grant in user.value.policies)
+        yield user.value.permissions_boundary or ""
