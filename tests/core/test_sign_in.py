@@ -1,8 +1,9 @@
 """Who will not get in: unions of policies, each with the verdict."""
 
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -47,6 +48,8 @@ def without_mfa(*excepted: str, condition: Json = NO_MFA, **elements: object) ->
     }
 
 
+DEVICE = "arn:aws:iam::*:mfa/"
+KEY = allow(["iam:EnableMFADevice", "iam:ListMFADevices"], USER)
 GUARD = without_mfa(*LISTED)
 """A guard that everybody gets past who may enrol and change the password."""
 FORGETFUL = without_mfa(*(action for action in LISTED if "Password" not in action))
@@ -58,7 +61,9 @@ RESET = Console(origin=Origin(file="users.yaml", line=7))
 
 @dataclass(frozen=True, kw_only=True)
 class Union:
-    """What a person has, and what is found: `deadlock`, `nowhere`, `enrol`, `name` or `removal`; `?` for warnings."""
+    """What a person has, and what is found: `deadlock`, `nowhere`, `enrol`, `app`, `page`, `name`, `removal`; `?` for
+    warnings.
+    """
 
     found: tuple[str, ...] = ()
     statements: tuple[Json, ...] = ()
@@ -124,6 +129,8 @@ PHRASES = {
     "again and again": "nowhere",
     "any name": "name",
     "set it up": "enrol",
+    "no authenticator app": "app",
+    "may not add one": "page",
     "device off": "removal",
 }
 
@@ -350,6 +357,58 @@ UNIONS: dict[str, Union] = {
     "the boundary is not known, nor whether it has enrolment": Union(
         found=("enrol?",), statements=(CHANGE, ENROL, GUARD), boundary=aws_policy_arn("aws", "SomethingNew")
     ),
+    "the device must be called after the user": Union(
+        found=("name?",),
+        statements=(CHANGE, allow("iam:CreateVirtualMFADevice", f"{DEVICE}${{aws:username}}-*"), KEY, GUARD),
+    ),
+    "the device must be in a path": Union(
+        found=("name?",), statements=(CHANGE, allow("iam:CreateVirtualMFADevice", f"{DEVICE}corp/*"), KEY, GUARD)
+    ),
+    "the device must not be called otherwise": Union(
+        found=("name?",),
+        statements=(
+            CHANGE,
+            ENROL,
+            GUARD,
+            {
+                "Effect": "Deny",
+                "Action": "iam:CreateVirtualMFADevice",
+                "NotResource": f"{DEVICE}${{aws:username}}-?",
+            },
+        ),
+    ),
+    "only security keys, as AWS's example has it": Union(
+        found=("app?",),
+        console=NO_RESET,
+        statements=(
+            allow(["iam:DeactivateMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices"], USER[0]),
+            without_mfa("iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", Resource=USER[0]),
+        ),
+    ),
+    "only security keys that are certified": Union(
+        found=("app?",),
+        statements=(CHANGE, {**KEY, "Condition": {"StringEquals": {"iam:FIDO-certification": "L1"}}}, GUARD),
+    ),
+    "only devices that somebody else has made": Union(
+        found=("app?",), statements=(CHANGE, ENROL, GUARD, deny("iam:CreateVirtualMFADevice", Condition=NO_MFA))
+    ),
+    "devices are not listed": Union(
+        found=("page?",), statements=(CHANGE, ENROL, GUARD, deny("iam:ListMFADevices", Condition=NO_MFA))
+    ),
+    "MFA for some actions only, as AWS's example has it": Union(
+        found=("enrol?",),
+        aws=("IAMUserChangePassword",),
+        statements=(allow("ec2:*"), deny(["ec2:StopInstances", "ec2:TerminateInstances"], Condition=NO_MFA)),
+    ),
+    "MFA for some actions only, and enrolment is one of them": Union(
+        found=("enrol",), statements=(CHANGE, ENROL, deny(["ec2:*", "iam:EnableMFADevice"], Condition=NO_MFA))
+    ),
+    "MFA for some actions in one policy, for all in another": Union(
+        found=("enrol",), statements=(CHANGE, deny("ec2:*", Condition=NO_MFA)), inline=(GUARD,)
+    ),
+    "MFA for what is on one resource only": Union(
+        found=("enrol?",), statements=(CHANGE, without_mfa(*LISTED, Resource="arn:aws:s3:::payroll/*"))
+    ),
     "no guard, no need to enrol": Union(statements=(CHANGE,)),
     "a guard of the devices only is no demand": Union(
         statements=(CHANGE, deny("iam:DeactivateMFADevice", Condition=NO_MFA))
@@ -412,6 +471,80 @@ def test_the_message_about_a_path_says_what_to_add() -> None:
         'nothing else is allowed either. Allow "iam:EnableMFADevice", "iam:ListMFADevices" on '
         '"arn:aws:iam::*:user/${aws:username}" and "arn:aws:iam::*:user/*/${aws:username}"'
     )
+
+
+def test_what_is_not_denied_without_mfa_is_not_said_to_be() -> None:
+    [problem] = found_in(UNIONS["MFA for some actions only, as AWS's example has it"])
+    assert "so what it denies without MFA stays denied. Allow " in problem.message
+
+
+CURABLE: dict[str, tuple[Json, str]] = {
+    "a guard": (FORGETFUL, "Add to its NotAction: "),
+    "all actions": (deny("*", Condition=NO_MFA), "Replace its Action by a NotAction: "),
+    "all of iam": (deny(["s3:*", "iam:*"], Condition=NO_MFA), 'In its Action, put in place of "iam:*" what '),
+    "some of iam": (deny("iam:Change*", Condition=NO_MFA), 'In its Action, put in place of "iam:Change*" what '),
+    "these and others": (
+        deny(["iam:DeleteUser", "iam:ChangePassword"]),
+        'Take out of its Action: "iam:ChangePassword"',
+    ),
+    "nothing but these": (deny("iam:ChangePassword"), "Remove it: it denies nothing else"),
+}
+
+
+@pytest.mark.parametrize(("statement", "advice"), CURABLE.values(), ids=CURABLE)
+def test_the_cure_of_a_deny_cures_and_leaves_the_rest_as_it_was(statement: Json, advice: str) -> None:
+    [first, *_] = found_in(Union(statements=(CHANGE, ENROL, statement)))
+    assert advice in first.message
+    cured: Json | None = statement
+    while problems := found_in(Union(statements=(CHANGE, ENROL, *([cured] if cured else [])))):
+        changed = _cured(cured or {}, problems[0].message)
+        assert changed != cured
+        cured = changed
+    for action in ("iam:DeleteUser", "s3:GetObject", "ec2:RunInstances"):
+        assert _denies(cured, action) is _denies(statement, action)
+
+
+def _cured(statement: Json, message: str) -> Json | None:
+    """The statement as the last sentence of the message advises."""
+    advice = message.rpartition(". ")[2]
+    if advice == "Remove it: it denies nothing else":
+        return None
+    before, _, after = advice.partition(" what it is to deny, without ")
+    names = re.findall(r'"(iam:[^"]+)"', before)
+    actions = [statement["Action"]] if isinstance(statement.get("Action"), str) else statement.get("Action", [])
+    rest = {key: value for key, value in statement.items() if key != "Action"}
+    if advice.startswith("Add to its NotAction: "):
+        return {**statement, "NotAction": [*statement["NotAction"], *names]}
+    if advice.startswith("Replace its Action by a NotAction: "):
+        return {**rest, "NotAction": names}
+    narrower = ["iam:DeleteUser"] if "iam:*" in names else ["iam:ChangeAnythingElse"] if after else []
+    return {**rest, "Action": [one for one in actions if one not in names] + narrower}
+
+
+def _denies(statement: Json | None, action: str) -> bool:
+    if statement is None:
+        return False
+    policies = Policies(identity=(Source(label="", document=Document.parse(document(statement))),))
+    context = context_of(User(name="aiko"), ACCOUNT, mfa=False)
+    return decision(policies, Request(action=action, resource="*", context=context)).explicitly_denied is True
+
+
+@pytest.mark.parametrize("own", [(CHANGE,), (allow("s3:*"),)], ids=["allowed but for the boundary", "nowhere"])
+def test_the_cure_of_a_boundary_is_in_the_boundary(own: tuple[Json, ...]) -> None:
+    bound = Union(statements=own, users_may=False, boundary=(allow("s3:*"),))
+    [problem] = found_in(bound)
+    in_a_policy = " and in a policy" if own != (CHANGE,) else ""
+    cure = f'Allow "iam:ChangePassword", "iam:GetAccountPasswordPolicy" in the boundary{in_a_policy}'
+    assert problem.message.endswith(f"again and again. {cure}")
+    policies = (*own, CHANGE) if in_a_policy else own
+    assert found_in(replace(bound, statements=policies, boundary=(allow("s3:*"), CHANGE))) == []
+
+
+def test_what_is_aws_s_own_is_not_to_be_changed() -> None:
+    [denied] = found_in(UNIONS["all is denied anyway"])
+    assert denied.message.endswith(". It is AWS's own: detach it")
+    [bound] = found_in(UNIONS["the boundary of power users does not allow it"])
+    assert ". That boundary is AWS's own: take one that allows " in bound.message
 
 
 def test_a_boundary_is_named() -> None:

@@ -23,13 +23,14 @@ _MANY_PAIRS: Final = 65536
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A policy document and what a person calls it. `document` is None if its text is not known: it may then allow
-    anything, and deny anything unless `denies_nothing` is assumed.
+    anything, and deny anything unless `denies_nothing` is assumed. `is_fixed`: it is AWS's own.
     """
 
     label: str
     document: Document | None
     origin: Origin | None = None
     denies_nothing: bool = False
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,11 @@ class Policies:
 
     identity: tuple[Source, ...] = ()
     boundary: Source | None = None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All of them: a Deny counts wherever it stands."""
+        return self.identity if self.boundary is None else (*self.identity, self.boundary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +113,7 @@ def decision(policies: Policies, request: Request) -> Decision:
     there is a boundary, the boundary allows it too; else it is denied implicitly.
     """
     boundary = () if policies.boundary is None else (policies.boundary,)
-    denies = list(_findings("Deny", (*policies.identity, *boundary), request))
+    denies = list(_findings("Deny", policies.sources, request))
     allows = list(_findings("Allow", policies.identity, request))
     bounds = list(_findings("Allow", boundary, request))
     denied = any_of(finding.truth for finding in denies)

@@ -6,7 +6,7 @@ from typing import Final
 from iamsync.core.access.context import Context
 from iamsync.core.access.evaluate import Policies, Source
 from iamsync.core.access.known import known_document
-from iamsync.core.arn import Account, Arn, short_name
+from iamsync.core.arn import Account, Arn, is_aws_managed, short_name
 from iamsync.core.document import Document
 from iamsync.core.grammar import folded
 from iamsync.core.model import Attachment, Group, Origin, Policy, State, User
@@ -67,7 +67,8 @@ def _managed(arn: Arn, kind: str, whose: str, states: Iterable[State]) -> Source
     document = known_document(arn) if policy is None else policy.document
     if document is None:
         return _unknown(label)
-    return Source(label=label, document=document, origin=policy.origin if policy else None)
+    origin = policy.origin if policy else None
+    return Source(label=label, document=document, origin=origin, is_fixed=is_aws_managed(arn))
 
 
 def _policy(arn: Arn, states: Iterable[State]) -> Policy | None:

@@ -6,47 +6,66 @@ IAM User Guide, "Allows IAM users to self-manage an MFA device" and "Enable a vi
 from collections.abc import Iterator
 from typing import Final
 
-from iamsync.core.access import Citation, Decision
-from iamsync.core.sign_in.person import Person, demands
+from iamsync.core.access import Decision
+from iamsync.core.access.pattern import Wild, filled
+from iamsync.core.grammar import OLD_VERSION
+from iamsync.core.sign_in.cure import cure
+from iamsync.core.sign_in.demand import Demand, demand
+from iamsync.core.sign_in.person import Person
 from iamsync.core.sign_in.words import Finding, Obstacle, cited, joined, obstacle, quoted
 
 _CREATE: Final = "iam:CreateVirtualMFADevice"
-_ON_THE_USER: Final = ("iam:EnableMFADevice", "iam:ListMFADevices")
+_ENABLE: Final = "iam:EnableMFADevice"
+_LIST: Final = "iam:ListMFADevices"
 _ANY_NAME: Final = "any-name"
 """Names of devices are free since a user may have several ("AWS multi-factor authentication in IAM")."""
 
 
 def mfa_findings(person: Person) -> Iterator[Finding]:
     """What is wrong with MFA, if any statement demands it."""
-    demand = next(demands(person), None)
-    if demand is not None:
-        yield from _enrolment_findings(person, demand)
-        yield from _removal_findings(person, demand)
+    found = demand(person)
+    if found is not None:
+        yield from _enrolment_findings(person, found)
+        yield from _removal_findings(person, found)
 
 
-def _enrolment_findings(person: Person, demand: Citation) -> Iterator[Finding]:
+def _enrolment_findings(person: Person, demanded: Demand) -> Iterator[Finding]:
     obstacles: dict[Obstacle, list[str]] = {}
     device = person.device(_ANY_NAME)
-    found = person.asks(_CREATE, device)
-    if found.allowed is False and person.asks(_CREATE, person.device(person.user.name)).allowed is not False:
-        yield _name_is_not_free(found, demand, person.account.partition)
-    elif in_the_way := obstacle(person, _CREATE, device):
-        obstacles[in_the_way] = [_CREATE]
-    for action in _ON_THE_USER:
-        if in_the_way := obstacle(person, action, person.arn):
+    for action, resource in ((_CREATE, device), (_ENABLE, person.arn), (_LIST, person.arn)):
+        in_the_way = obstacle(person, action, resource)
+        if in_the_way is None:
+            continue
+        if action == _CREATE and in_the_way.is_certain and _may_have_some_name(person):
+            yield _name_is_not_free(person.asks(_CREATE, device), demanded, person.account.partition)
+        else:
             obstacles.setdefault(in_the_way, []).append(action)
     for in_the_way, actions in obstacles.items():
-        yield _cannot_enrol(in_the_way, actions, demand, person.account.partition)
+        allowance = _allowance(actions, person.account.partition)
+        yield Finding(
+            message=f"{in_the_way.about(actions)}: {cited(demanded.citation)} demands MFA"
+            f"{_what_happens(in_the_way, actions, demanded)}. {cure(in_the_way, actions, allowance)}",
+            warning=not (_ENABLE in actions and _must_fail(in_the_way, demanded)),
+        )
 
 
-def _cannot_enrol(found: Obstacle, actions: list[str], demand: Citation, partition: str) -> Finding:
-    able = "cannot" if found.is_certain else "perhaps cannot"
-    cure = _allowance(actions, partition) if found.is_nowhere else f"{found.cure}: {quoted(actions)}"
-    return Finding(
-        message=f"{found.about(actions)}: {cited(demand)} demands MFA and the person {able} set it up, so nothing "
-        f"else is allowed either. {cure}",
-        warning=not found.is_certain,
-    )
+def _must_fail(found: Obstacle, demanded: Demand) -> bool:
+    """Whether somebody who needs MFA for anything at all, or is expressly kept from it, cannot have it. Where only some
+    actions are for people with MFA and nothing allows to set it up, an administrator may be meant to.
+    """
+    return found.is_certain and (demanded.is_for_all or found.deny is not None)
+
+
+def _what_happens(found: Obstacle, actions: list[str], demanded: Demand) -> str:
+    """Each kind of device needs iam:EnableMFADevice, and only a virtual one iam:CreateVirtualMFADevice ("Enable a
+    passkey or security key for the IAM user"). What the console does without iam:ListMFADevices is not documented.
+    """
+    perhaps = "" if found.is_certain else "perhaps "
+    if _ENABLE in actions:
+        return f" and the person {perhaps}cannot set it up, so {demanded.loss}"
+    if _CREATE in actions:
+        return f", and the person can {perhaps}have no authenticator app for it, at most a passkey or a security key"
+    return ", and the console, which lists the devices where one is added, may not add one"
 
 
 def _allowance(actions: list[str], partition: str) -> str:
@@ -55,20 +74,36 @@ def _allowance(actions: list[str], partition: str) -> str:
     own = f'"{iam}user/${{aws:username}}" and "{iam}user/*/${{aws:username}}"'
     on_the_user = [action for action in actions if action != _CREATE]
     parts = [f'"{_CREATE}" on "{iam}mfa/*"'] if _CREATE in actions else []
-    return f"Allow {joined([*parts, *([f'{quoted(on_the_user)} on {own}'] if on_the_user else [])])}"
+    return joined([*parts, *([f"{quoted(on_the_user)} on {own}"] if on_the_user else [])])
 
 
-def _name_is_not_free(found: Decision, demand: Citation, partition: str) -> Finding:
+def _may_have_some_name(person: Person) -> bool:
+    return any(person.asks(_CREATE, person.device(name)).allowed is not False for name in _names(person))
+
+
+def _names(person: Person) -> Iterator[str]:
+    """Names that devices may have to have: that of the user, and one for each pattern in the policies."""
+    yield person.user.name
+    for document in (source.document for source in person.policies.sources if source.document):
+        for entry in (entry for statement in document.statements for entry in statement.resources.written):
+            _, is_device, name = entry.partition(":mfa/")
+            variables = document.version != OLD_VERSION
+            pattern = filled(name, person.contexts[False, False], variables=variables, wildcards=True)
+            if is_device and pattern is not None:
+                yield "".join("x" if isinstance(token, Wild) else token for token in pattern.tokens)
+
+
+def _name_is_not_free(found: Decision, demanded: Demand, partition: str) -> Finding:
     denied = f" ({cited(found.by)} denies all others)" if found.by else ""
     return Finding(
-        message=f"{_CREATE} is allowed without MFA only for a device with the name of the user{denied}, but people "
-        f"give their devices any name: whoever does cannot set up the MFA that {cited(demand)} demands. Name the "
-        f'resource "arn:{partition}:iam::*:mfa/*" instead',
+        message=f"{_CREATE} is allowed without MFA only for devices with certain names{denied}, but people give their "
+        f"devices any name: whoever does cannot set up an authenticator app for the MFA that "
+        f'{cited(demanded.citation)} demands. Name the resource "arn:{partition}:iam::*:mfa/*" instead',
         warning=True,
     )
 
 
-def _removal_findings(person: Person, demand: Citation) -> Iterator[Finding]:
+def _removal_findings(person: Person, demanded: Demand) -> Iterator[Finding]:
     """With a device of one's own taken off, the password alone is enough to put on another: "Allows IAM users to
     self-manage an MFA device" allows iam:DeactivateMFADevice with MFA only.
     """
@@ -81,15 +116,15 @@ def _removal_findings(person: Person, demand: Citation) -> Iterator[Finding]:
     for mfa, how in ((False, "without MFA"), (None, "with an access key, without MFA"))[: 2 if has_keys else 1]:
         actions = [one for one, resource in requests.items() if person.asks(one, resource, mfa=mfa).allowed]
         if actions:
-            yield _can_be_removed(actions, how, demand, is_absent=mfa is None)
+            yield _can_be_removed(actions, how, demanded, is_absent=mfa is None)
             return
 
 
-def _can_be_removed(actions: list[str], how: str, demand: Citation, *, is_absent: bool) -> Finding:
+def _can_be_removed(actions: list[str], how: str, demanded: Demand, *, is_absent: bool) -> Finding:
     operator = ', under "BoolIfExists" (with an access key there is no aws:MultiFactorAuthPresent)' if is_absent else ""
     return Finding(
         message=f"{joined(actions)} {'is' if len(actions) == 1 else 'are'} allowed {how}: whoever gets hold of the "
-        f"password or a key can take the person's MFA device off and put on another, and {cited(demand)} protects "
-        f"nothing. Let it deny {quoted(actions)}{operator}",
+        f"password or a key can take the person's MFA device off and put on another, and {cited(demanded.citation)} "
+        f"protects nothing. Let it deny {quoted(actions)}{operator}",
         warning=True,
     )

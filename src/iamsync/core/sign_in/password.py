@@ -8,11 +8,13 @@ from dataclasses import replace
 from typing import Final
 
 from iamsync.core.model import Console
+from iamsync.core.sign_in.cure import cure
 from iamsync.core.sign_in.person import Person
-from iamsync.core.sign_in.words import Finding, Obstacle, denial, obstacle, quoted
+from iamsync.core.sign_in.words import Finding, Obstacle, denial, obstacle
 
 _CHANGE: Final = "iam:ChangePassword"
-_CURE: Final = quoted([_CHANGE, "iam:GetAccountPasswordPolicy"])
+_NEEDED: Final = (_CHANGE, "iam:GetAccountPasswordPolicy")
+"""A new password is set where the account's rules for passwords are shown."""
 
 
 def password_findings(person: Person, *, users_may: bool | None, expires: bool) -> Iterator[Finding]:
@@ -21,9 +23,9 @@ def password_findings(person: Person, *, users_may: bool | None, expires: bool) 
     found = None if when is None else _obstacle(person)
     if when is None or found is None:
         return
-    if not found.is_nowhere:
+    if found.deny is not None:
         yield _denied(found, when)
-    elif found.is_certain and (users_may is not True or _is_bounded(person)):
+    elif found.is_certain and (users_may is not True or found.in_boundary):
         yield _missing(found, when, users_may=users_may)
 
 
@@ -38,33 +40,29 @@ def _obstacle(person: Person) -> Obstacle | None:
     the new password is not documented, so what is denied only if the key is not there is denied perhaps.
     """
     usual = obstacle(person, _CHANGE, person.arn)
-    if usual is None or usual.is_nowhere:
+    if usual is None or usual.deny is None:
         bare = person.asks(_CHANGE, person.arn, mfa=None)
         if bare.explicitly_denied:
             return denial(person, _CHANGE, person.arn, replace(bare, explicitly_denied=None))
     return usual
 
 
-def _is_bounded(person: Person) -> bool:
-    """Whether a boundary stands in the way. AWS does not say that the setting of the account goes beyond it."""
-    boundary = person.policies.boundary
-    return boundary is not None and person.asks(_CHANGE, person.arn).withheld
-
-
 def _denied(found: Obstacle, when: str) -> Finding:
     return Finding(
         message=f"{found.about([_CHANGE])}: {when} the person must set a new password before anything else, MFA "
-        f"included, is refused, and is sent round in a loop that only an administrator can end. {found.cure}: {_CURE}",
+        f"included, is refused, and is sent round in a loop that only an administrator can end. {cure(found, _NEEDED)}",
         warning=not found.is_certain,
     )
 
 
 def _missing(found: Obstacle, when: str, *, users_may: bool | None) -> Finding:
+    """AWS does not say that the account's setting goes beyond a boundary: whom one limits, it may or may not help."""
     unless = (
         "" if users_may is False else " (unless the account lets users change their own: AllowUsersToChangePassword)"
     )
+    how = "" if found.in_boundary else ", as aws:IAMUserChangePassword does"
     return Finding(
         message=f"{found.about([_CHANGE])}: {when} the person must set a new password and is refused, again and again"
-        f"{unless}. Allow {_CURE}, as aws:IAMUserChangePassword does",
+        f"{unless}. {cure(found, _NEEDED)}{how}",
         warning=users_may is not False,
     )

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from iamsync.core.access import (
-    Citation,
     Context,
     Decision,
     Policies,
@@ -58,9 +57,18 @@ class Person:
 
     def asks(self, action: str, resource: Arn, *, mfa: bool | None = False) -> Decision:
         """The answer to a request, in the console with or without MFA, or (None) with an access key."""
-        is_on_the_user = not resource.endswith(":mfa", 0, resource.rfind("/"))
-        context = self.contexts[mfa, is_on_the_user]
+        context = self._context(resource, mfa=mfa)
         return decision(self.policies, Request(action=action, resource=resource, context=context))
+
+    def is_bounded(self, action: str, resource: Arn) -> bool:
+        """Whether the permissions boundary keeps an action from the person without MFA, whatever the policies allow."""
+        boundary = self.policies.boundary
+        request = Request(action=action, resource=resource, context=self._context(resource, mfa=False))
+        return boundary is not None and decision(Policies(identity=(boundary,)), request).allowed is False
+
+    def _context(self, resource: Arn, *, mfa: bool | None) -> Context:
+        is_on_the_user = not resource.endswith(":mfa", 0, resource.rfind("/"))
+        return self.contexts[mfa, is_on_the_user]
 
 
 def people(desired: DesiredState, states: tuple[State, ...]) -> Iterator[Person]:
@@ -80,24 +88,7 @@ def _contexts(user: User, account: Account) -> Contexts:
     return found
 
 
-def demands(person: Person) -> Iterator[Citation]:
-    """The statements that deny, without MFA, what has to do with more than MFA devices."""
-    boundary = () if person.policies.boundary is None else (person.policies.boundary,)
-    for source in (*person.policies.identity, *boundary):
-        if source.document is not None:
-            variables = source.document.version != OLD_VERSION
-            for statement in source.document.statements:
-                if _is_wide_deny(statement) and _separates(statement, person.contexts, variables=variables):
-                    yield Citation(source=source, statement=statement)
-
-
-def _is_wide_deny(statement: Statement) -> bool:
-    return statement.effect == "Deny" and (
-        statement.action_element == "NotAction" or any("mfadevice" not in one for one in statement.actions.meaning)
-    )
-
-
-def _separates(statement: Statement, contexts: Contexts, *, variables: bool) -> bool:
+def separates(statement: Statement, contexts: Contexts, *, variables: bool) -> bool:
     """Whether the conditions may hold without MFA, and do not with it."""
 
     def hold(*, mfa: bool | None) -> Truth:
@@ -137,5 +128,5 @@ def _statements_at_best(document: Document, contexts: Contexts) -> Iterator[Stat
             yield statement
         elif statement.effect == "Allow":
             yield replace(statement, conditions=known)
-        elif _separates(statement, contexts, variables=variables):
+        elif separates(statement, contexts, variables=variables):
             yield statement

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from iamsync.core.access import Citation, Decision
 from iamsync.core.arn import Arn
+from iamsync.core.document import Statement
 from iamsync.core.sign_in.person import Person
 
 
@@ -20,14 +21,17 @@ class Finding:
 class Obstacle:
     """Why an action is not to be had: who (`before`) does what to it (the action goes between) and how (`after`).
 
-    `is_nowhere`: nothing denies it, but nothing allows it either. `cure` says what to do about a Deny.
+    `deny` is the statement that denies it. Where there is none, it is not allowed: by no policy (`in_policies`), by the
+    boundary (`in_boundary`), or by neither. `is_fixed`: the text to change is AWS's own.
     """
 
     before: str
     after: str
     is_certain: bool
-    cure: str = ""
-    is_nowhere: bool = False
+    deny: Statement | None = None
+    in_policies: bool = False
+    in_boundary: bool = False
+    is_fixed: bool = False
 
     def about(self, actions: Sequence[str]) -> str:
         """The obstacle as a sentence."""
@@ -41,33 +45,53 @@ def obstacle(person: Person, action: str, resource: Arn) -> Obstacle | None:
         return denial(person, action, resource, found)
     if found.allowed:
         return None
-    if found.withheld and person.policies.boundary is not None:
-        before = f"the {person.policies.boundary.label} does not allow"
-        return Obstacle(before=before, after="", is_certain=True, is_nowhere=True)
     if found.allowed is None:
         labels = joined(sorted({doubt.source.label for doubt in found.doubts}))
         after = f" (the text of {labels} is not known)"
-        return Obstacle(before="nothing known allows", after=after, is_certain=False, is_nowhere=True)
-    is_due_to_path = resource == person.arn and person.asks(action, person.arn_without_path).allowed
-    after = " on a user with a path: user/${aws:username} is one without" if is_due_to_path else ""
-    return Obstacle(before="nothing allows", after=after, is_certain=True, is_nowhere=True)
+        return Obstacle(before="nothing known allows", after=after, is_certain=False, in_policies=True)
+    return _absence(person, action, resource, in_policies=not found.withheld)
 
 
 def denial(person: Person, action: str, resource: Arn, found: Decision) -> Obstacle:
     """The Deny in the answer `found`."""
     citation = found.by or next(filter(_is_deny, found.doubts), None)
-    is_exceptional = citation and citation.statement and citation.statement.action_element == "NotAction"
     is_without_mfa = person.asks(action, resource, mfa=True).explicitly_denied is False
     return Obstacle(
         before=f"{cited(citation)} {'denies' if found.explicitly_denied else 'may deny'}",
         after=" without MFA" if is_without_mfa else "",
-        cure="Add to its NotAction" if is_exceptional else "Let it leave out (by a NotAction)",
         is_certain=found.explicitly_denied is True,
+        deny=citation.statement if citation else None,
+        is_fixed=citation is not None and citation.source.is_fixed,
     )
 
 
 def _is_deny(citation: Citation) -> bool:
     return citation.statement is not None and citation.statement.effect == "Deny"
+
+
+def _absence(person: Person, action: str, resource: Arn, *, in_policies: bool) -> Obstacle:
+    """That nothing allows the action, or not the boundary. Both are named, or the cure of one would show the other."""
+    boundary = person.policies.boundary
+    in_boundary = boundary is not None and person.is_bounded(action, resource)
+    limit = boundary.label if boundary else ""
+    if in_boundary:
+        before = f"neither a policy nor the {limit} allows" if in_policies else f"the {limit} does not allow"
+    else:
+        before = "nothing allows"
+    return Obstacle(
+        before=before,
+        after=_why_it_is_absent(person, action, resource),
+        is_certain=True,
+        in_policies=in_policies,
+        in_boundary=in_boundary,
+        is_fixed=in_boundary and boundary is not None and boundary.is_fixed,
+    )
+
+
+def _why_it_is_absent(person: Person, action: str, resource: Arn) -> str:
+    if resource == person.arn and person.asks(action, person.arn_without_path).allowed:
+        return " on a user with a path: user/${aws:username} is one without"
+    return " without MFA" if person.asks(action, resource, mfa=True).allowed else ""
 
 
 def cited(citation: Citation | None) -> str:
