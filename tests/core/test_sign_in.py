@@ -315,6 +315,8 @@ UNIONS: dict[str, Union] = {
         users_may=False, statements=(CHANGE,), boundary=aws_policy_arn("aws", "SomethingNew")
     ),
     "a group that no file declares may allow it": Union(users_may=False, groups=frozenset({"legacy"})),
+    "groups that are not declared may allow it": Union(found=("nowhere?",), users_may=False, groups=None),
+    "whatever the groups, a Deny wins": Union(found=("deadlock",), groups=None, statements=(CHANGE, ENROL, FORGETFUL)),
     # MFA that cannot be set up
     "nothing allows to set it up": Union(found=("enrol",), statements=(CHANGE, GUARD)),
     "nothing known allows to set it up": Union(found=("enrol?",), statements=(CHANGE, GUARD), aws=("SomethingNew",)),
@@ -408,6 +410,12 @@ UNIONS: dict[str, Union] = {
     ),
     "MFA for what is on one resource only": Union(
         found=("enrol?",), statements=(CHANGE, without_mfa(*LISTED, Resource="arn:aws:s3:::payroll/*"))
+    ),
+    "groups that are not declared may allow to set it up": Union(
+        found=("enrol?",), groups=None, statements=(CHANGE, GUARD)
+    ),
+    "whatever the groups, a boundary has no enrolment": Union(
+        found=("enrol",), groups=None, statements=(CHANGE, GUARD), boundary=(CHANGE, GUARD)
     ),
     "no guard, no need to enrol": Union(statements=(CHANGE,)),
     "a guard of the devices only is no demand": Union(
@@ -574,8 +582,26 @@ def test_what_is_live_helps_where_no_file_says_it() -> None:
         users={"aiko": User(name="aiko", groups=frozenset({"legacy"}))},
         groups={"legacy": Group(name="legacy", path="/", inline={"x": Document.parse(document(CHANGE))})},
     )
-    assert [code(one) for one in problems(person, users_may_change_password=False)] == ["nowhere"]
+    assert [code(one) for one in problems(person, users_may_change_password=False)] == ["nowhere?"]
     assert list(problems(person, live=live, users_may_change_password=False)) == []
+
+
+def test_who_is_made_now_is_in_no_group_that_is_not_declared() -> None:
+    empty = State(account=ACCOUNT)
+    person = state(Union(groups=None, statements=(CHANGE, GUARD)))
+    assert list(map(code, problems(person, live=empty))) == ["enrol"]
+    assert list(map(code, problems(person))) == ["enrol?"]
+
+
+def test_memberships_survive_a_rename() -> None:
+    wanted = state(Union(groups=None, statements=(CHANGE, ENROL)))
+    renamed = replace(wanted.users["aiko"], previous_names=("aki", "akiko"))
+    live = State(
+        account=ACCOUNT,
+        users={"akiko": User(name="akiko", groups=frozenset({"staff"}))},
+        groups={"staff": Group(name="staff", path="/", inline={"x": Document.parse(document(FORGETFUL))})},
+    )
+    assert list(map(code, problems(replace(wanted, users={"aiko": renamed}), live=live))) == ["deadlock"]
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,15 @@ def user_arn(account: Account, user: User) -> Arn:
     return Arn(f"arn:{account.partition}:iam::{account.id}:user{user.path}{user.name}")
 
 
-def policies_of(user: User, *states: State) -> Policies:
+def policies_of(user: User, desired: State, live: State | None = None) -> Policies:
     """What judges the requests of `user`: own policies, those of all groups, the boundary.
 
-    Groups and policies are looked up in `states` in turn (the desired state first, then the live one, if somebody
-    looked). Memberships that nobody declares are those of the first state that knows them. The text of all other
-    policies and groups is unknown; that they carry a Deny is not assumed.
+    Groups and policies are looked up in the desired state, then in the live one, if somebody looked; so are memberships
+    that nobody declares. The text of all other policies and groups is unknown; that they carry a Deny is not assumed.
     """
+    states = (desired,) if live is None else (desired, live)
     identity = [*_sources(user.attachments, user.inline, user.origin, "", states)]
-    for name in sorted(_memberships(user, states)):
+    for name in sorted(_memberships(user, live)):
         group = _group(name, states)
         if group is None:
             identity.append(_unknown(f"group {name}"))
@@ -37,11 +37,13 @@ def policies_of(user: User, *states: State) -> Policies:
     return Policies(identity=tuple(identity), boundary=boundary)
 
 
-def _memberships(user: User, states: Iterable[State]) -> frozenset[str]:
+def _memberships(user: User, live: State | None) -> frozenset[str]:
+    """The groups that are known. Memberships survive a rename (UpdateUser)."""
     if user.groups is not None:
         return user.groups | user.set_groups
-    known = (state.users[user.name].groups for state in states if user.name in state.users)
-    return next((groups for groups in known if groups is not None), frozenset()) | user.set_groups
+    names = () if live is None else (user.name, *user.previous_names)
+    known = (live.users[name].groups for name in names if live and name in live.users)
+    return (next(known, None) or frozenset()) | user.set_groups
 
 
 def _group(name: str, states: Iterable[State]) -> Group | None:

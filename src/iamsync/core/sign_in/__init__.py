@@ -35,9 +35,8 @@ def problems(
     `passwords_expire` are AllowUsersToChangePassword and ExpirePasswords of the account's password policy; None if
     nobody looked.
     """
-    states = (desired,) if live is None else (desired, live)
     harmed: dict[Finding, list[Person]] = {}
-    for person in people(desired, states):
+    for person in people(desired, live):
         passwords = password_findings(person, users_may=users_may_change_password, expires=passwords_expire)
         for finding in chain(passwords, mfa_findings(person)):
             harmed.setdefault(finding, []).append(person)

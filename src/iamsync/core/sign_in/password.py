@@ -25,7 +25,7 @@ def password_findings(person: Person, *, users_may: bool | None, expires: bool) 
         return
     if found.deny is not None:
         yield _denied(found, when)
-    elif found.is_certain and (users_may is not True or found.in_boundary):
+    elif not found.is_unread and (users_may is not True or found.in_boundary):
         yield _missing(found, when, users_may=users_may)
 
 
@@ -64,5 +64,5 @@ def _missing(found: Obstacle, when: str, *, users_may: bool | None) -> Finding:
     return Finding(
         message=f"{found.about([_CHANGE])}: {when} the person must set a new password and is refused, again and again"
         f"{unless}. {cure(found, _NEEDED)}{how}",
-        warning=users_may is not False,
+        warning=users_may is not False or not found.is_certain,
     )

@@ -33,13 +33,14 @@ Contexts = Mapping[tuple[bool | None, bool], Context]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A user who has a password."""
+    """A user who has a password. `has_all_groups`: there can be none beside those in `policies`."""
 
     user: User
     console: Console
     account: Account
     contexts: Contexts
     policies: Policies
+    has_all_groups: bool
 
     @property
     def arn(self) -> Arn:
@@ -71,13 +72,21 @@ class Person:
         return self.contexts[mfa, is_on_the_user]
 
 
-def people(desired: DesiredState, states: tuple[State, ...]) -> Iterator[Person]:
-    """Everybody whom the desired state gives a password."""
+def people(desired: DesiredState, live: State | None) -> Iterator[Person]:
+    """Everybody whom the desired state gives a password. Who is in which groups is left alone where it is not declared,
+    and not known if nobody looked: the user may be there already.
+    """
     for user in desired.users.values():
         if user.console is not None and user.console.enabled and not user.suspended:
             contexts = _contexts(user, desired.account)
-            policies = _at_best(policies_of(user, *states), contexts)
-            yield Person(user=user, console=user.console, account=desired.account, contexts=contexts, policies=policies)
+            yield Person(
+                user=user,
+                console=user.console,
+                account=desired.account,
+                contexts=contexts,
+                policies=_at_best(policies_of(user, desired, live), contexts),
+                has_all_groups=user.groups is not None or live is not None,
+            )
 
 
 def _contexts(user: User, account: Account) -> Contexts:

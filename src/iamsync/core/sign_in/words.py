@@ -22,7 +22,8 @@ class Obstacle:
     """Why an action is not to be had: who (`before`) does what to it (the action goes between) and how (`after`).
 
     `deny` is the statement that denies it. Where there is none, it is not allowed: by no policy (`in_policies`), by the
-    boundary (`in_boundary`), or by neither. `is_fixed`: the text to change is AWS's own.
+    boundary (`in_boundary`), or by neither. `is_unread`: or by one whose text is not known. `is_fixed`: the text to
+    change is AWS's own.
     """
 
     before: str
@@ -31,6 +32,7 @@ class Obstacle:
     deny: Statement | None = None
     in_policies: bool = False
     in_boundary: bool = False
+    is_unread: bool = False
     is_fixed: bool = False
 
     def about(self, actions: Sequence[str]) -> str:
@@ -48,7 +50,7 @@ def obstacle(person: Person, action: str, resource: Arn) -> Obstacle | None:
     if found.allowed is None:
         labels = joined(sorted({doubt.source.label for doubt in found.doubts}))
         after = f" (the text of {labels} is not known)"
-        return Obstacle(before="nothing known allows", after=after, is_certain=False, in_policies=True)
+        return Obstacle(before="nothing known allows", after=after, is_certain=False, in_policies=True, is_unread=True)
     return _absence(person, action, resource, in_policies=not found.withheld)
 
 
@@ -74,14 +76,16 @@ def _absence(person: Person, action: str, resource: Arn, *, in_policies: bool) -
     boundary = person.policies.boundary
     in_boundary = boundary is not None and person.is_bounded(action, resource)
     limit = boundary.label if boundary else ""
+    is_certain = in_boundary or person.has_all_groups
     if in_boundary:
         before = f"neither a policy nor the {limit} allows" if in_policies else f"the {limit} does not allow"
     else:
-        before = "nothing allows"
+        before = "nothing allows" if is_certain else "nothing known allows"
+    doubt = "" if is_certain else " (groups are not declared; plan looks them up)"
     return Obstacle(
         before=before,
-        after=_why_it_is_absent(person, action, resource),
-        is_certain=True,
+        after=f"{_why_it_is_absent(person, action, resource)}{doubt}",
+        is_certain=is_certain,
         in_policies=in_policies,
         in_boundary=in_boundary,
         is_fixed=in_boundary and boundary is not None and boundary.is_fixed,
