@@ -82,6 +82,26 @@ def test_a_partition_and_an_account_that_are_not_known_offline_are_not_guessed(
     assert iamsync("validate", "--strict").code == 0
 
 
+def test_a_region_speaks_of_its_partition(iamsync: Iamsync, tmp_path: Path) -> None:
+    """IAM of China is not in us-east-1, and neither is who is kept to its regions."""
+    lock = (
+        "policies:\n"
+        "  Region:\n"
+        "    document:\n"
+        "      Version: 2012-10-17\n"
+        "      Statement:\n"
+        "        - Effect: Deny\n"
+        "          Action: '*'\n"
+        "          Resource: '*'\n"
+        "          Condition: {StringNotEquals: {'aws:RequestedRegion': R}}\n"
+        "users: {aiko: {policies: [Region, aws:IAMUserChangePassword], groups: [], console: true}}\n"
+    )
+    for region, code in (("cn-north-1", 0), ("us-gov-west-1", 0), ("eu-central-1", 1)):
+        write(tmp_path, all=SETTINGS + lock.replace(": R}", f": {region}}}"))
+
+        assert iamsync("validate").code == code
+
+
 def test_what_is_wrong_in_every_partition_is_an_error_offline(iamsync: Iamsync, tmp_path: Path) -> None:
     write(tmp_path, all=WITHOUT_ACCOUNT + self_service("aws-cn", "*").replace("'iam:EnableMFADevice', ", "", 1))
 

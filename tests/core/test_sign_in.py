@@ -145,6 +145,7 @@ def found_in(union: Union) -> list[Problem]:
 
 
 NO_RESET = Console(password_reset_required=False)
+NOT_IN_FRANKFURT = {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}
 IN_THE_OFFICE = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 
 UNIONS: dict[str, Union] = {
@@ -264,6 +265,19 @@ UNIONS: dict[str, Union] = {
             {"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:iam::*:mfa/*", USER[0]], "Condition": NO_MFA},
         ),
     ),
+    "another region than that of IAM": Union(
+        found=("deadlock",), statements=(CHANGE, ENROL, deny("*", Condition=NOT_IN_FRANKFURT))
+    ),
+    "another region than that of IAM, without MFA": Union(
+        found=("deadlock",), statements=(CHANGE, ENROL, {**FORGETFUL, "Condition": {**NO_MFA, **NOT_IN_FRANKFURT}})
+    ),
+    "the region of IAM is among those that are allowed": Union(
+        statements=(
+            CHANGE,
+            ENROL,
+            deny("*", Condition={"StringNotEquals": {"aws:RequestedRegion": ["eu-central-1", "us-east-1"]}}),
+        )
+    ),
     "all is denied anyway": Union(found=("deadlock",), aws=("AWSDenyAll",), statements=(CHANGE,)),
     "no new password is required": Union(console=NO_RESET, statements=(CHANGE, ENROL, FORGETFUL)),
     "no new password is required, but passwords expire": Union(
@@ -299,6 +313,11 @@ UNIONS: dict[str, Union] = {
     ),
     "the allowance is for the office": Union(
         users_may=False, statements=(allow("iam:*", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),)
+    ),
+    "the allowance is for another region than that of IAM": Union(
+        found=("nowhere",),
+        users_may=False,
+        statements=(allow("*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-central-1"}}),),
     ),
     "the boundary does not allow it": Union(
         found=("nowhere",), users_may=False, aws=("IAMUserChangePassword",), boundary=(allow("s3:*"),)
@@ -553,6 +572,13 @@ def test_what_is_aws_s_own_is_not_to_be_changed() -> None:
     assert denied.message.endswith(". It is AWS's own: detach it")
     [bound] = found_in(UNIONS["the boundary of power users does not allow it"])
     assert ". That boundary is AWS's own: take one that allows " in bound.message
+
+
+def test_the_region_of_iam_is_known_in_one_partition_only() -> None:
+    here = state(UNIONS["another region than that of IAM"])
+    [problem] = problems(here)
+    assert "denies iam:ChangePassword (IAM is asked in us-east-1, whatever the region in the console): " in str(problem)
+    assert list(problems(replace(here, account=replace(ACCOUNT, partition="aws-cn")))) == []
 
 
 def test_a_boundary_is_named() -> None:

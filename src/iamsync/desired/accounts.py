@@ -12,6 +12,8 @@ from iamsync.desired.merge import Merged
 from iamsync.desired.places import scalars
 
 _PARTITION: Final = re.compile(r"\barn:(aws[a-z-]*):")
+_REGION: Final = re.compile(r"\b(cn|us-gov|eusc)-(?:[a-z]+-)+\d")
+"""A region of another partition, whose name ends as the regions' names begin ("AWS Regions and Endpoints")."""
 _ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)", re.ASCII)
 
 
@@ -28,10 +30,11 @@ def spoken_of(whole: Merged) -> tuple[Account, ...]:
 
 def others_than(account: Account, whole: Merged, documents: Iterable[Written]) -> Iterator[Account]:
     """What an account that the files speak of may be as well: in each partition, and with each id if none is known,
-    that stands somewhere in the references and documents.
+    that stands somewhere in the references and documents. Regions speak of their partition, too.
     """
     texts = [*_references(whole), *(text for one in documents for text in _texts(one))]
-    partitions = {account.partition}.union(*map(_PARTITION.findall, texts))
+    regions = {f"aws-{prefix}" for text in texts for prefix in _REGION.findall(text)}
+    partitions = {account.partition, *regions}.union(*map(_PARTITION.findall, texts))
     ids = {account.id}.union(*map(_ID.findall, texts) if account.id == UNKNOWN_ACCOUNT else ())
     for partition, one in product(sorted(partitions), sorted(ids)):
         if (found := Account(id=one, partition=partition)) != account:

@@ -6,6 +6,7 @@ place at the right time: what is left is what goes wrong anyway.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from iamsync.core.access import (
     Context,
@@ -24,9 +25,10 @@ from iamsync.core.access.conditions import holds
 from iamsync.core.access.truth import all_of
 from iamsync.core.arn import Account, Arn
 from iamsync.core.document import Document, Statement
-from iamsync.core.grammar import OLD_VERSION
+from iamsync.core.grammar import OLD_VERSION, folded
 from iamsync.core.model import Console, DesiredState, State, User
 
+REGION: Final = folded("aws:RequestedRegion")
 Contexts = Mapping[tuple[bool | None, bool], Context]
 """What is known of a request, by aws:MultiFactorAuthPresent (None: absent) and whether its resource is the user."""
 
@@ -92,9 +94,18 @@ def people(desired: DesiredState, live: State | None) -> Iterator[Person]:
 def _contexts(user: User, account: Account) -> Contexts:
     found = {}
     for mfa in (True, False, None):
-        context = context_of(user, account, mfa=mfa)
+        context = _in_the_region_of_iam(context_of(user, account, mfa=mfa), account)
         found[mfa, False], found[mfa, True] = context, on_the_user(context, user)
     return found
+
+
+def _in_the_region_of_iam(context: Context, account: Account) -> Context:
+    """All that is asked here is asked of IAM, which has "a single endpoint that is physically located in the us-east-1
+    Region" ("Denies access to AWS based on the requested Region"). What holds in other partitions is not documented.
+    """
+    if account.partition != "aws":
+        return context
+    return replace(context, known={**context.known, REGION: ("us-east-1",)})
 
 
 def separates(statement: Statement, contexts: Contexts, *, variables: bool) -> bool:

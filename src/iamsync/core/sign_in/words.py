@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from iamsync.core.access import Citation, Decision
 from iamsync.core.arn import Arn
 from iamsync.core.document import Statement
-from iamsync.core.sign_in.person import Person
+from iamsync.core.sign_in.person import REGION, Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +58,14 @@ def denial(person: Person, action: str, resource: Arn, found: Decision) -> Obsta
     """The Deny in the answer `found`."""
     citation = found.by or next(filter(_is_deny, found.doubts), None)
     is_without_mfa = person.asks(action, resource, mfa=True).explicitly_denied is False
+    statement = citation.statement if citation else None
+    is_regional = statement is not None and any(condition.key == REGION for condition in statement.conditions)
+    region = " (IAM is asked in us-east-1, whatever the region in the console)" if is_regional else ""
     return Obstacle(
         before=f"{cited(citation)} {'denies' if found.explicitly_denied else 'may deny'}",
-        after=" without MFA" if is_without_mfa else "",
+        after=f"{' without MFA' if is_without_mfa else ''}{region}",
         is_certain=found.explicitly_denied is True,
-        deny=citation.statement if citation else None,
+        deny=statement,
         is_fixed=citation is not None and citation.source.is_fixed,
     )
 
