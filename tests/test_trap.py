@@ -127,4 +127,20 @@ def test_who_has_a_password_already_is_not_held_up(iamsync: Iamsync, tmp_path: P
     iam.create_login_profile(UserName="aiko", Password="Correct-horse-7")
     write(tmp_path, all=TRAP)
 
-    assert iamsync("plan").code == 0
+    planned = iamsync("plan")
+
+    assert (planned.code, "warning" in planned.err) == (0, False)
+
+
+def test_who_has_a_password_that_expires_is_warned(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> None:
+    """There is time to set a new one before it does, so nothing is refused."""
+    iam.update_account_password_policy(MaxPasswordAge=90, AllowUsersToChangePassword=True)
+    iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    iam.create_login_profile(UserName="aiko", Password="Correct-horse-7")
+    write(tmp_path, all=TRAP)
+
+    planned = iamsync("plan")
+
+    assert planned.code == 0
+    assert "when the password expires the person must set a new password before anything else" in planned.err
+    assert "DenyAllIfNoMFA" in planned.err

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from iamsync.core import guard, quota, sign_in
 from iamsync.core.action import Action
 from iamsync.core.arn import Arn, is_aws_managed
 from iamsync.core.guard import Refusal
-from iamsync.core.model import DesiredState, LiveState, Problem
+from iamsync.core.model import DesiredState, LiveState, Problem, User, user_subject
 from iamsync.core.plan import Outcome, Plan, Report
 from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import not_ours, release_actions
@@ -168,19 +169,25 @@ def _begun(root: Path, session: boto3.Session) -> tuple[desired.Declaration, aws
 
 
 def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found: LiveState) -> list[Problem]:
-    """Why somebody who gets a password by this plan could not sign in with it."""
+    """Why somebody who gets a password by this plan could not sign in with it, or somebody whose rights it may change
+    not once the password has expired.
+    """
     newcomers = {str(one.params["UserName"]) for one in plan.actions if one.operation == "create_login_profile"}
-    if not newcomers:
-        return []
-    rules = rules_of(iam)
-    return sorted(
-        sign_in.problems(
-            replace(wanted, users={name: user for name, user in wanted.users.items() if name in newcomers}),
-            live=found,
-            users_may_change_password=rules.users_may_change,
-            passwords_expire=rules.expire,
-        )
+    affected = _affected(plan, wanted)
+    expected = partial(
+        sign_in.problems, replace(wanted, users=affected), live=found, have_passwords=affected.keys() - newcomers
     )
+    if not newcomers and not any(expected(passwords_expire=True)):
+        return []  # whatever the account's rules are
+    rules = rules_of(iam)
+    return sorted(expected(users_may_change_password=rules.users_may_change, passwords_expire=rules.expire))
+
+
+def _affected(plan: Plan, wanted: DesiredState) -> dict[str, User]:
+    """Whose rights the plan may change: all, if it changes a policy or a group."""
+    subjects = {action.subject for action in plan.actions}
+    is_shared = any(not subject.startswith(user_subject("")) for subject in subjects)
+    return {name: user for name, user in wanted.users.items() if is_shared or user_subject(name) in subjects}
 
 
 def _with_consent(wanted: DesiredState, consent: Consent) -> DesiredState:

@@ -574,6 +574,13 @@ def test_what_is_aws_s_own_is_not_to_be_changed() -> None:
     assert ". That boundary is AWS's own: take one that allows " in bound.message
 
 
+def test_who_has_a_password_is_warned_if_it_expires() -> None:
+    here = state(Union(statements=(CHANGE, FORGETFUL)))
+    assert list(map(code, problems(here, passwords_expire=True))) == ["deadlock", "enrol"]
+    assert list(map(code, problems(here, passwords_expire=True, have_passwords={"aiko"}))) == ["deadlock?"]
+    assert list(problems(here, have_passwords={"aiko"})) == []
+
+
 def test_the_region_of_iam_is_known_in_one_partition_only() -> None:
     here = state(UNIONS["another region than that of IAM"])
     [problem] = problems(here)

@@ -6,7 +6,9 @@ required at sign-in (IAM User Guide, "Allows MFA-authenticated IAM users to mana
 security credentials page").
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Final
 
@@ -28,20 +30,34 @@ def problems(
     live: State | None = None,
     users_may_change_password: bool | None = None,
     passwords_expire: bool = False,
+    have_passwords: Collection[str] = (),
 ) -> Iterator[Problem]:
     """Everybody with a password who will not get in; once for all whom it happens to for the same reason.
 
     `live` helps with policies, groups and memberships that no file declares. `users_may_change_password` and
     `passwords_expire` are AllowUsersToChangePassword and ExpirePasswords of the account's password policy; None if
-    nobody looked.
+    nobody looked. Those who `have_passwords` have long signed in, and can set a new one before theirs expires: they
+    are warned.
     """
+    of_passwords = partial(password_findings, users_may=users_may_change_password, expires=passwords_expire)
     harmed: dict[Finding, list[Person]] = {}
     for person in people(desired, live):
-        passwords = password_findings(person, users_may=users_may_change_password, expires=passwords_expire)
-        for finding in chain(passwords, mfa_findings(person)):
+        if person.user.name in have_passwords:
+            findings: Iterable[Finding] = _as_warnings(of_passwords(_signed_in(person)))
+        else:
+            findings = chain(of_passwords(person), mfa_findings(person))
+        for finding in findings:
             harmed.setdefault(finding, []).append(person)
     for finding, alike in harmed.items():
         yield _problem(finding, alike)
+
+
+def _signed_in(person: Person) -> Person:
+    return replace(person, console=replace(person.console, password_reset_required=False))
+
+
+def _as_warnings(findings: Iterator[Finding]) -> Iterator[Finding]:
+    yield from (replace(finding, warning=True) for finding in findings)
 
 
 def _problem(finding: Finding, alike: list[Person]) -> Problem:
