@@ -55,7 +55,7 @@ def self_service(partition: str, account: str) -> str:
         f"        - {{Effect: Allow, Action: {listed}, Resource: {own}}}\n"
         "        - {Effect: Allow, Action: 'iam:GetAccountPasswordPolicy', Resource: '*'}\n"
         "        - Effect: Deny\n"
-        f"          NotAction: {listed}\n"
+        f"          NotAction: ['iam:GetAccountPasswordPolicy', {listed[1:]}\n"
         "          Resource: '*'\n"
         f"          Condition: {no_mfa}\n"
         "users: {aiko: {policies: [Own], groups: [], console: true}}\n"

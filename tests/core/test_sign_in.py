@@ -61,9 +61,7 @@ RESET = Console(origin=Origin(file="users.yaml", line=7))
 
 @dataclass(frozen=True, kw_only=True)
 class Union:
-    """What a person has, and what is found: `deadlock`, `nowhere`, `enrol`, `app`, `page`, `name`, `removal`; `?` for
-    warnings.
-    """
+    """What a person has, and what is found, as `PHRASES` names it; `?` for warnings."""
 
     found: tuple[str, ...] = ()
     statements: tuple[Json, ...] = ()
@@ -127,6 +125,7 @@ def state(union: Union) -> DesiredState:
 PHRASES = {
     "in a loop": "deadlock",
     "again and again": "nowhere",
+    "may not get through": "rules",
     "any name": "name",
     "set it up": "enrol",
     "no authenticator app": "app",
@@ -250,6 +249,7 @@ UNIONS: dict[str, Union] = {
         ),
     ),
     "the Deny leaves out oneself as a resource": Union(
+        found=("rules?",),
         statements=(
             CHANGE,
             ENROL,
@@ -289,6 +289,12 @@ UNIONS: dict[str, Union] = {
     "the account lets all change their own, but a Deny wins": Union(
         found=("deadlock",), users_may=True, statements=(ENROL, FORGETFUL)
     ),
+    "the second of the two lines is missing": Union(
+        found=("rules?",), statements=(CHANGE, ENROL, without_mfa(*LISTED[:3], *LISTED[4:]))
+    ),
+    "the second of the two lines is denied": Union(
+        found=("rules?",), statements=(CHANGE, ENROL, deny("iam:GetAccountPasswordPolicy"))
+    ),
     # passwords that nothing allows to change
     "nothing allows it, and nobody asked the account": Union(found=("nowhere?",), statements=(allow("s3:*"),)),
     "nothing allows it, nor does the account": Union(found=("nowhere",), users_may=False, statements=(allow("s3:*"),)),
@@ -309,7 +315,7 @@ UNIONS: dict[str, Union] = {
         found=("nowhere",), users_may=False, version="2008-10-17", statements=(allow("iam:ChangePassword", USER),)
     ),
     "the allowance is for MFA only": Union(
-        found=("nowhere",), users_may=False, statements=(allow("iam:*", Condition={"Bool": {MFA: "true"}}),)
+        found=("enrol?", "nowhere"), users_may=False, statements=(allow("iam:*", Condition={"Bool": {MFA: "true"}}),)
     ),
     "the allowance is for the office": Union(
         users_may=False, statements=(allow("iam:*", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),)
@@ -368,7 +374,7 @@ UNIONS: dict[str, Union] = {
         ),
     ),
     "the guard leaves out no enrolment": Union(
-        found=("enrol",), statements=(CHANGE, ENROL, without_mfa("iam:ChangePassword", "iam:GetUser"))
+        found=("enrol", "rules?"), statements=(CHANGE, ENROL, without_mfa("iam:ChangePassword", "iam:GetUser"))
     ),
     "the boundary has no enrolment": Union(
         found=("enrol",),
@@ -436,6 +442,20 @@ UNIONS: dict[str, Union] = {
     "whatever the groups, a boundary has no enrolment": Union(
         found=("enrol",), groups=None, statements=(CHANGE, GUARD), boundary=(CHANGE, GUARD)
     ),
+    "MFA for what is allowed": Union(
+        found=("enrol?",), statements=(CHANGE, allow("*", Condition={"Bool": {MFA: "true"}}))
+    ),
+    "MFA for what a boundary allows": Union(
+        found=("enrol?",),
+        statements=(allow("*"),),
+        boundary=(CHANGE, allow("*", Condition={"Bool": {MFA: "true"}})),
+    ),
+    "MFA for what is allowed, and it can be set up": Union(
+        statements=(CHANGE, ENROL, allow("*", Condition={"Bool": {MFA: "true"}}))
+    ),
+    "MFA to take off a device only": Union(
+        statements=(CHANGE, allow("iam:DeactivateMFADevice", Condition={"Bool": {MFA: "true"}}))
+    ),
     "no guard, no need to enrol": Union(statements=(CHANGE,)),
     "a guard of the devices only is no demand": Union(
         statements=(CHANGE, deny("iam:DeactivateMFADevice", Condition=NO_MFA))
@@ -445,8 +465,7 @@ UNIONS: dict[str, Union] = {
         found=("removal?",),
         statements=(CHANGE, allow("iam:*MFADevice*"), without_mfa(*LISTED, "iam:DeactivateMFADevice")),
     ),
-    "deleted without MFA": Union(
-        found=("removal?",),
+    "deleted without MFA, which takes off nothing that is in use": Union(
         statements=(CHANGE, allow("iam:*MFADevice*"), without_mfa(*LISTED, "iam:DeleteVirtualMFADevice")),
     ),
     "excepted, but allowed to nobody": Union(
@@ -565,6 +584,27 @@ def test_the_cure_of_a_boundary_is_in_the_boundary(own: tuple[Json, ...]) -> Non
     assert problem.message.endswith(f"again and again. {cure}")
     policies = (*own, CHANGE) if in_a_policy else own
     assert found_in(replace(bound, statements=policies, boundary=(allow("s3:*"), CHANGE))) == []
+
+
+@pytest.mark.parametrize("name", ["nothing allows to set it up", "a path that user/${aws:username} does not match"])
+def test_the_cure_of_an_enrolment_that_nothing_allows_cures(name: str) -> None:
+    union = UNIONS[name]
+    [problem] = found_in(union)
+    advice = problem.message.rpartition(". Allow ")[2]
+    devices, users = ([], advice) if "CreateVirtual" not in advice else ([DEVICE + "*"], advice.partition(" and ")[2])
+    actions = re.findall(r'"(iam:\w+MFADevices?)"', users)
+    resources = re.findall(r'"(arn:[^"]+)"', users)
+    assert not devices or advice.startswith(f'"iam:CreateVirtualMFADevice" on "{DEVICE}*" and ')
+    lines = [allow("iam:CreateVirtualMFADevice", devices)] if devices else []
+    assert found_in(replace(union, statements=(*union.statements, *lines, allow(actions, resources)))) == []
+
+
+def test_an_allow_is_named() -> None:
+    [problem] = found_in(UNIONS["MFA for what is allowed"])
+    assert "without MFA: an Allow without Sid of policy Own (account.yaml:9) demands MFA and the person " in str(
+        problem
+    )
+    assert "so what it allows is never to be had by it. Allow " in problem.message
 
 
 def test_what_is_aws_s_own_is_not_to_be_changed() -> None:

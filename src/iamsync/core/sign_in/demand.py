@@ -14,37 +14,44 @@ _ANYTHING: Final = Request(action="any-service:AnyAction", resource="*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """A statement that demands MFA: for nearly all that there is, or only for some actions or resources."""
+    """A statement that demands MFA, by a Deny without it or an Allow with it: for nearly all that there is, or only for
+    some actions or resources. That others do not allow the same without MFA is not known of an Allow.
+    """
 
     citation: Citation
     is_for_all: bool
+    is_deny: bool
 
     @property
     def loss(self) -> str:
         """What becomes of somebody without MFA."""
-        return "nothing else is allowed either" if self.is_for_all else "what it denies without MFA stays denied"
+        if self.is_for_all:
+            return "nothing else is allowed either"
+        return "what it denies without MFA stays denied" if self.is_deny else "what it allows is never to be had by it"
 
 
 def demand(person: Person) -> Demand | None:
     """What demands the most of this person, if anything demands MFA."""
-    found = [Demand(citation=one, is_for_all=_is_for_all(one.statement)) for one in _demands(person) if one.statement]
-    return max(found, key=lambda one: one.is_for_all, default=None)
+    return max(_demands(person), key=lambda one: (one.is_for_all, one.is_deny), default=None)
 
 
-def _demands(person: Person) -> Iterator[Citation]:
-    """The statements that deny, without MFA, what has to do with more than MFA devices."""
+def _demands(person: Person) -> Iterator[Demand]:
+    """By each statement that depends on MFA and has to do with more than MFA devices."""
     for source in person.policies.sources:
         if source.document is not None:
             variables = source.document.version != OLD_VERSION
             for statement in source.document.statements:
                 if _is_about_more(statement) and separates(statement, person.contexts, variables=variables):
-                    yield Citation(source=source, statement=statement)
+                    is_deny = statement.effect == "Deny"
+                    yield Demand(
+                        citation=Citation(source=source, statement=statement),
+                        is_for_all=is_deny and _is_for_all(statement),
+                        is_deny=is_deny,
+                    )
 
 
 def _is_about_more(statement: Statement) -> bool:
-    return statement.effect == "Deny" and (
-        statement.action_element == "NotAction" or any("mfadevice" not in one for one in statement.actions.meaning)
-    )
+    return statement.action_element == "NotAction" or any("mfadevice" not in one for one in statement.actions.meaning)
 
 
 def _is_for_all(statement: Statement) -> bool:

@@ -16,6 +16,7 @@ from iamsync.core.sign_in.words import Finding, Obstacle, cited, joined, obstacl
 
 _CREATE: Final = "iam:CreateVirtualMFADevice"
 _ENABLE: Final = "iam:EnableMFADevice"
+_DEACTIVATE: Final = "iam:DeactivateMFADevice"
 _LIST: Final = "iam:ListMFADevices"
 _ANY_NAME: Final = "any-name"
 """Names of devices are free since a user may have several ("AWS multi-factor authentication in IAM")."""
@@ -105,26 +106,22 @@ def _name_is_not_free(found: Decision, demanded: Demand, partition: str) -> Find
 
 def _removal_findings(person: Person, demanded: Demand) -> Iterator[Finding]:
     """With a device of one's own taken off, the password alone is enough to put on another: "Allows IAM users to
-    self-manage an MFA device" allows iam:DeactivateMFADevice with MFA only.
+    self-manage an MFA device" allows iam:DeactivateMFADevice with MFA only. iam:DeleteVirtualMFADevice takes nothing
+    off: "You must deactivate a user's virtual MFA device before you can delete it" (DeleteVirtualMFADevice).
     """
-    requests = {
-        "iam:DeactivateMFADevice": person.arn,
-        "iam:DeleteVirtualMFADevice": person.device(person.user.name),
-    }
     keys = person.user.access_keys
     has_keys = keys is not None and keys.count > 0
     for mfa, how in ((False, "without MFA"), (None, "with an access key, without MFA"))[: 2 if has_keys else 1]:
-        actions = [one for one, resource in requests.items() if person.asks(one, resource, mfa=mfa).allowed]
-        if actions:
-            yield _can_be_removed(actions, how, demanded, is_absent=mfa is None)
+        if person.asks(_DEACTIVATE, person.arn, mfa=mfa).allowed:
+            yield _can_be_removed(how, demanded, is_absent=mfa is None)
             return
 
 
-def _can_be_removed(actions: list[str], how: str, demanded: Demand, *, is_absent: bool) -> Finding:
+def _can_be_removed(how: str, demanded: Demand, *, is_absent: bool) -> Finding:
     operator = ', under "BoolIfExists" (with an access key there is no aws:MultiFactorAuthPresent)' if is_absent else ""
+    cure = f'Let it deny "{_DEACTIVATE}"{operator}' if demanded.is_deny else f'Allow "{_DEACTIVATE}" with MFA only'
     return Finding(
-        message=f"{joined(actions)} {'is' if len(actions) == 1 else 'are'} allowed {how}: whoever gets hold of the "
-        f"password or a key can take the person's MFA device off and put on another, and {cited(demanded.citation)} "
-        f"protects nothing. Let it deny {quoted(actions)}{operator}",
+        message=f"{_DEACTIVATE} is allowed {how}: whoever gets hold of the password or a key can take the person's MFA "
+        f"device off and put on another, and {cited(demanded.citation)} protects nothing. {cure}",
         warning=True,
     )

@@ -7,23 +7,27 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from iamsync.core.arn import Arn
 from iamsync.core.model import Console
 from iamsync.core.sign_in.cure import cure
 from iamsync.core.sign_in.person import Person
 from iamsync.core.sign_in.words import Finding, Obstacle, denial, obstacle
 
 _CHANGE: Final = "iam:ChangePassword"
-_NEEDED: Final = (_CHANGE, "iam:GetAccountPasswordPolicy")
+_RULES: Final = "iam:GetAccountPasswordPolicy"
+_NEEDED: Final = (_CHANGE, _RULES)
 """A new password is set where the account's rules for passwords are shown."""
 
 
 def password_findings(person: Person, *, users_may: bool | None, expires: bool) -> Iterator[Finding]:
     """That the person must set a new password and cannot."""
     when = _when_a_password_is_set(person.console, expires=expires)
-    found = None if when is None else _obstacle(person)
-    if when is None or found is None:
+    if when is None:
         return
-    if found.deny is not None:
+    found = _obstacle(person)
+    if found is None:
+        yield from _rules_findings(person, when)
+    elif found.deny is not None:
         yield _denied(found, when)
     elif not found.is_unread and (users_may is not True or found.in_boundary):
         yield _missing(found, when, users_may=users_may)
@@ -53,6 +57,19 @@ def _denied(found: Obstacle, when: str) -> Finding:
         f"included, is refused, and is sent round in a loop that only an administrator can end. {cure(found, _NEEDED)}",
         warning=not found.is_certain,
     )
+
+
+def _rules_findings(person: Person, when: str) -> Iterator[Finding]:
+    """AWS says that both are needed; what comes of a Deny of the lesser one is not documented. Where nothing denies it,
+    the setting of the account may allow it.
+    """
+    found = obstacle(person, _RULES, Arn("*"))
+    if found is not None and found.deny is not None:
+        message = (
+            f"{found.about([_RULES])}, which AWS asks for beside {_CHANGE}: {when} the person must set a new password "
+            f"and may not get through. {cure(found, [_RULES])}"
+        )
+        yield Finding(message=message, warning=True)
 
 
 def _missing(found: Obstacle, when: str, *, users_may: bool | None) -> Finding:

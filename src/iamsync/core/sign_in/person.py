@@ -70,8 +70,7 @@ class Person:
         return boundary is not None and decision(Policies(identity=(boundary,)), request).allowed is False
 
     def _context(self, resource: Arn, *, mfa: bool | None) -> Context:
-        is_on_the_user = not resource.endswith(":mfa", 0, resource.rfind("/"))
-        return self.contexts[mfa, is_on_the_user]
+        return self.contexts[mfa, ":user/" in resource]
 
 
 def people(desired: DesiredState, live: State | None) -> Iterator[Person]:
@@ -109,11 +108,15 @@ def _in_the_region_of_iam(context: Context, account: Account) -> Context:
 
 
 def separates(statement: Statement, contexts: Contexts, *, variables: bool) -> bool:
-    """Whether the conditions may hold without MFA, and do not with it."""
+    """Whether it is for people with MFA: a Deny whose conditions may hold without and do not with it, or an Allow whose
+    conditions do not hold in the console without and may with it.
+    """
 
     def hold(*, mfa: bool | None) -> Truth:
         return all_of(holds(one, contexts[mfa, True], variables=variables) for one in statement.conditions)
 
+    if statement.effect == "Allow":
+        return hold(mfa=False) is False and hold(mfa=True) is not False
     return hold(mfa=True) is False and any(hold(mfa=mfa) is not False for mfa in (False, None))
 
 

@@ -106,7 +106,8 @@ def cited(citation: Citation | None) -> str:
     if citation is None or citation.statement is None:
         return "a statement"
     sid, source = citation.statement.sid, citation.source
-    name = f'statement "{sid}"' if sid else f"a {citation.statement.effect} without Sid"
+    kind = "an Allow" if citation.statement.effect == "Allow" else "a Deny"
+    name = f'statement "{sid}"' if sid else f"{kind} without Sid"
     return f"{name} of {source.label}" + (f" ({source.origin})" if source.origin else "")
 
 
