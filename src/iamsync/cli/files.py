@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -19,6 +20,9 @@ from iamsync.core.model import DesiredState, Problem
 from iamsync.desired.reference import schema_text
 from iamsync.errors import DesiredStateError
 from iamsync.render.text import count
+
+_MOST_GUESSES = 20
+"""Accounts that are tried where none is known. Each takes as long as the first, and documents may name hundreds."""
 
 
 class _Checked(NamedTuple):
@@ -110,7 +114,7 @@ def _traps(declaration: desired.Declaration, state: DesiredState, now: datetime)
     fit best, and what is left is wrong in every one.
     """
     found = tuple(sign_in.problems(state))
-    for account in declaration.possible_accounts(state.account):
+    for account in islice(declaration.possible_accounts(state.account), _MOST_GUESSES):
         if not found:
             break
         with suppress(DesiredStateError):  # then the files are not for that one
