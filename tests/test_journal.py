@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from faults import Fault, Network
-from mypy_boto3_iam import IAMClient
 from shell import STORY, Iamsync, write
 
 from iamsync.sandbox import Sandbox
@@ -19,7 +18,12 @@ AIKO = SETTINGS + "users: {aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}}\n"
 
 
 def lines(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    """One for each call; those that begin a run are left out."""
+    return [line for line in all_lines(path.read_text()) if "operation" in line]
+
+
+def all_lines(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def with_policy(action: str) -> str:
@@ -145,17 +149,27 @@ def test_without_a_journal_nothing_is_begun(
     assert sandbox.calls == []
 
 
-def test_a_full_disk_ends_the_run_after_the_call_that_could_not_be_written_down(
-    iamsync: Iamsync, tmp_path: Path, iam: IAMClient
-) -> None:
+def test_a_run_begins_with_a_line_that_says_what_is_planned(iamsync: Iamsync, tmp_path: Path) -> None:
     write(tmp_path, all=AIKO)
 
-    ended = iamsync("apply", "--yes", "--journal", "/dev/full")
+    for _ in range(2):
+        assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
+
+    began, created, _ = all_lines((tmp_path / "j.jsonl").read_text())
+    common = {key: created[key] for key in ("account", "caller", "plan", "commit")}
+    assert {key: value for key, value in began.items() if key != "time"} == {**common, "planned": 2}
+
+
+def test_on_a_full_disk_nothing_is_begun(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=SETTINGS + "users: {aiko: {console: true, policies: [aws:IAMUserChangePassword]}}\n")
+
+    ended = iamsync("apply", "--yes", "--csv", "new.csv", "--journal", "/dev/full")
 
     assert ended.code == 1
-    assert "skipped user/aiko  attach aws:AmazonS3ReadOnlyAccess: the journal /dev/full cannot be written" in ended.out
-    assert iam.get_user(UserName="aiko")
-    assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
+    assert "the journal /dev/full cannot be written (No space left on device): nothing is done without it" in ended.err
+    assert [call.operation for call in sandbox.calls if not call.operation.startswith(("Get", "List"))] == []
+    assert not (tmp_path / "new.csv").exists()
+    assert iamsync("apply", "--yes", "--csv", "new.csv", "--journal", "j.jsonl").code == 0
 
 
 def test_it_may_be_a_pipe_or_nothing_at_all(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -172,8 +186,8 @@ def test_it_may_be_a_pipe_or_nothing_at_all(tmp_path: Path, sandbox: Sandbox) ->
     thrown_away = applied("/dev/null")
 
     assert (piped.returncode, thrown_away.returncode) == (0, 0), piped.stderr + thrown_away.stderr
-    made = [json.loads(line)["operation"] for line in piped.stderr.splitlines()]
-    assert made == ["create_user", "attach_user_policy"]
+    made = [line.get("operation") for line in all_lines(piped.stderr)]
+    assert made == [None, "create_user", "attach_user_policy"]
     assert thrown_away.stderr == ""
 
 
@@ -185,7 +199,7 @@ def test_a_line_that_a_crash_cut_off_does_not_spoil_the_next(iamsync: Iamsync, t
 
     cut, *whole = (tmp_path / "j.jsonl").read_text().splitlines()
     assert cut == '{"time": "2026-11-'
-    assert [json.loads(line)["operation"] for line in whole] == ["create_user", "attach_user_policy"]
+    assert [json.loads(line).get("operation") for line in whole] == [None, "create_user", "attach_user_policy"]
 
 
 def test_a_line_is_on_the_disk_before_the_subjects_next_call(
@@ -203,4 +217,4 @@ def test_a_line_is_on_the_disk_before_the_subjects_next_call(
 
     assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
 
-    assert flushed == [str(tmp_path / "j.jsonl")] * 2
+    assert flushed == [str(tmp_path / "j.jsonl")] * 3

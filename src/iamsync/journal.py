@@ -1,4 +1,5 @@
-"""The audit journal: one line of JSON for each call that was made, on the disk before its subject's next call.
+"""The audit journal: one line of JSON for each call that was made, on the disk before its subject's next call; and one
+before the first call of a run, which says what begins and shows that there is room.
 
 Whoever rotates it may: each run opens the file anew, so logrotate needs neither a signal nor `copytruncate`.
 """
@@ -24,12 +25,15 @@ _PATIENCE_WITH_GIT = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What all lines of one run have in common: where, by whom, which plan, from which commit of the files."""
+    """What all lines of one run have in common: where, by whom, which plan, of how many calls, from which commit of
+    the files.
+    """
 
     account: Account
     caller: Arn
     plan: str
     commit: str | None
+    planned: int
 
 
 class Journal:
@@ -45,15 +49,17 @@ class Journal:
 
     def write(self, outcome: Outcome) -> None:
         """Append what became of one call. Raises JournalError."""
-        line = json.dumps(_entry(self._occasion, outcome), default=_in_json) + "\n"
         with self._lock:
-            self._append(line.encode())
+            self._append(_line(_common(self._occasion) | _call(outcome)))
 
     def start(self) -> None:
-        """Begin a line of our own, even if a crash, or a full disk, cut the last one off."""
+        """Say what begins, on a line of its own even if a crash, or a full disk, cut the last one off. Raises
+        JournalError: that a file can be opened does not mean that anything can be written to it.
+        """
         with self._lock:
-            if self._is_file and not _ends_with_a_line(self._descriptor):
-                self._append(b"\n")
+            cut_off = self._is_file and not _ends_with_a_line(self._descriptor)
+            begins = _line(_common(self._occasion) | {"planned": self._occasion.planned})
+            self._append(b"\n" + begins if cut_off else begins)
 
     def _append(self, line: bytes) -> None:
         try:
@@ -102,14 +108,19 @@ def commit_of(folder: Path) -> str | None:
     return ended.stdout.strip() or None
 
 
-def _entry(occasion: Occasion, outcome: Outcome) -> dict[str, object]:
-    action = outcome.action
+def _common(occasion: Occasion) -> dict[str, object]:
     return {
         "time": datetime.now(tz=UTC).isoformat(timespec="milliseconds"),
         "account": occasion.account.id,
         "caller": occasion.caller,
         "plan": occasion.plan,
         "commit": occasion.commit,
+    }
+
+
+def _call(outcome: Outcome) -> dict[str, object]:
+    action = outcome.action
+    return {
         "subject": action.subject,
         "verb": action.verb.value,
         "operation": action.operation,
@@ -122,6 +133,10 @@ def _entry(occasion: Occasion, outcome: Outcome) -> dict[str, object]:
         "seconds": outcome.seconds,
         "removed": action.removed if outcome.status is Status.DONE else "",
     }
+
+
+def _line(entry: dict[str, object]) -> bytes:
+    return f"{json.dumps(entry, default=_in_json)}\n".encode()
 
 
 def _in_json(value: object) -> object:
