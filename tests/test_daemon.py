@@ -136,6 +136,29 @@ def test_bad_files_and_a_dead_endpoint_do_not_end_the_loop(tmp_path: Path, sandb
     assert mended["result"] == "applied"
 
 
+def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
+    tmp_path: Path, sandbox: Sandbox, iam: IAMClient, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, all=AIKO.replace("aiko: {", "aiko: {access_keys: 1, "))
+    folder = tmp_path / "secrets"
+
+    cycle(tmp_path / "desired", boto3.Session(), csv=folder)
+
+    (missing,) = logged()
+    assert missing["why"] == f"the folder {folder} is missing: make it, or name another with --csv"
+    assert not folder.exists()
+    assert iam.list_users()["Users"] == []
+
+    folder.mkdir()
+    cycle(tmp_path / "desired", boto3.Session(), csv=folder)
+
+    (back,) = logged()
+    assert back["result"] == "applied"
+    assert [str(file) for file in folder.iterdir()] == [back["secrets_in"]]
+
+
 def test_a_refusal_is_logged_and_the_loop_goes_on(
     tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:

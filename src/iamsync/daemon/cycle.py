@@ -11,7 +11,7 @@ import boto3
 
 from iamsync.core.plan import Report, Status
 from iamsync.core.recent import Recent, Write, written
-from iamsync.delivery.credentials_csv import file_for
+from iamsync.delivery.credentials_csv import file_in
 from iamsync.errors import IamsyncError, PlanRefused
 from iamsync.live import PolicyTags
 from iamsync.reconcile import USUAL, Known, Means, Proposal, carry_out, propose
@@ -49,7 +49,7 @@ def cycle(root: Path, session: boto3.Session, *, csv: Path, means: Means = USUAL
     """
     started = time.monotonic()
     now = datetime.now(tz=UTC)
-    file = file_for(csv, now)
+    file = file_in(csv, now)
     signalled = False
     try:
         known = memory.known_at(started)

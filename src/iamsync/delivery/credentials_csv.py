@@ -29,7 +29,12 @@ _SIGN_IN_DOMAINS = {
 
 def file_for(where: Path, now: datetime) -> Path:
     """The file a run writes to: `where` itself or, if that is a folder, a file in it that is named after the time."""
-    return where / f"iamsync-credentials-{now:%Y%m%dT%H%M%SZ}.csv" if where.is_dir() else where
+    return file_in(where, now) if where.is_dir() else where
+
+
+def file_in(folder: Path, now: datetime) -> Path:
+    """A file that is named after the time."""
+    return folder / f"iamsync-credentials-{now:%Y%m%dT%H%M%SZ}.csv"
 
 
 def has_console(account: Account) -> bool:
@@ -139,6 +144,8 @@ def _create(path: Path) -> int:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
         raise DeliveryError(f"{path} exists already and may hold secrets: name another file with --csv") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise DeliveryError(f"the folder {path.parent} is missing: make it, or name another with --csv") from None
     except OSError as error:
         raise DeliveryError(
             f"{path} cannot be written ({error.strerror}): name a file in a folder of yours with --csv"
