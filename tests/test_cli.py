@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from faults import Fault, Network
 from mypy_boto3_iam import IAMClient
 from shell import STORY, Iamsync, write
 
@@ -16,6 +17,8 @@ from iamsync.sandbox import Sandbox
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 AIKO = SETTINGS + "users: {aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}}\n"
+DOCUMENT = "{Version: 2012-10-17, Statement: [{Effect: Allow, Action: 's3:Get*', Resource: '*'}]}"
+TWO = f"{SETTINGS}users: {{aiko: {{policies: [Read]}}}}\npolicies: {{Read: {{document: {DOCUMENT}}}}}\n"
 
 
 def writes(sandbox: Sandbox) -> list[str]:
@@ -282,6 +285,44 @@ def test_nobody_elses_is_released(iamsync: Iamsync, tmp_path: Path, iam: IAMClie
 
     assert ended.code == 3
     assert "bo is no user or policy that us owns" in ended.err
+    assert writes(sandbox) == []
+
+
+def test_a_release_of_which_a_part_failed_is_finished_by_the_same_command(
+    iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, iam: IAMClient
+) -> None:
+    write(tmp_path, all=TWO)
+    assert iamsync("apply", "--yes").code == 0
+    iam.create_user(UserName="bo", Tags=[{"Key": "iamsync:owner", "Value": "them"}])
+    command = ("release", "aiko", "policy/Read", "bo", "--yes")
+    with Network(sandbox, [Fault(match="UntagUser", code="AccessDenied")]) as network:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", network.url)
+        assert iamsync(*command).code == 1
+    monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox.url)
+    sandbox.forget_calls()
+
+    again = iamsync(*command)
+
+    assert again.code == 0, again.err
+    assert writes(sandbox) == ["UntagUser"]
+    assert '! policy/Read exists, not owned by "us": left alone' in again.out
+    assert '! user/bo exists, not owned by "us": left alone' in again.out
+    assert iam.list_user_tags(UserName="bo")["Tags"] == [{"Key": "iamsync:owner", "Value": "them"}]
+    assert iamsync(*command).code == 3, "none of them is ours"
+
+
+def test_a_name_that_stands_for_nothing_is_refused_and_nothing_released(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    write(tmp_path, all=TWO)
+    assert iamsync("apply", "--yes").code == 0
+    sandbox.forget_calls()
+
+    ended = iamsync("release", "aiko", "policy/Raed", "--yes")
+
+    assert ended.code == 3
+    assert ended.err.count("refused: ") == 1
+    assert "policy/Raed is no user or policy that us owns" in ended.err
     assert writes(sandbox) == []
 
 

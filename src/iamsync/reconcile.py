@@ -23,7 +23,7 @@ from iamsync.core.guard import Refusal
 from iamsync.core.model import DesiredState, LiveState, Problem, User, user_subject
 from iamsync.core.plan import Outcome, Plan, Report
 from iamsync.core.recent import Recent, Write, settled
-from iamsync.core.release import not_ours, release_actions
+from iamsync.core.release import left_alone, refused, release_actions
 from iamsync.delivery import channel
 from iamsync.delivery.password import rules_of
 from iamsync.errors import DesiredStateError, PlanRefused
@@ -145,15 +145,19 @@ def _is_calm(plan: Plan) -> bool:
 def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) -> Proposal:
     """Plan to take the ownership mark off users and policies, and to leave the rest. Makes no write.
 
-    Raises what `propose` raises, and PlanRefused when a name stands for nothing that is ours.
+    Raises what `propose` raises, and PlanRefused when a name stands for nothing, or all of them for nothing of ours.
     """
     declaration, caller = _begun(root, session)
     with aws.in_words():
         found = live.read_marks(aws.reader(session), caller.account, at_once=aws.CONCURRENT_READS)
     owner = declaration.settings.owner
-    if strangers := not_ours(names, found, owner):
+    if strangers := refused(names, found, owner):
         raise PlanRefused([f"not owned: {name} is no user or policy that {owner} owns" for name in strangers])
-    plan = Plan(account=caller.account, actions=tuple(release_actions(names, found, owner)))
+    plan = Plan(
+        account=caller.account,
+        actions=tuple(release_actions(names, found, owner)),
+        warnings=tuple(left_alone(names, found, owner)),
+    )
     return Proposal(plan=plan, refusals=(), warnings=declaration.warnings, root=root, caller=caller)
 
 
