@@ -15,7 +15,7 @@ from pathlib import Path
 import boto3
 import pytest
 import schedule
-from faults import Network
+from faults import Fault, Network
 from mypy_boto3_iam import IAMClient
 from shell import Logged, write
 
@@ -157,6 +157,48 @@ def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
     (back,) = logged()
     assert back["result"] == "applied"
     assert [str(file) for file in folder.iterdir()] == [back["secrets_in"]]
+
+
+@pytest.mark.parametrize("call", ["GetCallerIdentity", "CreateUser"])
+def test_credentials_that_expired_are_read_anew(call: str, network: Network, iam: IAMClient, tmp_path: Path) -> None:
+    def sign_in(name: str) -> None:
+        iam.create_user(UserName=name)
+        key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
+        credentials.write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = x\n")
+
+    credentials, journal = tmp_path / "credentials", tmp_path / "j.jsonl"
+    sign_in("before")
+    write(tmp_path, all=AIKO)
+    network.script = [Fault(match=call, code="ExpiredToken", times=1000)]
+    here = {"AWS_SHARED_CREDENTIALS_FILE": str(credentials), "IAMSYNC_JOURNAL": str(journal)}
+    running = Loop(tmp_path, {"AWS_ENDPOINT_URL": network.url, **here})
+    try:
+        expired = running.line()
+        sign_in("after")
+        running.line(), running.line()  # the second began after that
+        network.script = []
+        mended = running.line()
+        while mended["result"] != "applied":
+            mended = running.line()
+    finally:
+        running.process.kill()
+        running.process.communicate()
+
+    assert "xpired" in f"{expired.get('why')} {expired.get('failures')}"
+    assert "repeat" not in str(expired)
+    callers = [json.loads(line)["caller"] for line in journal.read_text().splitlines()]
+    assert callers[-1] == "arn:aws:iam::123456789012:user/after"
+
+
+def test_a_new_session_calls_at_the_rate_that_the_old_one_has_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = aws.open_session()
+
+    new = aws.renewed(old)
+    monkeypatch.setenv("AWS_PROFILE", "gone")
+
+    assert new is not old
+    assert aws.rate_of(new) is aws.rate_of(old)
+    assert aws.renewed(new) is new, "which says in its next cycle what is wrong"
 
 
 def test_a_refusal_is_logged_and_the_loop_goes_on(

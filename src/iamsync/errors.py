@@ -3,7 +3,8 @@
     IamsyncError
     ├── DesiredStateError    the files: every problem, each with its place
     ├── LiveStateError       IAM could not be read as a whole, so nothing may be planned on it
-    ├── AccountError         no credentials, no endpoint, or the wrong account
+    ├── AccountError         no endpoint, or the wrong account
+    │   └── CredentialsError     no credentials, or AWS does not accept them, or not any more
     ├── PlanRefused          a guard said no
     ├── ReadOnlyClient       a write was tried with a client for reading: a bug, loudly
     ├── DeliveryError        a secret cannot be handed over, so it must not be made
@@ -39,6 +40,10 @@ class LiveStateError(IamsyncError):
 
 class AccountError(IamsyncError):
     """The credentials do not lead to the account that is meant."""
+
+
+class CredentialsError(AccountError):
+    """There are no credentials, or AWS does not accept them, or not any more."""
 
 
 class PlanRefused(IamsyncError):

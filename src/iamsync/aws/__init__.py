@@ -31,7 +31,7 @@ from iamsync.aws import tries
 from iamsync.aws.parser import WaryParserFactory, refuse_unreadable
 from iamsync.aws.rate import Rate
 from iamsync.core.arn import Account, Arn, account_of
-from iamsync.errors import AccountError, LiveStateError, ReadOnlyClient
+from iamsync.errors import AccountError, CredentialsError, LiveStateError, ReadOnlyClient
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -175,6 +175,18 @@ def rate_of(session: boto3.Session) -> Rate:
     return _RATES.setdefault(session, Rate())
 
 
+def renewed(session: boto3.Session) -> boto3.Session:
+    """A session that has read the credentials anew, and calls at the rate that `session` has learned; or that one
+    itself, where none can be opened.
+    """
+    try:
+        new = open_session()
+    except AccountError:
+        return session
+    _RATES[new] = rate_of(session)
+    return new
+
+
 _RATES: WeakKeyDictionary[boto3.Session, Rate] = WeakKeyDictionary()
 
 
@@ -222,7 +234,9 @@ def in_words() -> Iterator[None]:
     try:
         yield
     except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-        raise AccountError(f"{_sentence(error)}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its companions") from error
+        raise CredentialsError(
+            f"{_sentence(error)}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its companions"
+        ) from error
     except ClientError as error:
         raise _of_answer(error) from error
     except (EndpointConnectionError, HTTPClientError) as error:
@@ -236,9 +250,9 @@ def in_words() -> Iterator[None]:
 def _of_answer(error: ClientError) -> AccountError | LiveStateError:
     code = error.response["Error"]["Code"]
     if code in _EXPIRED:
-        return AccountError("the credentials have expired: sign in again and repeat the command")
+        return CredentialsError("the credentials have expired: sign in again, or renew them where they come from")
     if code in _REJECTED:
-        return AccountError(
+        return CredentialsError(
             f"AWS does not accept the credentials ({code}): check them, and AWS_DEFAULT_REGION outside partition aws"
         )
     if code in {"AccessDenied", "AccessDeniedException"}:

@@ -149,7 +149,9 @@ def run(  # noqa: PLR0913 - as apply
     memory = NEW
 
     def tick() -> None:
-        nonlocal memory
+        nonlocal session, memory
+        if memory.rejected:
+            session = aws.renewed(session)
         memory = cycle(desired_dir, session, csv=csv, means=means, memory=memory)
 
     repeat(tick, every=interval)

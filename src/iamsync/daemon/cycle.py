@@ -9,10 +9,11 @@ from pathlib import Path
 
 import boto3
 
+from iamsync.aws import FATAL_FOR_THE_RUN
 from iamsync.core.plan import Report, Status
 from iamsync.core.recent import Recent, Write, written
 from iamsync.delivery.credentials_csv import file_in
-from iamsync.errors import IamsyncError, PlanRefused
+from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
 from iamsync.live import PolicyTags
 from iamsync.reconcile import USUAL, Known, Means, Proposal, carry_out, propose
 
@@ -24,13 +25,14 @@ _log = logging.getLogger("iamsync.cycle")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What one cycle leaves to the next: writes of this process that a read may not show yet; and the tags of policies,
-    read at that time of a clock that only grows.
+    """What one cycle leaves to the next: writes of this process that a read may not show yet; the tags of policies,
+    read at that time of a clock that only grows; and whether AWS no longer takes the credentials of its session.
     """
 
     writes: tuple[Write, ...] = ()
     policy_tags: PolicyTags = field(default_factory=dict)
     read_at: float = 0.0
+    rejected: bool = False
 
     def known_at(self, now: float) -> Known:
         """What of it holds at that time."""
@@ -51,16 +53,21 @@ def cycle(root: Path, session: boto3.Session, *, csv: Path, means: Means = USUAL
     now = datetime.now(tz=UTC)
     file = file_in(csv, now)
     signalled = False
+    memory = replace(memory, rejected=False)
     try:
         known = memory.known_at(started)
         proposal = propose(root, session, now=now, known=known)
         read_at = memory.read_at if known.policy_tags else started
         memory = Memory(writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at)
         report = carry_out(proposal, session, csv=file, means=means)
-        memory = replace(memory, writes=memory.writes + written(report, time.monotonic()))
+        rejected = any(one.error_code in FATAL_FOR_THE_RUN for one in report.outcomes)
+        memory = replace(memory, writes=memory.writes + written(report, time.monotonic()), rejected=rejected)
         fields, signalled = _fields(proposal, report), report.signalled
     except PlanRefused as error:
         fields = {"result": "refused", "why": "; ".join(error.reasons)}
+    except CredentialsError as error:
+        memory = replace(memory, rejected=True)
+        fields = {"result": "error", "why": f"{error}; the next cycle reads them anew"}
     except IamsyncError as error:
         fields = {"result": "error", "why": "; ".join(str(error).splitlines())}
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
