@@ -94,6 +94,30 @@ def test_what_exists_without_our_mark_is_left_alone_and_apply_says_so(
     assert writes(sandbox) == []
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("AccessDenied", "allow it, for nothing is planned on part of a picture (AccessDenied: not you)"),
+        (
+            "NoSuchEntity",
+            "somebody else changes the account at this moment: run the command again (NoSuchEntity: not you)",
+        ),
+    ],
+)
+def test_what_aws_says_to_a_read_is_told_in_its_own_words(
+    code: str, said: str, iamsync: Iamsync, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=AIKO)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", network.url)
+    network.script = [Fault(match="GetAccountAuthorizationDetails", code=code, message="not you")]
+
+    ended = iamsync("plan")
+
+    assert ended.code == 1
+    assert said in ended.err
+    assert "retries" not in ended.err
+
+
 def test_a_failure_ends_with_1_and_names_what_failed(iamsync: Iamsync, tmp_path: Path) -> None:
     write(tmp_path, all=AIKO.replace("{policies", "{permissions_boundary: aws:NoSuchPolicy, policies"))
 

@@ -258,11 +258,11 @@ def _of_answer(error: ClientError) -> AccountError | LiveStateError:
     if code in {"AccessDenied", "AccessDeniedException"}:
         return LiveStateError(
             f"the credentials may not call {error.operation_name}: allow it, for nothing is planned on part of a "
-            f"picture ({_sentence(error)})"
+            f"picture ({answer(error)})"
         )
     if code == "NoSuchEntity":
         return LiveStateError(
-            f"somebody else changes the account at this moment: run the command again ({_sentence(error)})"
+            f"somebody else changes the account at this moment: run the command again ({answer(error)})"
         )
     return LiveStateError(
         f"{error.operation_name} failed, and nothing is planned on part of a picture: {answer(error)}"
