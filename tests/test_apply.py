@@ -158,10 +158,10 @@ def test_after_expired_credentials_nothing_more_is_tried(iam: IAMClient, sandbox
     assert sandbox.calls == []
 
 
-def test_an_answer_that_never_came_is_not_called_done() -> None:
+def test_a_call_that_can_not_even_be_sent_is_told_as_not_done() -> None:
     nowhere = boto3.client("iam", endpoint_url="http://127.0.0.1:9", aws_access_key_id="x", aws_secret_access_key="x")
 
     report = apply(plan_for(desired(user("aiko"))), nowhere, None)
 
     assert report.outcomes[0].status is Status.FAILED
-    assert "whether it was done is not known" in report.outcomes[0].why
+    assert "it was not sent, so it was not done" in report.outcomes[0].why

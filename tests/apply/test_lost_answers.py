@@ -9,6 +9,7 @@ from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, READS_S3, S3, arn_of, desired, live, policy, user, version
 
 from iamsync.apply import Patience, apply
+from iamsync.aws.tries import MOST
 from iamsync.core.model import Console
 from iamsync.core.plan import Plan, Report, Status
 from iamsync.delivery.credentials_csv import CredentialsFile
@@ -16,6 +17,9 @@ from iamsync.delivery.credentials_csv import CredentialsFile
 ARN = arn_of("Guard")
 QUICK = Patience(total=2, first=0.05)
 LOSSES = [After.RESET, After.SERVER_ERROR]
+NEW_PASSWORD = Plan.between(
+    desired(user("aiko", console=Console())), live(user("aiko", console=Console(enabled=False)))
+)
 
 
 def new_version_plan() -> Plan:
@@ -210,6 +214,50 @@ def test_a_password_that_may_be_live_is_never_taken_back(
     assert report.outcomes[1].status is Status.FAILED
     assert "the delivered password stays where it is" in report.outcomes[1].why
     assert password_in(csv)
+
+
+def test_a_call_for_which_there_is_no_connection_was_not_done(
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
+    network.close()
+
+    (outcome,) = apply(NEW_PASSWORD, hasty, delivery).outcomes
+
+    assert (outcome.status, outcome.attempts) == (Status.FAILED, MOST)
+    assert outcome.why.endswith("; it was not sent, so it was not done")
+    assert "aiko" not in csv.read_text(), "the password will never work"
+
+
+@pytest.mark.usefixtures("guard")
+def test_a_version_that_was_made_before_the_connection_went_is_not_told_as_not_made(
+    network: Network, hasty: IAMClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
+    network.after_write = lambda _: network.close()
+    network.script = [Fault(match="^ListPolicyVersions", after=After.RESET, skip=1)]
+
+    (outcome,) = apply(new_version_plan(), hasty, None).outcomes
+
+    assert outcome.why.startswith("Could not connect")
+    assert outcome.why.endswith("; whether it was done is not known")
+    assert network.writes[0].operation == "CreatePolicyVersion"
+
+
+def test_an_answer_that_was_lost_before_the_connection_was_is_still_in_doubt(
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
+    hasty.create_user(UserName="aiko")
+    network.script = [Fault(match="^CreateLoginProfile", after=After.RESET)]
+    network.after_write = lambda _: network.close()
+
+    (outcome,) = apply(NEW_PASSWORD, hasty, delivery).outcomes
+
+    assert outcome.status is Status.FAILED
+    assert outcome.why.startswith("Could not connect")
+    assert "whether it was done is not known" in outcome.why
+    assert password_in(csv) == live_password(network)
 
 
 @pytest.mark.parametrize("loss", [*LOSSES, After.SILENCE])

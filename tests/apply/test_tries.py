@@ -10,6 +10,7 @@ OK = Ended(answered=True, throttled=False, lost=False, request_id="1")
 TOO_FAST = Ended(answered=True, throttled=True, lost=False, request_id="1")
 BROKEN = Ended(answered=True, throttled=False, lost=True, request_id="1")
 SILENT = Ended(answered=False, throttled=False, lost=True, request_id="")
+UNSENT = Ended(answered=False, throttled=False, lost=False, never_sent=True, request_id="")
 
 
 def rate(*, last_accepted: float) -> Rate:
@@ -26,7 +27,7 @@ def test_what_was_answered_is_not_sent_again(attempts: int) -> None:
     assert OK.pause(attempts, rate(last_accepted=0)) is None
 
 
-@pytest.mark.parametrize("ended", [TOO_FAST, BROKEN, SILENT])
+@pytest.mark.parametrize("ended", [TOO_FAST, BROKEN, SILENT, UNSENT])
 def test_the_pauses_grow_to_the_longest(ended: Ended) -> None:
     for attempts in range(1, MOST):
         pause = ended.pause(attempts, Rate(Clock()))
@@ -34,7 +35,7 @@ def test_the_pauses_grow_to_the_longest(ended: Ended) -> None:
         assert 0 <= pause <= min(THROTTLED * 2 ** (attempts - 1), LONGEST)
 
 
-@pytest.mark.parametrize("ended", [BROKEN, SILENT])
+@pytest.mark.parametrize("ended", [BROKEN, SILENT, UNSENT])
 def test_a_lost_answer_is_asked_for_a_few_times_only(ended: Ended) -> None:
     assert ended.pause(MOST, rate(last_accepted=0)) is None
 

@@ -145,6 +145,10 @@ class Network:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, traceback: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Refuse every connection from now on."""
         self.closed.set()
         if self._server is not None:
             self._server.shutdown()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, code_of, has_server_error
+from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, code_of, is_lost
 from iamsync.apply.wire import Tries
 from iamsync.aws import answer
 from iamsync.core.action import Action, Verb
@@ -26,8 +26,8 @@ _WHOLE_SECONDS = timedelta(seconds=2)
 def new_password(action: Action, sending: Sending, delivery: Delivery | None, tries: Tries) -> str:
     """Deliver a new password, then make it live.
 
-    Every try sends the same password. When AWS surely refused them all, the delivery is taken back. When an answer was
-    lost, a profile may be there, and then either our try made it or somebody else did:
+    Every try sends the same password. When AWS surely refused them all, or none reached it, the delivery is taken back.
+    When an answer was lost, a profile may be there, and then either our try made it or somebody else did:
 
     - It was created while we tried: almost surely ours. UpdateLoginProfile with the same password and the same reset
       flag makes it certain, because a delivered password that does not work is worse than one call that is not in the
@@ -52,7 +52,7 @@ def new_password(action: Action, sending: Sending, delivery: Delivery | None, tr
 
 
 def _surely_refused(error: ClientError | BotoCoreError, tries: Tries) -> bool:
-    return isinstance(error, ClientError) and not tries.doubtful and not has_server_error(error)
+    return not tries.doubtful and not is_lost(error)
 
 
 def _appeared(error: ClientError | BotoCoreError, user_name: str, sending: Sending, began: float) -> bool:

@@ -13,7 +13,7 @@ from iamsync.apply.stop import Stop
 from iamsync.apply.wire import Tries, Wire
 from iamsync.aws import FATAL_FOR_THE_RUN, answer
 from iamsync.aws.rate import Rate
-from iamsync.aws.tries import THROTTLING
+from iamsync.aws.tries import NEVER_SENT, THROTTLING
 from iamsync.core.action import Action, Secret
 from iamsync.core.plan import Outcome, Status
 from iamsync.errors import DeliveryError, JournalError
@@ -28,6 +28,7 @@ _log = logging.getLogger("iamsync.apply")
 
 _SERVER_ERROR = 500
 NOT_KNOWN = "whether it was done is not known"
+_NOT_SENT = "it was not sent, so it was not done"
 
 
 class NotDone(Exception):
@@ -148,7 +149,7 @@ class Sending:
         except ClientError as error:
             return Status.FAILED, self._no(error, action, began), code_of(error)
         except BotoCoreError as error:
-            return Status.FAILED, f"{answer(error)}; {NOT_KNOWN}", ""
+            return Status.FAILED, f"{answer(error)}; {NOT_KNOWN if tries.may_have_arrived else _NOT_SENT}", ""
         except (DeliveryError, NotDone) as error:
             return Status.FAILED, str(error), getattr(error, "code", "")
         self.so_far.note(action)
@@ -179,7 +180,9 @@ class Sending:
 
 def is_lost(error: Exception) -> bool:
     """Whether a call may have had its effect although it ended in this error."""
-    return isinstance(error, BotoCoreError) or (isinstance(error, ClientError) and has_server_error(error))
+    if isinstance(error, ClientError):
+        return has_server_error(error)
+    return isinstance(error, BotoCoreError) and not isinstance(error, NEVER_SENT)
 
 
 def is_full(error: Exception) -> bool:

@@ -24,13 +24,19 @@ NOT_BLINDLY = frozenset({"CreatePolicyVersion", "CreateAccessKey"})
 
 @dataclass(slots=True)
 class Tries:
-    """How often one action was sent, whether one of these may have had an effect without our knowing, and the id that
-    AWS gave to the last.
+    """How often one action was sent, how often of these there was no connection, whether one may have had an effect
+    without our knowing, and the id that AWS gave to the last.
     """
 
     sends: int = 0
+    in_vain: int = 0
     doubtful: bool = False
     request_id: str = ""
+
+    @property
+    def may_have_arrived(self) -> bool:
+        """Whether AWS may have heard of it."""
+        return self.sends > self.in_vain
 
 
 class Wire:
@@ -94,6 +100,7 @@ class Wire:
         if ended.answered:
             self._rate.answered(accepted=not ended.throttled, again=attempts > 1)
         if operation.name not in READS:
+            self._tries.in_vain += ended.never_sent
             self._tries.doubtful = self._tries.doubtful or ended.lost
             self._tries.request_id = ended.request_id
         pause = ended.pause(attempts, self._rate)

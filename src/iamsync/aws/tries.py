@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from random import random
 from typing import Any, Self
 
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
+
 from iamsync.aws.rate import Rate
 
 THROTTLING = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
@@ -22,6 +24,9 @@ THROTTLED, LOST, LONGEST = 1.0, 0.05, 20.0
 
 _SERVER_ERROR = 500
 
+NEVER_SENT = (EndpointConnectionError, ConnectTimeoutError)
+"""What botocore raises where there was no connection on which anything could have been sent."""
+
 Response = tuple[object, Mapping[str, Any]]
 """An answer as botocore tells it to who decides on a further try: raw, and parsed."""
 
@@ -29,12 +34,13 @@ Response = tuple[object, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
     """What one try ended with: AWS `answered`, perhaps that it `throttled` the call; or the answer is `lost`, so that
-    nobody knows whether the call had its effect.
+    nobody knows whether the call had its effect; or the call was `never_sent`.
     """
 
     answered: bool
     throttled: bool
     lost: bool
+    never_sent: bool = False
     request_id: str
 
     @classmethod
@@ -42,10 +48,13 @@ class Ended:
         """By what botocore passes on."""
         parsed = response[1] if response else {}
         metadata = parsed.get("ResponseMetadata", {})
+        never_sent = isinstance(caught_exception, NEVER_SENT)
         return cls(
             answered=response is not None,
             throttled=parsed.get("Error", {}).get("Code", "") in THROTTLING,
-            lost=caught_exception is not None or metadata.get("HTTPStatusCode", 0) >= _SERVER_ERROR,
+            lost=not never_sent
+            and (caught_exception is not None or metadata.get("HTTPStatusCode", 0) >= _SERVER_ERROR),
+            never_sent=never_sent,
             request_id=metadata.get("RequestId", ""),
         )
 
@@ -56,7 +65,9 @@ class Ended:
         A call that is only throttled is sent until it is accepted, as long as AWS accepts others at that `rate`: where
         many wait for few turns, somebody is always the last.
         """
-        if not (self.throttled or self.lost) or (attempts >= MOST and not (self.throttled and rate.is_flowing)):
+        if not (self.throttled or self.lost or self.never_sent) or (
+            attempts >= MOST and not (self.throttled and rate.is_flowing)
+        ):
             return None
         longest = min((THROTTLED if self.throttled else LOST) * 2.0 ** min(attempts - 1, MOST), LONGEST)
         return longest * random()  # noqa: S311 - chance, no secret
