@@ -434,6 +434,24 @@ def test_a_terminal_that_knows_ascii_only_shows_what_it_can(tmp_path: Path, sand
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("loaded", ["typer", "iamsync.core.model", "botocore.session"])
+def test_a_signal_while_it_still_starts_ends_it_with_a_word(
+    tmp_path: Path, number: signal.Signals, loaded: str
+) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "iamsync", "run"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as starting:
+        assert starting.stderr is not None
+        while starting.stderr.readline().split("|")[-1].strip() != loaded:
+            assert starting.poll() is None
+        starting.send_signal(number)
+        said = starting.stderr.read()
+
+    assert starting.returncode == 130
+    assert said.endswith("Interrupted; nothing was changed.\n")
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_while_it_still_looks_ends_it_with_a_word(tmp_path: Path, number: signal.Signals) -> None:
     write(tmp_path, all=AIKO)
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -5,6 +5,8 @@ import io
 import os
 import signal
 import sys
+from contextlib import suppress
+from types import FrameType
 from typing import NoReturn
 
 CALM = (100_000, 50, 100)
@@ -21,8 +23,10 @@ def run() -> NoReturn:
     gc.disable()
     # Other packages have no business in here, and to look for those that bring plugins takes a tenth of the start.
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
-    # SIGTERM is what Ctrl-C is; while calls are made, `apply` lets them land.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGTERM is what Ctrl-C is; while calls are made, `apply` lets them land. Who ignores one for us is obeyed.
+    signals = [one for one in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(one) != signal.SIG_IGN]
+    for one in signals:
+        signal.signal(one, _nothing_begun)
     streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]  # a process may begin without
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
@@ -32,6 +36,8 @@ def run() -> NoReturn:
 
         gc.freeze()
         gc.enable()
+        for one in signals:
+            signal.signal(one, signal.default_int_handler)
         code = main()
     except KeyboardInterrupt:
         code = _INTERRUPTED
@@ -40,6 +46,13 @@ def run() -> NoReturn:
     # Nothing is left to do, and Python would do much: free a million values one by one, and wait for reads in flight,
     # which may take a minute to get an answer that nobody wants any more.
     os._exit(code)
+
+
+def _nothing_begun(_: int, __: FrameType | None) -> NoReturn:
+    """End at once. An exception that breaks into an import may come out of it as another one."""
+    with suppress(OSError):
+        os.write(2, b"Interrupted; nothing was changed.\n")
+    os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":
