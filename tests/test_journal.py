@@ -1,14 +1,17 @@
 """The audit journal: what a line says, when it is on the disk, and what happens when it cannot be written."""
 
+import errno
 import json
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from faults import Fault, Network
+from mypy_boto3_iam import IAMClient
 from shell import STORY, Iamsync, write
 
 from iamsync.sandbox import Sandbox
@@ -18,12 +21,7 @@ AIKO = SETTINGS + "users: {aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}}\n"
 
 
 def lines(path: Path) -> list[dict[str, object]]:
-    """One for each call; those that begin a run are left out."""
-    return [line for line in all_lines(path.read_text()) if "operation" in line]
-
-
-def all_lines(text: str) -> list[dict[str, object]]:
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def with_policy(action: str) -> str:
@@ -149,18 +147,7 @@ def test_without_a_journal_nothing_is_begun(
     assert sandbox.calls == []
 
 
-def test_a_run_begins_with_a_line_that_says_what_is_planned(iamsync: Iamsync, tmp_path: Path) -> None:
-    write(tmp_path, all=AIKO)
-
-    for _ in range(2):
-        assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
-
-    began, created, _ = all_lines((tmp_path / "j.jsonl").read_text())
-    common = {key: created[key] for key in ("account", "caller", "plan", "commit")}
-    assert {key: value for key, value in began.items() if key != "time"} == {**common, "planned": 2}
-
-
-def test_on_a_full_disk_nothing_is_begun(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+def test_on_a_full_device_nothing_is_begun(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
     write(tmp_path, all=SETTINGS + "users: {aiko: {console: true, policies: [aws:IAMUserChangePassword]}}\n")
 
     ended = iamsync("apply", "--yes", "--csv", "new.csv", "--journal", "/dev/full")
@@ -170,6 +157,41 @@ def test_on_a_full_disk_nothing_is_begun(iamsync: Iamsync, tmp_path: Path, sandb
     assert [call.operation for call in sandbox.calls if not call.operation.startswith(("Get", "List"))] == []
     assert not (tmp_path / "new.csv").exists()
     assert iamsync("apply", "--yes", "--csv", "new.csv", "--journal", "j.jsonl").code == 0
+
+
+def test_on_a_disk_without_room_nothing_is_begun(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=AIKO)
+    disk = SimpleNamespace(f_blocks=1_000_000, f_bavail=15, f_frsize=4096)
+    monkeypatch.setattr(os, "fstatvfs", lambda _: disk)
+
+    ended = iamsync("apply", "--yes", "--journal", "j.jsonl")
+
+    assert (ended.code, "No space left on device" in ended.err) == (1, True)
+    assert [call.operation for call in sandbox.calls if not call.operation.startswith(("Get", "List"))] == []
+    disk.f_bavail = 16
+    assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
+
+
+def test_a_disk_that_fills_up_ends_the_run_after_the_call_that_could_not_be_written_down(
+    iamsync: Iamsync, tmp_path: Path, iam: IAMClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=AIKO)
+    real = os.write
+
+    def full(descriptor: int, line: bytes) -> int:
+        if line.startswith(b'{"time"'):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(descriptor, line)
+
+    monkeypatch.setattr(os, "write", full)
+    ended = iamsync("apply", "--yes", "--journal", "j.jsonl")
+    monkeypatch.undo()
+
+    assert ended.code == 1
+    assert "skipped user/aiko  attach aws:AmazonS3ReadOnlyAccess: the journal j.jsonl cannot be written" in ended.out
+    assert iam.get_user(UserName="aiko")
 
 
 def test_it_may_be_a_pipe_or_nothing_at_all(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -186,8 +208,8 @@ def test_it_may_be_a_pipe_or_nothing_at_all(tmp_path: Path, sandbox: Sandbox) ->
     thrown_away = applied("/dev/null")
 
     assert (piped.returncode, thrown_away.returncode) == (0, 0), piped.stderr + thrown_away.stderr
-    made = [line.get("operation") for line in all_lines(piped.stderr)]
-    assert made == [None, "create_user", "attach_user_policy"]
+    made = [json.loads(line)["operation"] for line in piped.stderr.splitlines()]
+    assert made == ["create_user", "attach_user_policy"]
     assert thrown_away.stderr == ""
 
 
@@ -199,7 +221,7 @@ def test_a_line_that_a_crash_cut_off_does_not_spoil_the_next(iamsync: Iamsync, t
 
     cut, *whole = (tmp_path / "j.jsonl").read_text().splitlines()
     assert cut == '{"time": "2026-11-'
-    assert [json.loads(line).get("operation") for line in whole] == [None, "create_user", "attach_user_policy"]
+    assert [json.loads(line)["operation"] for line in whole] == ["create_user", "attach_user_policy"]
 
 
 def test_a_line_is_on_the_disk_before_the_subjects_next_call(
@@ -217,4 +239,4 @@ def test_a_line_is_on_the_disk_before_the_subjects_next_call(
 
     assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
 
-    assert flushed == [str(tmp_path / "j.jsonl")] * 3
+    assert flushed == [str(tmp_path / "j.jsonl")] * 2

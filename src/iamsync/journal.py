@@ -1,9 +1,9 @@
-"""The audit journal: one line of JSON for each call that was made, on the disk before its subject's next call; and one
-before the first call of a run, which says what begins and shows that there is room.
+"""The audit journal: one line of JSON for each call that was made, on the disk before its subject's next call.
 
 Whoever rotates it may: each run opens the file anew, so logrotate needs neither a signal nor `copytruncate`.
 """
 
+import errno
 import json
 import os
 import stat
@@ -21,19 +21,18 @@ from iamsync.core.plan import Outcome, Status
 from iamsync.errors import JournalError
 
 _PATIENCE_WITH_GIT = 5
+_ROOM = 64 * 1024
+"""Bytes that must be free before the first call: some dozens of lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What all lines of one run have in common: where, by whom, which plan, of how many calls, from which commit of
-    the files.
-    """
+    """What all lines of one run have in common: where, by whom, which plan, from which commit of the files."""
 
     account: Account
     caller: Arn
     plan: str
     commit: str | None
-    planned: int
 
 
 class Journal:
@@ -49,17 +48,26 @@ class Journal:
 
     def write(self, outcome: Outcome) -> None:
         """Append what became of one call. Raises JournalError."""
+        line = json.dumps(_entry(self._occasion, outcome), default=_in_json) + "\n"
         with self._lock:
-            self._append(_line(_common(self._occasion) | _call(outcome)))
+            self._append(line.encode())
 
     def start(self) -> None:
-        """Say what begins, on a line of its own even if a crash, or a full disk, cut the last one off. Raises
-        JournalError: that a file can be opened does not mean that anything can be written to it.
+        """Begin a line of our own, even if a crash, or a full disk, cut the last one off. Raises JournalError where
+        there is no room: that a file can be opened does not mean that anything can be written to it.
         """
         with self._lock:
-            cut_off = self._is_file and not _ends_with_a_line(self._descriptor)
-            begins = _line(_common(self._occasion) | {"planned": self._occasion.planned})
-            self._append(b"\n" + begins if cut_off else begins)
+            self._refuse_full()
+            if self._is_file and not _ends_with_a_line(self._descriptor):
+                self._append(b"\n")
+
+    def _refuse_full(self) -> None:
+        try:
+            os.write(self._descriptor, b"")  # a device may refuse even that
+        except OSError as error:
+            raise _unwritable(self._path, error) from None
+        if self._is_file and _is_full(self._descriptor):
+            raise _unwritable(self._path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def _append(self, line: bytes) -> None:
         try:
@@ -108,19 +116,14 @@ def commit_of(folder: Path) -> str | None:
     return ended.stdout.strip() or None
 
 
-def _common(occasion: Occasion) -> dict[str, object]:
+def _entry(occasion: Occasion, outcome: Outcome) -> dict[str, object]:
+    action = outcome.action
     return {
         "time": datetime.now(tz=UTC).isoformat(timespec="milliseconds"),
         "account": occasion.account.id,
         "caller": occasion.caller,
         "plan": occasion.plan,
         "commit": occasion.commit,
-    }
-
-
-def _call(outcome: Outcome) -> dict[str, object]:
-    action = outcome.action
-    return {
         "subject": action.subject,
         "verb": action.verb.value,
         "operation": action.operation,
@@ -133,10 +136,6 @@ def _call(outcome: Outcome) -> dict[str, object]:
         "seconds": outcome.seconds,
         "removed": action.removed if outcome.status is Status.DONE else "",
     }
-
-
-def _line(entry: dict[str, object]) -> bytes:
-    return f"{json.dumps(entry, default=_in_json)}\n".encode()
 
 
 def _in_json(value: object) -> object:
@@ -153,6 +152,12 @@ def _open(path: Path) -> int:
 
 def _unwritable(path: Path, error: OSError) -> JournalError:
     return JournalError(f"the journal {path} cannot be written ({error.strerror}): nothing is done without it")
+
+
+def _is_full(descriptor: int) -> bool:
+    """Whether the disk has no room to speak of. A file system that does not know has no blocks at all."""
+    disk = os.fstatvfs(descriptor)
+    return disk.f_blocks > 0 and disk.f_bavail * disk.f_frsize < _ROOM
 
 
 def _ends_with_a_line(descriptor: int) -> bool:

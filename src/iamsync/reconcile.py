@@ -222,19 +222,20 @@ def carry_out(proposal: Proposal, session: boto3.Session, *, csv: Path, means: M
         raise PlanRefused([str(refusal) for refusal in proposal.refusals])
     if not proposal.plan.actions:
         return Report()
-    with aws.in_words():
-        delivery = channel(proposal.plan, aws.reader(session), csv)
-    with delivery as way, _journal(proposal, means.journal) as book:  # the last: it says that the calls begin
-        return apply(
-            proposal.plan,
-            aws.writer(session, at_once=means.parallel),
-            way,
-            parallel=means.parallel,
-            patience=means.patience,
-            rate=aws.rate_of(session),
-            journal=book,
-            listener=means.listener,
-        )
+    with _journal(proposal, means.journal) as book:
+        with aws.in_words():
+            delivery = channel(proposal.plan, aws.reader(session), csv)
+        with delivery as way:
+            return apply(
+                proposal.plan,
+                aws.writer(session, at_once=means.parallel),
+                way,
+                parallel=means.parallel,
+                patience=means.patience,
+                rate=aws.rate_of(session),
+                journal=book,
+                listener=means.listener,
+            )
 
 
 def _journal(proposal: Proposal, path: Path | None) -> AbstractContextManager[Journal | None]:
@@ -245,6 +246,5 @@ def _journal(proposal: Proposal, path: Path | None) -> AbstractContextManager[Jo
         caller=proposal.caller.arn,
         plan=proposal.plan.digest,
         commit=journal.commit_of(proposal.root),
-        planned=len(proposal.plan.actions),
     )
     return journal.opened(path, occasion)

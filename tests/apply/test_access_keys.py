@@ -155,9 +155,7 @@ def test_of_a_key_whose_answer_was_lost_nothing_is_left(
     network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, loss: After, tmp_path: Path
 ) -> None:
     network.script = [Fault(match="^CreateAccessKey", after=loss)]
-    occasion = Occasion(
-        account=ACCOUNT, caller=Arn("arn:aws:iam::123456789012:user/ci"), plan="x", commit=None, planned=4
-    )
+    occasion = Occasion(account=ACCOUNT, caller=Arn("arn:aws:iam::123456789012:user/ci"), plan="x", commit=None)
 
     with opened(tmp_path / "j.jsonl", occasion) as journal:
         report = apply(PLAN, hasty, delivery, patience=QUICK, journal=journal)
@@ -168,8 +166,7 @@ def test_of_a_key_whose_answer_was_lost_nothing_is_left(
     assert "the first answer was lost, AKIA" in creation(report).why
     assert network.sent.count("CreateAccessKey") == 2
     written = [json.loads(line) for line in (tmp_path / "j.jsonl").read_text().splitlines()]
-    assert [line.get("operation") for line in written] == [
-        None,
+    assert [line["operation"] for line in written] == [
         "create_user",
         "delete_access_key",
         "create_access_key",
