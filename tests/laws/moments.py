@@ -21,8 +21,11 @@ _KINDS = {
 def situations(before: Iam, desired: DesiredState) -> Iterator[str]:
     """What a plan has in it, in words."""
     plan, _ = planned(before, desired)
+    cut_off = {action.subject for action in plan.actions if action.params.get("PolicyName") == SUSPENDED_POLICY}
     for action in plan.actions:
         yield from _KINDS.get(action.operation, ())
+        if action.subject in cut_off and action.when is When.FIRST and action.shift and action.shift.allows_added:
+            yield f"suspended, and would get more by {'a new name' if 'NewUserName' in action.params else 'the mark'}"
         if action.operation == "put_user_permissions_boundary":
             yield BOUNDARIES["->" in action.summary]
         if action.operation == "update_user":

@@ -38,6 +38,13 @@ STATEMENTS = (
     {"Effect": "Deny", "NotAction": ["iam:*"], "Resource": "*", "Condition": NO_MFA},
 )
 
+BY_THE_MARK = {"StringEquals": {f"aws:PrincipalTag/{OWNER_TAG}": universe.US}}
+ONLY_OURS = Document.parse(
+    {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*", "Condition": BY_THE_MARK},
+    }
+)
 OTHERS_HOMES = {"Effect": "Deny", "Action": ["s3:*"], "NotResource": "arn:aws:s3:::home/${aws:username}/*"}
 PERSONAL: tuple[Mapping[str, Any], ...] = (
     {"Effect": "Allow", "Action": ["s3:*"], "Resource": "arn:aws:s3:::home/${aws:username}/*"},
@@ -95,6 +102,7 @@ TOLD_APART = People(
 
 _references = st.sampled_from((*POLICIES, *POLICIES, *AWS))
 _attachments = st.frozensets(_references, max_size=2)
+_sometimes = st.sampled_from((False, False, False, False, True))
 _mostly_none = st.sampled_from((None, None, None, *POLICIES, AWS[2]))
 
 
@@ -109,7 +117,7 @@ def _users(draw: st.DrawFn, name: str, people: People) -> User:
         inline=draw(people.inline),
         groups=draw(st.frozensets(st.sampled_from(GROUPS), max_size=2)),
         console=draw(st.sampled_from((None, Console(), Console(enabled=False)))),
-        suspended=draw(st.sampled_from((False, False, False, False, True))),
+        suspended=draw(_sometimes),
     )
 
 
@@ -183,6 +191,9 @@ def sharing(draw: st.DrawFn, people: People = ALIKE) -> tuple[Iam, DesiredState]
         kept = draw(st.frozensets(st.sampled_from(("policies", "groups", "users")), max_size=2))
         wanted = replace(wanted, **{name: getattr(live, name) for name in kept})
     live = replace(live, users={name: replace(user, suspended=False) for name, user in live.users.items()})
+    if people is TOLD_APART and draw(_sometimes):
+        live, wanted = _to_be_taken_over(live), _to_be_taken_over(wanted)
+        live = replace(live, users={name: _of_nobody(user) for name, user in live.users.items()})
     if "aiko" in wanted.users and "bo" not in wanted.users and draw(st.booleans()):
         renamed = replace(wanted.users["aiko"], name="dara", previous_names=("bo",))
         users = {name: user for name, user in wanted.users.items() if name != "aiko"}
@@ -192,15 +203,33 @@ def sharing(draw: st.DrawFn, people: People = ALIKE) -> tuple[Iam, DesiredState]
     return account(live), wanted
 
 
+def _to_be_taken_over(state: DesiredState) -> DesiredState:
+    policies = {
+        arn: replace(one, document=ONLY_OURS) if one.name == "A" else one for arn, one in state.policies.items()
+    }
+    return replace(state, policies=policies, settings=replace(state.settings, adopt=True))
+
+
+def _of_nobody(user: User) -> User:
+    return replace(user, tags={key: value for key, value in user.tags.items() if key not in OURS})
+
+
 @st.composite
 def _nothing_but_who_they_are(draw: st.DrawFn, live: DesiredState, people: People) -> dict[str, User]:
     """The users as they are, but for name, path and tags."""
     changed = [
-        replace(user, path=draw(st.sampled_from(people.paths)), tags={**OURS, **draw(st.sampled_from(people.tags))})
+        replace(
+            user,
+            path=draw(st.sampled_from(people.paths)),
+            tags={**OURS, **draw(st.sampled_from(people.tags))},
+            suspended=draw(_sometimes),
+        )
         for user in live.users.values()
     ]
     if draw(st.booleans()):
+        suspended = draw(st.booleans())
         changed = [
-            replace(user, name="dara", previous_names=("bo",)) if user.name == "bo" else user for user in changed
+            replace(user, name="dara", previous_names=("bo",), suspended=suspended) if user.name == "bo" else user
+            for user in changed
         ]
     return {user.name: user for user in changed}

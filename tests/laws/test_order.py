@@ -35,7 +35,7 @@ def test_no_moment_is_worse_than_both_ends() -> None:
 def test_nor_is_it_when_a_person_gets_another_name_path_or_tag() -> None:
     made: set[str] = set()
 
-    @settings(ordered, max_examples=200)
+    @settings(ordered, max_examples=300)
     @given(sharing(TOLD_APART), st.integers(0, 2**16))
     def law(pair: Pair, chance: int) -> None:
         made.update(situations(*pair))
@@ -43,6 +43,7 @@ def test_nor_is_it_when_a_person_gets_another_name_path_or_tag() -> None:
 
     law()
     assert made >= {"renamed", "moved", "tagged", "untagged", "window"}
+    assert made >= {"suspended, and would get more by a new name", "suspended, and would get more by the mark"}
 
 
 @settings(ordered, max_examples=150)

@@ -7,7 +7,7 @@ from states import OURS, S3, allow, arn_of, attached, deny, desired, group, poli
 
 from iamsync.core.diff.users import DENY_ALL
 from iamsync.core.document import Document
-from iamsync.core.model import SUSPENDED_POLICY, Console, DesiredState
+from iamsync.core.model import OWNER_TAG, SUSPENDED_POLICY, Console, DesiredState
 from laws.moments import wrongs
 from laws.playing import planned
 from laws.sharing import account
@@ -221,6 +221,35 @@ def test_a_user_is_suspended_and_the_suspension_is_lifted() -> None:
         "user/aiko: attach B",
         "user/aiko: delete inline policy iamsync-suspended",
         "user/aiko: create console password",
+    ]
+
+
+def test_who_is_renamed_and_suspended_is_cut_off_by_the_old_name() -> None:
+    rights = (policy("A", under(allow(SQS), "StringLike", "aws:username", "d*")), policy("B", allow(SQS)))
+    old = desired(user("bo", A), *rights)
+
+    assert played(old, desired(user("dara", A, previous_names=("bo",), suspended=True), *rights)) == [
+        "user/dara: inline policy iamsync-suspended",
+        "user/dara: rename bo -> dara",
+    ]
+    assert played(old, desired(user("dara", B, previous_names=("bo",), suspended=True), *rights)) == [
+        "user/dara: inline policy iamsync-suspended",
+        "user/dara: rename bo -> dara",
+        "user/dara: attach B",
+        "user/dara: detach A",
+    ]
+
+
+def test_who_is_taken_over_and_suspended_may_have_a_window_that_is_named() -> None:
+    owned = f"aws:PrincipalTag/{OWNER_TAG}"
+    rights = (policy("A", under(allow(SQS), "StringEquals", owned, "us")), policy("B", allow(SQS)))
+    new = desired(user("aiko", A, suspended=True), user("bo", B, suspended=True), *rights, adopt=True)
+
+    assert played(desired(user("aiko", A, tags={}), user("bo", B, tags={}), *rights), new) == [
+        "user/aiko: adopt: the user exists and becomes ours (window)",
+        "user/aiko: inline policy iamsync-suspended",
+        "user/bo: adopt: the user exists and becomes ours",
+        "user/bo: inline policy iamsync-suspended",
     ]
 
 

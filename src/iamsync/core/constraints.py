@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, permutations
 
-from iamsync.core.action import Action
+from iamsync.core.action import Action, When
 from iamsync.core.diff.effects import Effect, Effects
 from iamsync.core.diff.ends import Carrier
 from iamsync.core.diff.judges import Judges, differing
+from iamsync.core.diff.people import changes_who_a_user_is
 from iamsync.core.overlap import Change, meet
 
 Before = Mapping[int, set[int]]
@@ -31,7 +32,7 @@ class Constraints:
             for user in effect.users:
                 concerned[user].append(number)
         for user, numbers in concerned.items():
-            found._add_rules(numbers, known, user, effects.judges(user))
+            found._add_rules(_that_count(numbers, actions), known, user, effects.judges(user))
             if user in effects.becoming:
                 found._add_moments(numbers, known, user, effects, actions)
         found._add_ways(known, effects)
@@ -60,7 +61,10 @@ class Constraints:
         calls = [places[place] for place in range(len(becoming.calls))]
         for one, then in pairwise(calls):
             self._add_step(one, then)
+        that_count = _that_count(numbers, actions)
         for number, (old, new) in zip(calls, pairwise(becoming.moments), strict=True):
+            if number not in that_count:
+                break
             if effects.are_harmed_between(user, old, new):
                 self.before[number].add(calls[-1])
             for other in numbers:
@@ -100,6 +104,16 @@ class Constraints:
     def _add_step(self, one: int, then: int) -> None:
         self.before[then].add(one)
         self.steps[then].add(one)
+
+
+def _that_count(numbers: Sequence[int], actions: Sequence[Action]) -> Sequence[int]:
+    """The calls up to the one that cuts a user off: after that none makes a difference."""
+    end = next((place for place, one in enumerate(numbers, start=1) if _cuts_off(actions[one])), len(numbers))
+    return numbers[:end]
+
+
+def _cuts_off(action: Action) -> bool:
+    return action.when is When.FIRST and not changes_who_a_user_is(action)
 
 
 def text_of(action: Action) -> str:

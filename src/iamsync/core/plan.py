@@ -14,7 +14,6 @@ from iamsync.core.action import Action, Secret, Shift, Verb, When
 from iamsync.core.arn import Account
 from iamsync.core.diff import calls_between
 from iamsync.core.diff.effects import Effects
-from iamsync.core.diff.people import changes_who_a_user_is
 from iamsync.core.diff.sides import Sides
 from iamsync.core.model import DesiredState, LiveState
 from iamsync.core.scope import Note, leave_alone
@@ -25,8 +24,8 @@ class Phase(IntEnum):
     """When a call is made. The argument, phase by phase:
 
     FIRST    Who goes, or is suspended, is cut off before anything else, and so is an access key that perhaps nobody
-             holds; who is taken over is marked first; a renamed user has the new name before any other call uses it.
-             Where rights go by the name, the plan names the window that this opens.
+             holds; who is taken over is marked before that; a renamed user has the new name before any other call uses
+             it. Where rights go by the mark or the name, the plan names the window that this opens.
     OUT      What only hangs on a leaver goes: MFA devices, keys, certificates. None of it can let anybody in any more.
     READY    Policies and groups that others build on exist before they are used. A new one has no effect on anybody.
     USER     A user is born with path, tags, ownership mark and boundary in one call, and cannot sign in yet. Who is
@@ -168,8 +167,8 @@ def _in_order(sides: Sides) -> tuple[Action, ...]:
 
 
 def _waits_for_its_turn(action: Action) -> bool:
-    """Who gets another name has it first, but what that opens is to be told."""
-    return action.shift is not None and (action.when is When.IN_TURN or changes_who_a_user_is(action))
+    """What is first stays so, but what that opens is to be told."""
+    return action.shift is not None and action.when in {When.FIRST, When.IN_TURN}
 
 
 def barrier(action: Action) -> tuple[Phase, int]:

@@ -12,7 +12,10 @@ loses, and who leaves does so before it gains what it gains.
 A call that gives a user another name, path or tag changes what statements say that ask for it: some come by it and some
 go, as if a text had changed. What is attached before, though meant for who the user is to be, or still attached after,
 though meant for who the user was, would say something for a moment only: it is not there then, if that may do harm. A
-new name comes before all else, since the other calls use it; what that opens is a window, too.
+new name comes before all else, since the other calls use it, and the mark of who is taken over, since nobody else's
+users are changed; what that opens is a window, too.
+
+Who is suspended is cut off before a new name comes, and so by the old one. From then on nothing makes a difference.
 
 Any order that keeps to this is safe. Where it goes round in circles, no order is: a text in the circle then changes in
 steps, and what cannot be split opens a window, which is written on the call that opens it.
@@ -51,6 +54,7 @@ def in_turn(actions: Sequence[Action], effects: Effects) -> Turns:
     free = [number for number in range(len(actions)) if number not in waiting]
     heapq.heapify(free)
     order: list[Action] = []
+    made: set[int] = set()
     texts: set[str] = set()
     splittable = {number for number, action in enumerate(actions) if _can_be_split(action, known[number])}
     stages = _Stages(actions, before)
@@ -58,7 +62,7 @@ def in_turn(actions: Sequence[Action], effects: Effects) -> Turns:
         window = ""
         if free:
             number = heapq.heappop(free)
-            if number in first and (others := constraints.before[number] - first):
+            if others := constraints.before[number] - made:
                 window = _window("this is done before all else", actions, others)
         else:
             circle = _circle(waiting, behind)
@@ -67,6 +71,7 @@ def in_turn(actions: Sequence[Action], effects: Effects) -> Turns:
             window = _window("no order of these calls is safe", actions, waiting.pop(number))
         action = stages.placed(number)
         order.append(replace(action, window=window) if window else action)
+        made.add(number)
         for other in sorted(behind[number] & waiting.keys()):
             waiting[other].discard(number)
             if not waiting[other]:

@@ -55,8 +55,9 @@ def user_actions(desired: User, live: User | None, sides: Sides) -> Iterator[Act
             console=Console(enabled=False),
         )
     inline = list(_inline_actions(wanted, live, sides, is_new=is_new))
-    yield from _identity_actions(desired, live, sides)
+    yield from _adoption(desired, live, sides)
     yield from (action for action in inline if action.when is When.FIRST)
+    yield from _identity_actions(desired, live, sides)
     yield from _suspension_actions(wanted, live, keys, not_again=ending(steps))
     yield from access_key_actions(wanted, live, keys, steps, sides)
     yield from _tag_actions(wanted, live)
@@ -74,12 +75,14 @@ def _cut_off(user: User) -> User:
     return replace(user, console=Console(enabled=False), inline={**user.inline, SUSPENDED_POLICY: DENY_ALL})
 
 
-def _identity_actions(desired: User, live: User, sides: Sides) -> Iterator[Action]:
+def _adoption(desired: User, live: User, sides: Sides) -> Iterator[Action]:
     if live.tags.get(OWNER_TAG) is None:
-        by_its_name = replace(desired, name=live.name)
         mark = {OWNER_TAG: sides.desired.settings.owner}
-        adopt = call.mark_user(by_its_name, mark, "adopt: the user exists and becomes ours")
+        adopt = call.mark_user(replace(desired, name=live.name), mark, "adopt: the user exists and becomes ours")
         yield replace(adopt, subject=user_subject(desired.name))
+
+
+def _identity_actions(desired: User, live: User, sides: Sides) -> Iterator[Action]:
     if desired.name != live.name:
         yield call.rename_user(desired, live.name, tuple(_names_the_old_arn(live, sides)))
     if desired.path != live.path:
@@ -158,8 +161,11 @@ def _attachment_actions(desired: User, live: User, sides: Sides) -> Iterator[Act
 def _inline_actions(desired: User, live: User, sides: Sides, *, is_new: bool) -> Iterator[Action]:
     apart = sides.texts_in_steps(user_subject(desired.name))
     for name, change in changed_texts(desired.inline, live.inline, limit=INLINE_SIZE, apart=apart):
-        put = call.put_user_policy(desired, name, change)
-        yield replace(put, when=When.FIRST) if name == SUSPENDED_POLICY and not is_new else put
+        if name == SUSPENDED_POLICY and not is_new:  # before a new name, which may bring rights
+            cut_off = call.put_user_policy(replace(desired, name=live.name), name, change)
+            yield replace(cut_off, subject=user_subject(desired.name), when=When.FIRST)
+        else:
+            yield call.put_user_policy(desired, name, change)
     deleted = [
         call.delete_user_policy(desired, name, old=live.inline[name], shift=text_goes(live.inline[name]))
         for name in sorted(live.inline.keys() - desired.inline.keys())
