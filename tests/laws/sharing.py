@@ -100,6 +100,13 @@ TOLD_APART = People(
     tags=({}, {}, {"Team": "data"}, {"Team": "ops"}, {"team": "ops"}, {"Team": "ops", "Cost": "1"}, {"Cost": "1"}),
 )
 
+_REASONS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("sqs:*", {}),
+    ("s3:*", {"StringEquals": {"aws:PrincipalTag/Team": "ops"}}),
+    ("iam:*", {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/people/*"}}),
+    ("iam:*", {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/people/*"}}),
+)
+
 _references = st.sampled_from((*POLICIES, *POLICIES, *AWS))
 _attachments = st.frozensets(_references, max_size=2)
 _sometimes = st.sampled_from((False, False, False, False, True))
@@ -233,3 +240,46 @@ def _nothing_but_who_they_are(draw: st.DrawFn, live: DesiredState, people: Peopl
             for user in changed
         ]
     return {user.name: user for user in changed}
+
+
+@st.composite
+def _of_few_reasons(draw: st.DrawFn, path: str, tags: Mapping[str, str]) -> DesiredState:
+    """Somebody with this path and these tags, another with every policy, texts that ask for one or none."""
+
+    def text() -> Document:
+        action, condition = draw(st.sampled_from(_REASONS))
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*", "Condition": condition}
+        return Document.parse({"Version": "2012-10-17", "Statement": statement})
+
+    def held(most: int) -> frozenset[Attachment]:
+        return frozenset(map(_attachment, draw(st.frozensets(st.sampled_from(POLICIES), max_size=most))))
+
+    aiko = User(
+        name="aiko",
+        path=path,
+        tags={**OURS, **tags},
+        attachments=held(2),
+        groups=draw(st.frozensets(st.just("ops"))),
+    )
+    bo = User(name="bo", tags=OURS, attachments=frozenset(map(_attachment, POLICIES)), groups=frozenset({"ops"}))
+    return DesiredState(
+        account=universe.ACCOUNT,
+        users={"aiko": aiko, "bo": bo},
+        groups={"ops": Group(name="ops", path=OWN, attachments=held(1))},
+        policies={arn: Policy(arn=arn, name=arn[-1], path="/", document=text(), tags=OURS) for arn in POLICIES},
+        settings=Settings(owner=universe.US),
+    )
+
+
+def _attachment(arn: Arn) -> Attachment:
+    return Attachment(policy=arn)
+
+
+@st.composite
+def met_on_the_way(draw: st.DrawFn) -> tuple[Iam, DesiredState]:
+    """Somebody gets another path and other tags, of which one often matters to what the person keeps, and the other to
+    what is met on the way only.
+    """
+    old, new = draw(st.permutations(({}, {"Team": "ops"})))
+    live, wanted = draw(_of_few_reasons("/people/", old)), draw(_of_few_reasons("/", new))
+    return (account(live), wanted) if draw(st.booleans()) else (account(wanted), live)

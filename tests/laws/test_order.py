@@ -10,7 +10,7 @@ from laws.model import Iam
 from laws.moments import BOUNDARIES, situations, wrongs
 from laws.pairs import Pair, pairs
 from laws.playing import in_another_order, planned
-from laws.sharing import TOLD_APART, sharing
+from laws.sharing import TOLD_APART, met_on_the_way, sharing
 
 ordered = settings(
     deadline=None,
@@ -44,6 +44,12 @@ def test_nor_is_it_when_a_person_gets_another_name_path_or_tag() -> None:
     law()
     assert made >= {"renamed", "moved", "tagged", "untagged", "window"}
     assert made >= {"suspended, and would get more by a new name", "suspended, and would get more by the mark"}
+
+
+@settings(ordered, max_examples=200)
+@given(met_on_the_way(), st.integers(0, 2**16))
+def test_nor_is_it_for_what_is_met_on_the_way_only(pair: Pair, chance: int) -> None:
+    _walk_both_ways(*pair, Random(chance))  # noqa: S311 - as above
 
 
 @settings(ordered, max_examples=150)

@@ -356,6 +356,55 @@ def test_a_tag_for_which_nothing_asks_waits_for_nothing() -> None:
     assert played(old, new) == ["user/aiko: set tags", "user/aiko: attach B"]
 
 
+PEOPLE = ("aws:PrincipalArn", "arn:aws:iam::*:user/people/*")
+
+
+def test_a_policy_that_is_met_on_the_way_only_counts_as_well() -> None:
+    by_tag, by_path = under(allow(SQS), "StringEquals", TEAM, "ops"), under(allow("ec2:*"), "ArnLike", *PEOPLE)
+    old = desired(user("aiko", B), policy("B", by_path), policy("C", by_tag))
+    new = desired(
+        user("aiko", B, C, path="/people/", tags={**OURS, "Team": "ops"}), policy("B", by_path), policy("C", allow(SNS))
+    )
+
+    assert played(old, new) == [
+        "user/aiko: path / -> /people/",
+        "user/aiko: set tags",
+        "policy/C: new default version",
+        "user/aiko: attach C",
+    ]
+    assert played(new, old) == [
+        "user/aiko: path /people/ -> /",
+        "user/aiko: remove tags Team",
+        "user/aiko: detach C",
+        "policy/C: new default version",
+    ]
+
+
+def test_a_group_is_left_before_it_gains_what_another_tag_would_open() -> None:
+    rights = (
+        policy("A", under(allow(SQS), "StringLike", TEAM, "d*")),
+        policy("B", under(allow("ec2:*"), "ArnLike", *PEOPLE)),
+    )
+    old = desired(user("aiko", B, groups=["ops"]), user("bo", groups=["ops"]), group("ops"), *rights)
+    aiko = user("aiko", B, path="/people/", tags={**OURS, "Team": "data"})
+
+    assert played(old, desired(aiko, user("bo", groups=["ops"]), group("ops", A), *rights)) == [
+        "user/aiko: path / -> /people/",
+        "user/aiko: set tags",
+        "user/aiko: remove from group ops",
+        "group/ops: attach A",
+    ]
+
+
+def test_a_tag_that_is_no_matter_after_another_path_does_not_come_before_it() -> None:
+    but_their_own = {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::a/${aws:PrincipalTag/Team}/*"}
+    told = under(Document.parse({"Version": "2012-10-17", "Statement": but_their_own}), "ArnLike", *PEOPLE)
+    old = desired(user("bo", C, path="/people/", tags={**OURS, "Team": "data"}), policy("C", told))
+    new = desired(user("bo", tags={**OURS, "Team": "ops"}), policy("C", told))
+
+    assert played(old, new) == ["user/bo: path /people/ -> /", "user/bo: set tags", "user/bo: detach C"]
+
+
 SELF = on("arn:aws:iam::*:user/${aws:username}", "iam:*")
 HOME = on("arn:aws:s3:::home/${aws:username}/*", "s3:*")
 

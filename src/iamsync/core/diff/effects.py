@@ -54,9 +54,8 @@ class Effects:
             calls[action.subject.partition("/")[2]].append(action)
         found = {}
         for name, those in calls.items():
-            becoming = Becoming.of(Person.of(self._before.users[name], self._sides.known.account), those)
-            judges, bounds = self._as_written(name), self._bounds(name)
-            becoming = becoming.as_told_apart_by(judges.before | judges.after | bounds.before | bounds.after)
+            start = Person.of(self._before.users[name], self._sides.known.account)
+            becoming = Becoming.of(start, those, self._met(name))
             if becoming.calls:
                 found[name] = becoming
         return found
@@ -85,6 +84,20 @@ class Effects:
         arns = [(end, end.users[name].boundary if name in end.users else None) for end in (self._before, self._after)]
         before, after = (ALLOWS_ANYTHING if arn is None else self._text(arn, end) for end, arn in arns)
         return Judges.between({(): before}, {(): after})
+
+    def _met(self, name: str) -> Statements:
+        """All that may judge a user on the way from one end to the other: whatever reaches the user at either, with
+        what is in it at either.
+        """
+        ends = self._before, self._after
+        people = [end.users[name] for end in ends if name in end.users]
+        groups = {group for user in people for group in user.groups or ()}
+        owners: list[User | Group] = [*people, *(end.groups[one] for end in ends for one in groups & end.groups.keys())]
+        policies = {one.policy for owner in owners for one in owner.attachments}
+        policies |= {user.boundary for user in people if user.boundary is not None}
+        texts = [document or ANYTHING for owner in owners for document in owner.inline.values()]
+        texts += [self._text(policy, end) for policy in policies for end in ends]
+        return frozenset().union(*map(entries, texts))
 
     def _ways(self, name: str, end: End) -> dict[tuple[str, ...], Document]:
         """Every text that judges a user, by the way it reaches the user."""

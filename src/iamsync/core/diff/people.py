@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, Final
 
 from iamsync.core.access import Context, user_arn
@@ -78,34 +77,26 @@ class Becoming:
     """A user who becomes another, call by call: what must be first, then path, then tags.
 
     Tags are set before others are removed, as rights are; unless a key is there in another case of letters, which
-    removing would take away again, or there is no room for both.
+    removing would take away again, or there is no room for both. There are no calls if none makes a difference.
     """
 
     calls: tuple[Action, ...]
     moments: tuple[Person, ...]
 
     @classmethod
-    def of(cls, start: Person, actions: Sequence[Action]) -> "Becoming":
-        """From who it was, by the calls of a plan."""
+    def of(cls, start: Person, actions: Sequence[Action], met: Statements) -> "Becoming":
+        """From who it was, by the calls of a plan; `met` is all that may judge the user while it is carried out. If it
+        makes no difference to that when the calls are made in the order that they have without regard to rights, they
+        are left in it. One that makes a difference takes the others along, which may hang on what it leaves.
+        """
         calls = sorted(actions, key=lambda action: action.when is not When.FIRST)
         gaining = sorted(calls, key=lambda action: action.operation == "untag_user")
         moments, others = _moments(start, calls), _moments(start, gaining)
+        if all(start.sees(one) == moment.sees(one) for moment in moments[1:] for one in met):
+            return cls(calls=(), moments=(start,))
         if others[-1] == moments[-1] and max(len(one.tags) for one in others) <= TAGS_PER_USER:
             return cls(calls=tuple(gaining), moments=others)
         return cls(calls=tuple(calls), moments=moments)
-
-    def as_told_apart_by(self, statements: Statements) -> "Becoming":
-        """The same, without the calls that make no difference to these statements. What is set after something was
-        removed is not set before, whether or not it makes one.
-        """
-        calls: list[Action] = []
-        moments = [self.moments[0]]
-        for call, (old, new) in zip(self.calls, pairwise(self.moments), strict=True):
-            is_behind = bool(calls) and calls[-1].operation == "untag_user"
-            if is_behind or any(old.sees(one) != new.sees(one) for one in statements):
-                calls.append(call)
-                moments.append(new)
-        return Becoming(calls=tuple(calls), moments=tuple(moments))
 
     def number(self, action: Action) -> int | None:
         """Which of the calls an action is, if it is one."""
