@@ -1,5 +1,6 @@
 """The law of order, by example: the calls as they come, each moment judged."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -407,6 +408,20 @@ def test_a_tag_that_is_no_matter_after_another_path_does_not_come_before_it() ->
 
 SELF = on("arn:aws:iam::*:user/${aws:username}", "iam:*")
 HOME = on("arn:aws:s3:::home/${aws:username}/*", "s3:*")
+
+
+def test_what_looks_like_a_variable_under_the_old_version_stands_for_nobody() -> None:
+    old_fashioned = Document.parse({**json.loads(SELF.render()), "Version": "2008-10-17"})
+    aiko, same = user("aiko", A, B, C), policy("C", old_fashioned)
+    old = desired(aiko, policy("A", SELF), policy("B", allow(SNS)), same)
+    new = desired(aiko, policy("A", allow(SNS)), policy("B", SELF), same)
+
+    assert played(old, new) == [
+        "policy/A: new default version, step 1 of 2: it gains before it loses",
+        "policy/B: new default version, step 1 of 2: it gains before it loses",
+        "policy/A: new default version, step 2 of 2: it gains before it loses",
+        "policy/B: new default version, step 2 of 2: it gains before it loses",
+    ]
 
 
 def test_a_renamed_user_who_has_what_everybody_has_is_not_worth_a_warning() -> None:

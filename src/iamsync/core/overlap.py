@@ -11,6 +11,7 @@ from typing import Final
 
 from iamsync.core.access.pattern import is_action
 from iamsync.core.document import Condition, Document, Entries, Statement
+from iamsync.core.grammar import OLD_VERSION
 
 _MANY: Final = 65536
 _MANY_TEXTS: Final = 4096
@@ -86,13 +87,26 @@ def by_effect(statements: Statements) -> tuple[Statements, Statements]:
 @lru_cache(maxsize=_MANY_TEXTS)
 def difference(old: Document, new: Document) -> Change:
     """What changes for somebody when one text replaces the other, entry by entry."""
-    return Change.of(come=_beyond(new, old), go=_beyond(old, new))
+    return Change.of(come=not_covered(entries(new), entries(old)), go=not_covered(entries(old), entries(new)))
 
 
 @lru_cache(maxsize=_MANY_TEXTS)
 def entries(document: Document) -> Statements:
-    """The statements of a document, one for each pair of an action and a resource."""
-    return frozenset(_the_same(one) for statement in document.statements for one in _taken_apart(statement))
+    """The statements of a document, one for each pair of an action and a resource, as Version 2012-10-17 says them."""
+    has_variables = document.version != OLD_VERSION
+    said = (statement if has_variables else _without_variables(statement) for statement in document.statements)
+    return frozenset(_the_same(one) for statement in said for one in _taken_apart(statement))
+
+
+def _without_variables(statement: Statement) -> Statement:
+    """What would be a variable is text under the old Version, and `${$}` is its sign under the new one."""
+    conditions = (replace(one, values=_as_text(one.values)) for one in statement.conditions)
+    return replace(statement, resources=_as_text(statement.resources), conditions=tuple(conditions))
+
+
+def _as_text(listed: Entries) -> Entries:
+    spelling = {one.replace("${", "${$}{"): written for one, written in listed.spelling.items()}
+    return Entries(meaning=frozenset(spelling), spelling=spelling)
 
 
 @lru_cache(maxsize=_MANY)
@@ -104,11 +118,8 @@ def _the_same(statement: Statement) -> Statement:
 @lru_cache(maxsize=_MANY_TEXTS)
 def common(old: Document, new: Document) -> Statements:
     """The entries of either text that the other has, too."""
-    return (entries(old) - _beyond(old, new)) | (entries(new) - _beyond(new, old))
-
-
-def _beyond(document: Document, other: Document) -> Statements:
-    return entries(document) if document.version != other.version else not_covered(entries(document), entries(other))
+    one, other = entries(old), entries(new)
+    return (one - not_covered(one, other)) | (other - not_covered(other, one))
 
 
 @lru_cache(maxsize=_MANY)
