@@ -5,7 +5,7 @@ from states import DENIES_IAM, EC2, OURS, READS_S3, S3, allow, arn_of, deny, des
 from iamsync.core.action import Action, Shift, Verb, When
 from iamsync.core.arn import aws_policy_arn
 from iamsync.core.diff import diff
-from iamsync.core.diff.users import DENY_ALL
+from iamsync.core.diff.suspension import DENY_ALL
 from iamsync.core.document import Document
 from iamsync.core.model import AccessKey, Attachment, Console, Credentials, DesiredState, LiveState
 

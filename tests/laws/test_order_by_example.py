@@ -6,7 +6,7 @@ from pathlib import Path
 
 from states import OURS, S3, allow, arn_of, attached, deny, desired, group, policy, user
 
-from iamsync.core.diff.users import DENY_ALL
+from iamsync.core.diff.suspension import DENY_ALL
 from iamsync.core.document import Document
 from iamsync.core.model import OWNER_TAG, SUSPENDED_POLICY, Console, DesiredState
 from laws.moments import wrongs
@@ -252,6 +252,13 @@ def test_who_is_taken_over_and_suspended_may_have_a_window_that_is_named() -> No
         "user/bo: adopt: the user exists and becomes ours",
         "user/bo: inline policy iamsync-suspended",
     ]
+    wider = desired(user("aiko", B, suspended=True), *rights, adopt=True)
+    assert played(desired(user("aiko", A, tags={}), *rights), wider) == [
+        "user/aiko: adopt: the user exists and becomes ours (window)",
+        "user/aiko: inline policy iamsync-suspended",
+        "user/aiko: attach B",
+        "user/aiko: detach A",
+    ], "what comes with B is denied as well, and makes up for nothing"
 
 
 def test_a_user_comes_and_a_user_goes_and_a_group_with_them() -> None:

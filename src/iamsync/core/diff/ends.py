@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from iamsync.core.arn import Arn
 from iamsync.core.diff.sides import Sides
+from iamsync.core.diff.suspension import as_suspended
 from iamsync.core.model import Group, User
 
 Carrier = tuple[str, str]
@@ -34,7 +35,7 @@ class End:
         desired, live = sides.desired, sides.live
         users = {name: user for name, user in self.users.items() if name not in live.users}
         for name, user in desired.users.items():
-            users[name] = _as_it_will_be(user, live.users.get(name), self.users.get(name))
+            users[name] = _as_it_will_be(as_suspended(user), live.users.get(name), self.users.get(name))
         groups = {name: group for name, group in self.groups.items() if name not in live.groups}
         return End(users=users, groups={**groups, **desired.groups})
 

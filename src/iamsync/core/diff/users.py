@@ -10,6 +10,7 @@ from iamsync.core.diff.access_keys import access_key_actions, ending, new_access
 from iamsync.core.diff.inline import changed_texts, to_go_early
 from iamsync.core.diff.room import with_room
 from iamsync.core.diff.sides import Sides, comes, goes, shift_of, text_goes
+from iamsync.core.diff.suspension import as_suspended
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
 from iamsync.core.keys import due
@@ -31,14 +32,10 @@ GROUPS_PER_USER = 10
 INLINE_SIZE = 2048
 """IAM quota "Inline policies of a user", in characters of all of them together, fixed."""
 
-DENY_ALL = Document.parse(
-    {"Version": "2012-10-17", "Statement": {"Sid": "Suspended", "Effect": "Deny", "Action": "*", "Resource": "*"}}
-)
-
 
 def user_actions(desired: User, live: User | None, sides: Sides) -> Iterator[Action]:
     """The calls that make a declared user so."""
-    wanted = _cut_off(desired) if desired.suspended else desired
+    wanted = as_suspended(desired)
     is_new = live is None
     seen = Credentials() if live is None else sides.known.credentials.get(live.name)
     keys = seen.access_keys if seen else ()
@@ -68,11 +65,6 @@ def user_actions(desired: User, live: User | None, sides: Sides) -> Iterator[Act
     yield from _console_actions(wanted, live, sides)
     if seen:
         yield from new_access_keys(wanted, live, keys, steps, needs=_guard_rails(wanted, sides))
-
-
-def _cut_off(user: User) -> User:
-    """The user as declared, but without a way in: no password, and a Deny that also stops sessions made before."""
-    return replace(user, console=Console(enabled=False), inline={**user.inline, SUSPENDED_POLICY: DENY_ALL})
 
 
 def _adoption(desired: User, live: User, sides: Sides) -> Iterator[Action]:
