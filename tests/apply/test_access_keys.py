@@ -228,7 +228,19 @@ def test_when_no_answer_comes_at_all_no_key_is_left(
     assert outcome.status is Status.FAILED
     assert "which nobody holds, was deleted" in outcome.why
     assert (keys(hasty), rows(csv)) == ([], [])
-    assert network.sent.count("CreateAccessKey") == 2
+    assert network.sent.count("CreateAccessKey") == 4
+
+
+@pytest.mark.parametrize("loss", [After.RESET, After.SERVER_ERROR])
+def test_an_answer_that_is_lost_three_times_is_not_the_end(
+    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, loss: After
+) -> None:
+    network.script = [Fault(match="^CreateAccessKey", after=loss, times=3)]
+
+    outcome = made(hasty, delivery)
+
+    assert outcome.status is Status.DONE, outcome.why
+    assert [row["Access key ID"] for row in rows(csv)] == keys(hasty)
 
 
 def test_a_call_that_failed_without_effect_is_made_once_more(

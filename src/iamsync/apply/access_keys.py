@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 
+_MORE_TRIES = 3
+"""How often a key is made again whose answer was lost."""
+
+
 def new_access_key(action: Action, sending: Sending, delivery: Delivery | None) -> str:
     """Make a key beside those that are known, deliver it, and see that it is the only new one."""
     if delivery is None:
@@ -53,17 +57,18 @@ def _made_after_all(
     """A key that is delivered, and those that are gone which nobody held. Where there is no room for a second key, the
     first try has made one: it is waited for until it can be seen.
     """
-    pauses, removed = sending.pauses(), frozenset[str]()
-    error, may_go_on = lost, True
+    pauses, removed, error, left = sending.pauses(), frozenset[str](), lost, _MORE_TRIES
     while True:
-        may_go_on = _waited(sending, pauses, error) and may_go_on
+        may_go_on = _waited(sending, pauses, error)
         removed |= _without_strays(partial(_listed, action, sending), action, sending)
-        if not may_go_on:
+        if not (may_go_on and left):
             raise NotDone(f"{answer(error)}; an answer was lost, {_told(removed)}") from error
         try:
             made = _made(action, sending, delivery)
         except (ClientError, BotoCoreError) as again:
-            error, may_go_on = again, is_full(again)
+            error = again
+            if not is_full(again):
+                left = left - 1 if is_lost(again) else 0
         else:
             return made, removed | _without_strays(partial(_seen_with, made, action, sending), action, sending)
 
