@@ -93,7 +93,7 @@ def test_a_console_costs_one_call_for_each_user_who_declares_it(costs: Costs) ->
     assert made == HANDFUL + Counter(ListPolicyTags=1, GetLoginProfile=1)
 
 
-def test_access_keys_cost_one_call_for_each_user_who_declares_them_and_a_new_one_three_writes(
+def test_access_keys_cost_one_call_for_each_user_who_declares_them_and_a_new_one_four_writes(
     costs: Costs, iamsync: Iamsync, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     assert costs.of(with_everything_that_costs_nothing("  bot: {access_keys: 1}")) == HANDFUL + Counter(
@@ -105,8 +105,9 @@ def test_access_keys_cost_one_call_for_each_user_who_declares_them_and_a_new_one
     assert iamsync("apply", "--yes", "--csv", "second.csv").code == 0
 
     writes = [call.operation for call in sandbox.calls if not is_read(call.operation)]
-    assert writes == ["TagUser", "CreateAccessKey", "UntagUser"]
-    assert costs.made["ListAccessKeys"] == 4, "for the plan, before the note, before the key, after the key"
+    assert writes == ["TagUser", "TagUser", "CreateAccessKey", "UntagUser"]
+    assert costs.made["ListAccessKeys"] == 3, "for the plan, before the note, after the key"
+    assert costs.made["GetUser"] == 1, "after the claim"
 
 
 def test_a_new_user_is_born_with_the_note_so_that_a_key_costs_two_writes(

@@ -31,6 +31,7 @@ from iamsync.sandbox import Sandbox
 QUICK = Patience(total=2, first=0.05)
 ONE = AccessKeys(count=1)
 PLAN = Plan.between(desired(user("aiko", access_keys=ONE)), live())
+LEFT_OVER = "iamsync:new-access-key:0a1b2c3d"
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 
 
@@ -52,8 +53,8 @@ def creation(report: Report) -> Outcome:
 
 
 def someone(iam: IAMClient, *, mark: str = "") -> None:
-    """The user aiko, who is ours."""
-    tags = {"iamsync:owner": "us"} | ({"iamsync:new-access-key": mark} if mark else {})
+    """The user aiko, who is ours; `mark` is the note of a run that was killed."""
+    tags = {"iamsync:owner": "us"} | ({LEFT_OVER: mark} if mark else {})
     iam.create_user(UserName="aiko", Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
 
 
@@ -63,7 +64,7 @@ def key_of_another_run(iam: IAMClient) -> str:
 
 def marks(iam: IAMClient) -> list[str]:
     tags = iam.get_user(UserName="aiko")["User"].get("Tags", [])
-    return [tag["Value"] for tag in tags if tag["Key"] == "iamsync:new-access-key"]
+    return [tag["Value"] for tag in tags if tag["Key"].startswith("iamsync:new-access-key")]
 
 
 def planned(iam: IAMClient, wanted: AccessKeys | None = ONE) -> Plan:
@@ -105,7 +106,7 @@ def test_the_key_that_is_delivered_works(
 
     (row,) = rows(csv)
     assert hasty.get_access_key_last_used(AccessKeyId=row["Access key ID"])["UserName"] == "aiko"
-    assert [call.operation for call in sandbox.calls][:3] == ["CreateUser", "ListAccessKeys", "CreateAccessKey"]
+    assert [call.operation for call in sandbox.calls][:3] == ["CreateUser", "CreateAccessKey", "ListAccessKeys"]
 
 
 def test_a_password_and_a_key_are_two_rows(hasty: IAMClient, delivery: CredentialsFile, csv: Path) -> None:
@@ -133,7 +134,13 @@ def test_a_key_that_can_not_be_delivered_is_deleted_at_once(hasty: IAMClient, ne
     assert outcome.why.startswith("aiko: the disk is full: the new access key AKIA")
     assert outcome.why.endswith(" was deleted again")
     assert keys(hasty) == []
-    assert [one.operation for one in network.writes] == ["CreateUser", "CreateAccessKey", "DeleteAccessKey"]
+    assert [one.operation for one in network.writes] == [
+        "CreateUser",
+        "CreateAccessKey",
+        "DeleteAccessKey",
+        "UntagUser",
+    ]
+    assert marks(hasty) == []
 
 
 def test_a_key_that_can_neither_be_delivered_nor_deleted_is_named(hasty: IAMClient, network: Network) -> None:
@@ -142,7 +149,8 @@ def test_a_key_that_can_neither_be_delivered_nor_deleted_is_named(hasty: IAMClie
     outcome = creation(apply(PLAN, hasty, Nowhere()))
 
     (key,) = keys(hasty)
-    assert outcome.why.endswith(f"delete access key {key} by hand, for it stays: AccessDenied: injected")
+    assert outcome.why.endswith(f"delete access key {key} yourself, it still exists: AccessDenied: injected")
+    assert marks(hasty) == ["none"], "the next run deletes it"
 
 
 def test_without_a_way_to_deliver_no_key_is_made(hasty: IAMClient, network: Network) -> None:
@@ -163,7 +171,7 @@ def test_of_a_key_whose_answer_was_lost_nothing_is_left(
     (row,) = rows(csv)
     assert report.complete, report.outcomes[-1].why
     assert keys(hasty) == [row["Access key ID"]]
-    assert "the first answer was lost, AKIA" in creation(report).why
+    assert "an answer was lost, and nobody holds the key that it named: it was deleted" in creation(report).why
     assert network.sent.count("CreateAccessKey") == 2
     written = [json.loads(line) for line in (tmp_path / "j.jsonl").read_text().splitlines()]
     assert [line["operation"] for line in written] == [
@@ -198,7 +206,7 @@ def test_a_key_whose_answer_was_lost_goes_as_soon_as_it_can_be_seen(
 
     network.stale_for = 0.0
     assert outcome.status is Status.DONE, outcome.why
-    assert "which nobody holds, was deleted" in outcome.why
+    assert network.writes[-3].operation == "DeleteAccessKey"
     assert [row["Access key ID"] for row in rows(csv)] == keys(hasty)
 
 
@@ -226,8 +234,8 @@ def test_when_no_answer_comes_at_all_no_key_is_left(
     outcome = made(hasty, delivery)
 
     assert outcome.status is Status.FAILED
-    assert "which nobody holds, was deleted" in outcome.why
-    assert (keys(hasty), rows(csv)) == ([], [])
+    assert outcome.why.endswith("nobody holds the key that it named: the next run looks for it once more")
+    assert (keys(hasty), rows(csv), marks(hasty)) == ([], [], ["none"])
     assert network.sent.count("CreateAccessKey") == 4
 
 
@@ -257,13 +265,13 @@ def test_a_lost_key_that_can_not_be_looked_for_is_told(
 ) -> None:
     network.script = [
         Fault(match="^CreateAccessKey", after=After.SERVER_ERROR),
-        Fault(match="^ListAccessKeys", code="AccessDenied", skip=1),
+        Fault(match="^ListAccessKeys", code="AccessDenied"),
     ]
 
     outcome = made(hasty, delivery)
 
     assert outcome.status is Status.FAILED
-    assert "the keys can not be listed: AccessDenied: injected: delete it by hand" in outcome.why
+    assert "the keys cannot be listed: AccessDenied: injected: delete it yourself" in outcome.why
 
 
 def test_an_invisible_user_is_waited_for(network: Network, hasty: IAMClient, delivery: CredentialsFile) -> None:
@@ -293,8 +301,10 @@ def test_the_note_is_on_the_user_before_the_key_and_gone_after_it(
 
     assert apply(planned(iam, AccessKeys(count=2)), hasty, delivery).complete
 
-    assert [one.operation for one in network.writes] == ["TagUser", "CreateAccessKey", "UntagUser"]
-    assert network.writes[0].params["Tags.member.1.Value"] == old
+    assert [one.operation for one in network.writes] == ["TagUser", "TagUser", "CreateAccessKey", "UntagUser"]
+    claim, note, _, end = (one.params for one in network.writes)
+    assert claim["Tags.member.1.Key"] == note["Tags.member.1.Key"] == end["TagKeys.member.1"]
+    assert (claim["Tags.member.1.Value"], note["Tags.member.1.Value"]) == ("", old)
     assert marks(iam) == []
 
 
@@ -314,7 +324,7 @@ def test_a_key_that_nobody_holds_is_found_by_the_next_run_and_replaced(
     assert planned(iam).actions == ()
 
 
-def test_where_a_key_has_come_since_the_plan_nothing_is_noted_and_none_is_made(
+def test_where_a_key_has_come_since_the_plan_the_claim_is_withdrawn_and_none_is_made(
     network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
 ) -> None:
     someone(iam)
@@ -324,8 +334,9 @@ def test_where_a_key_has_come_since_the_plan_nothing_is_noted_and_none_is_made(
     report = apply(plan, hasty, delivery)
 
     assert report.outcomes[0].why == f"another run has made access key {theirs} since the plan: plan again"
-    assert [one.status for one in report.outcomes] == [Status.FAILED, Status.SKIPPED, Status.SKIPPED]
-    assert (network.writes, keys(iam), marks(iam)) == ([], [theirs], [])
+    assert [one.status for one in report.outcomes] == [Status.FAILED, *[Status.SKIPPED] * 3]
+    assert [one.operation for one in network.writes] == ["TagUser", "UntagUser"]
+    assert (keys(iam), marks(iam)) == ([theirs], [])
 
 
 def test_a_key_that_another_run_has_delivered_meanwhile_is_not_taken_for_one_that_nobody_holds(
@@ -334,18 +345,54 @@ def test_a_key_that_another_run_has_delivered_meanwhile_is_not_taken_for_one_tha
     someone(iam, mark="none")
     theirs = key_of_another_run(iam)
     plan = planned(iam)
-    iam.untag_user(UserName="aiko", TagKeys=["iamsync:new-access-key"])
+    iam.untag_user(UserName="aiko", TagKeys=[LEFT_OVER])
 
     report = apply(plan, hasty, delivery)
 
-    assert report.outcomes[0].why == "another run has been at the user's access keys since the plan: plan again"
+    assert report.outcomes[0].why == "another run has changed the user's access keys since the plan: plan again"
     assert (network.writes, keys(iam)) == ([], [theirs])
 
 
-def test_a_key_that_another_run_does_not_take_back_is_waited_for_and_then_ours_goes(
+def test_a_run_that_makes_keys_already_is_not_waited_for(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+) -> None:
+    """Even where its tag is the larger one."""
+    someone(iam)
+    plan = planned(iam)
+    theirs = "iamsync:new-access-key:ffffffff"
+    iam.tag_user(UserName="aiko", Tags=[{"Key": theirs, "Value": "none"}])
+
+    report = apply(plan, hasty, delivery, patience=QUICK, run_id="00000000")
+
+    assert report.outcomes[0].why == (
+        f"another run makes access keys for this user, or was killed while it did (tag {theirs}): "
+        "plan again when it has ended"
+    )
+    assert network.sent.count("GetUser") == 1
+    assert (keys(iam), marks(iam)) == ([], ["none"])
+
+
+@pytest.mark.parametrize(("theirs", "reads"), [("00000000", 1), ("ffffffff", 3)])
+def test_of_two_claims_the_smaller_one_waits_and_the_larger_one_is_withdrawn(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, theirs: str, reads: int
+) -> None:
+    """The other run was killed after its claim: it makes no keys, and the next plan removes its tag."""
+    someone(iam)
+    plan = planned(iam)
+    iam.tag_user(UserName="aiko", Tags=[{"Key": f"iamsync:new-access-key:{theirs}", "Value": ""}])
+
+    report = apply(plan, hasty, delivery, patience=Patience(total=0.2, first=0.1), run_id="88888888")
+
+    assert report.outcomes[0].status is Status.FAILED
+    assert network.sent.count("GetUser") == reads
+    assert (keys(iam), marks(iam)) == ([], [""])
+    assert apply(planned(iam), hasty, delivery, patience=QUICK).complete
+    assert marks(iam) == []
+
+
+def test_a_key_that_comes_beside_the_new_one_is_anothers_and_the_new_one_is_deleted(
     network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
-    """The other was killed in that moment. What it has made is the next run's to find."""
     someone(iam)
     plan = planned(iam)
     theirs: list[str] = []
@@ -356,11 +403,22 @@ def test_a_key_that_another_run_does_not_take_back_is_waited_for_and_then_ours_g
 
     network.after_write = beside
 
-    outcome = creation(apply(plan, hasty, delivery, patience=Patience(total=0.2, first=0.05)))
+    outcome = creation(apply(plan, hasty, delivery, patience=QUICK))
 
-    assert outcome.why.startswith(f"another run has made access key {theirs[0]} in the same moment: the new access key")
-    assert (keys(iam), rows(csv), marks(iam)) == (theirs, [], ["none"])
-    assert planned(iam).actions[0].operation == "delete_access_key"
+    assert outcome.why.startswith(f"another run has made access key {theirs[0]}: the new access key")
+    assert (keys(iam), rows(csv), marks(iam)) == (theirs, [], [])
+    assert planned(iam).actions == ()
+
+
+def test_a_user_whom_another_run_has_created_gets_no_keys_from_this_one(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+) -> None:
+    someone(iam, mark="none")
+
+    report = apply(PLAN, hasty, delivery)
+
+    assert report.outcomes[0].error_code == "EntityAlreadyExists"
+    assert (network.writes, keys(iam), marks(iam)) == ([], [], ["none"])
 
 
 def test_a_new_key_that_another_run_has_deleted_is_not_told_as_delivered(
@@ -377,7 +435,7 @@ def test_a_new_key_that_another_run_has_deleted_is_not_told_as_delivered(
 
     outcome = creation(apply(plan, hasty, delivery, patience=Patience(total=0.2, first=0.05)))
 
-    assert "is not there, another run may have deleted it" in outcome.why
+    assert "is not visible, or another run has deleted it" in outcome.why
     assert rows(csv) == []
 
 
@@ -386,12 +444,12 @@ def test_a_new_key_beside_which_nothing_can_be_seen_is_taken_back(
 ) -> None:
     someone(iam)
     plan = planned(iam)
-    network.script = [Fault(match="^ListAccessKeys", code="AccessDenied", skip=2)]
+    network.script = [Fault(match="^ListAccessKeys", code="AccessDenied", skip=1)]
 
     outcome = creation(apply(plan, hasty, delivery))
 
-    assert outcome.why.startswith("the keys can not be listed: AccessDenied: injected: the new access key AKIA")
-    assert (keys(iam), rows(csv), marks(iam)) == ([], [], ["none"])
+    assert outcome.why.startswith("the keys cannot be listed: AccessDenied: injected: the new access key AKIA")
+    assert (keys(iam), rows(csv), marks(iam)) == ([], [], [])
 
 
 def test_the_secret_is_in_the_csv_and_nowhere_else(
@@ -488,7 +546,14 @@ def test_a_key_that_was_delivered_is_not_deleted_because_a_read_still_shows_the_
     key_of_another_run(iam)
     plan = planned(iam)
 
-    assert [action.operation for action in plan.actions] == ["delete_access_key", "create_access_key", "untag_user"]
+    assert [action.operation for action in plan.actions] == [
+        "delete_access_key",
+        "untag_user",
+        "tag_user",
+        "tag_user",
+        "create_access_key",
+        "untag_user",
+    ]
     assert settled(plan.actions, recent).actions == ()
 
 
@@ -512,11 +577,11 @@ def test_a_rotation_goes_from_the_first_step_to_the_last(iam: IAMClient, tmp_pat
             born.setdefault(key_id, day)
         return [action.operation for action in plan.actions]
 
-    assert run(0) == ["tag_user", "create_access_key", "untag_user"]
+    assert run(0) == ["tag_user", "tag_user", "create_access_key", "untag_user"]
     (old,) = keys(iam)
     used[old] = 89
     assert run(89) == []
-    assert run(90) == ["tag_user", "create_access_key", "untag_user"]
+    assert run(90) == ["tag_user", "tag_user", "create_access_key", "untag_user"]
     (new,) = set(keys(iam)) - {old}
     assert run(91) == []
     used[new], used[old] = 92, 92

@@ -10,7 +10,7 @@ from botocore import xform_name
 from botocore.validate import ParamValidator
 from states import DENIES_IAM, OURS, READS_S3, S3, policy, user, version
 
-from iamsync.core.action import Action, Secret, Shift, TextChange, credentials, groups, policies, users
+from iamsync.core.action import THIS_RUN, Action, Secret, Shift, TextChange, credentials, groups, policies, users
 from iamsync.core.model import Attachment, Console, Group
 
 AIKO = user("aiko.sato", path="/people/", tags={"Team": "data"})
@@ -128,3 +128,17 @@ def test_what_a_call_destroys_is_kept_in_it() -> None:
     assert EXAMPLES["delete_user_policy"].removed == READS_S3.render()
     assert EXAMPLES["delete_policy_version"].removed == READS_S3.render()
     assert EXAMPLES["delete_group_policy"].removed == DENIES_IAM.render()
+
+
+def test_a_run_has_its_own_id_in_the_tags_that_it_sets_and_removes() -> None:
+    name = f"iamsync:new-access-key:{THIS_RUN}"
+    born = users.create_user(user("aiko", tags={name: "none", "Team": "data"}))
+    gone = users.untag_user(AIKO, [name, "Team"])
+
+    assert born.in_run("1a").params["Tags"] == [
+        {"Key": "Team", "Value": "data"},
+        {"Key": "iamsync:new-access-key:1a", "Value": "none"},
+    ]
+    assert gone.in_run("1a").params == {"UserName": "aiko.sato", "TagKeys": ["iamsync:new-access-key:1a", "Team"]}
+    assert born.tag_keys == gone.tag_keys == {name, "Team"}
+    assert EXAMPLES["tag_user"].in_run("1a") is EXAMPLES["tag_user"]

@@ -3,10 +3,11 @@
 from states import DENIES_IAM, EC2, READS_S3, S3, arn_of, desired, live, policy, user, version
 
 from iamsync.core.action import Action
-from iamsync.core.model import Console, LiveState
+from iamsync.core.model import AccessKeys, Console, Credentials, LiveState
 from iamsync.core.plan import Outcome, Plan, Report, Status
 from iamsync.core.recent import SECONDS, Recent, settled, written
 
+NO_KEYS = {"aiko": Credentials()}
 WANTED = desired(user("aiko", arn_of("Guard"), S3, console=Console()), policy("Guard", DENIES_IAM))
 
 
@@ -94,3 +95,19 @@ def test_a_user_who_is_not_visible_yet_is_left_alone_as_a_whole() -> None:
     more = Plan.between(desired(user("aiko", S3, EC2, tags={"iamsync:owner": "us", "team": "a"})), live()).actions
 
     assert settled(more, done(*created)).actions == ()
+
+
+def test_the_claim_of_a_run_that_failed_is_no_claim_of_the_next_one() -> None:
+    wanted, found = desired(user("aiko", access_keys=AccessKeys(count=1))), live(user("aiko"), credentials=NO_KEYS)
+    plan = Plan.between(wanted, found).actions
+    assert [one.operation for one in plan] == ["tag_user", "tag_user", "create_access_key", "untag_user"]
+
+    assert settled(plan, done(*(one.in_run("first") for one in plan[:2]))).actions == plan
+
+
+def test_where_a_new_access_key_is_put_off_nothing_is_claimed_for_it() -> None:
+    wanted, found = desired(user("aiko", S3, access_keys=AccessKeys(count=1))), live(user("aiko"), credentials=NO_KEYS)
+    plan = Plan.between(wanted, found).actions
+    keys = [one.in_run("first") for one in plan if one.operation != "attach_user_policy"]
+
+    assert [one.operation for one in settled(plan, done(*keys)).actions] == ["attach_user_policy"]

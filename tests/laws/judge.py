@@ -81,8 +81,8 @@ def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState) -> Snapshot:
 
 def _is_nobodys(key: str, user: UserRecord) -> bool:
     """Whether an apply that was cut off has made a key that nobody may hold."""
-    there_before = user.tags.get(NEW_ACCESS_KEY_TAG)
-    return there_before is not None and key not in there_before.split() and key not in user.key_uses
+    notes = [value.split() for tag, value in user.tags.items() if tag.startswith(NEW_ACCESS_KEY_TAG)]
+    return any(noted and key not in noted for noted in notes) and key not in user.key_uses
 
 
 def _own_group(iam: Iam, name: str, desired: DesiredState) -> bool:

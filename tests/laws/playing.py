@@ -55,5 +55,6 @@ def in_another_order(actions: Sequence[Action], chance: Random) -> tuple[Action,
 
 
 def sent(action: Action) -> Mapping[str, Any]:
-    """The parameters as boto3 would get them: a secret is some text."""
-    return {key: value.value if isinstance(value, Secret) else value for key, value in action.params.items()}
+    """The parameters as boto3 would get them: a secret is some text, and a run has some id."""
+    params = action.in_run("0a1b2c3d").params
+    return {key: value.value if isinstance(value, Secret) else value for key, value in params.items()}

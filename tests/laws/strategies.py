@@ -164,8 +164,8 @@ def _give_credentials(draw: st.DrawFn, user: UserRecord, iam: Iam) -> None:
     user.key_ages = dict(zip(user.access_keys, ages, strict=False))
     user.key_uses = {key: used for key, used in zip(user.access_keys, uses, strict=False) if used is not None}
     if FACETS["access keys"] and user.access_keys:
-        noted = draw(_one((None, None, None, "none", *user.access_keys)))
-        user.tags = user.tags if noted is None else {**user.tags, NEW_ACCESS_KEY_TAG: noted}
+        noted = draw(_one((None, None, None, "", "none", *user.access_keys)))
+        user.tags = user.tags if noted is None else {**user.tags, f"{NEW_ACCESS_KEY_TAG}:0a1b2c3d": noted}
     serials = (f"arn:aws:iam::{iam.account.id}:mfa/{user.name}", f"arn:aws:iam::{iam.account.id}:u2f/user/{user.name}")
     user.mfa = set(draw(_some(serials)))
     ssh, certificates, services = draw(_one(((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (2, 1, 2))))

@@ -2,7 +2,7 @@
 
 `executor` says who goes side by side, who waits and who is skipped; `sending` makes one call and patiently; `answers`
 is the table of what IAM's answers mean; `marks`, `versions`, `renames`, `passwords` and `access_keys` know what may not
-be sent twice blindly.
+be sent twice blindly; `claims` lets one of several runs make access keys.
 """
 
 from iamsync.apply.executor import apply

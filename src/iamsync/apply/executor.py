@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from iamsync.apply.access_keys import if_nobody_else_was_there, new_access_key
+from iamsync.apply.access_keys import new_access_key
 from iamsync.apply.answers import SoFar
+from iamsync.apply.claims import claim, if_still_noted
 from iamsync.apply.passwords import new_password
 from iamsync.apply.patience import Patience
 from iamsync.apply.renames import new_name
@@ -37,16 +39,20 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
     journal: Journal | None = None,
     rate: Rate | None = None,
     listener: Listener = lambda _: None,
+    run_id: str = "",
 ) -> Report:
     """Make the calls of `plan` and say, in the plan's order, what became of each.
 
     `delivery` takes the secrets that it mints, `journal` a line for each call, `listener` each outcome as it comes.
+    `run_id` tells this run from others of the same plan; drawn by chance if empty.
     Phases are barriers; inside one, `parallel` subjects go side by side and one subject's actions in order.
 
     Never raises for one action: a failure stops its subject and whoever needs it, the others go on. SIGINT and SIGTERM
     let the calls in flight land and start no other.
     """
     stop = Stop()
+    run_id = run_id or token_hex(4)
+    actions = tuple(action.in_run(run_id) for action in plan.actions)
     sending = Sending(
         iam,
         SoFar(plan.account),
@@ -54,13 +60,14 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
         journal=journal,
         stop=stop,
         rate=rate or Rate(),
+        run_id=run_id,
     )
     run = _Run(sending, delivery, stop, listener)
     with signals_deferred(stop), sending.wire.watched(), ThreadPoolExecutor(parallel, "apply") as pool:
-        for wave in _waves(plan.actions):
+        for wave in _waves(actions):
             for chain in [pool.submit(run.in_order, actions) for actions in wave]:
                 chain.result()
-    outcomes = tuple(run.outcomes[id(action)] for action in plan.actions)
+    outcomes = tuple(run.outcomes[id(action)] for action in actions)
     return Report(outcomes=outcomes, signalled=stop.signalled)
 
 
@@ -114,7 +121,8 @@ class _Run:
         if action.secret is Secret.ACCESS_KEY:
             return sending.told(action, lambda _: new_access_key(action, sending, self._delivery))
         if action.premise is not None:
-            return sending.told(action, lambda _: if_nobody_else_was_there(action, sending))
+            way = if_still_noted if action.premise.notes else claim
+            return sending.told(action, lambda _: way(action, sending))
         if "NewUserName" in action.params:
             return sending.told(action, lambda tries: new_name(action, sending, tries))
         return sending.told(action, lambda _: sending.patiently(action))

@@ -43,9 +43,18 @@ class Sending:
     """The calls of one run: how they are sent, what they have in common, and where they are written down."""
 
     def __init__(  # noqa: PLR0913 - each is one thing that all calls of a run share
-        self, iam: "IAMClient", so_far: SoFar, *, patience: Patience, journal: Journal | None, stop: Stop, rate: Rate
+        self,
+        iam: "IAMClient",
+        so_far: SoFar,
+        *,
+        patience: Patience,
+        journal: Journal | None,
+        stop: Stop,
+        rate: Rate,
+        run_id: str,
     ) -> None:
         self.iam = iam
+        self.run_id = run_id
         self.wire = Wire(iam, rate, stop)
         self.so_far = so_far
         self._patience = patience

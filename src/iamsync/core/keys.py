@@ -4,9 +4,11 @@ A rotation takes its time, a step a run: a new key beside the old one; the old o
 and the old one has not been for a day; the old one deleted after a week. Nothing is guessed: a key that is in use is
 never switched off, whatever its age.
 
-AWS tells the secret of a key only to whoever makes it, and that process may be killed before it is written down. So the
-keys that are there are noted on the user before one is made, and the note is taken off when it is delivered. Who still
-carries it has perhaps a key that nobody holds: one that came since, and was never used, is deleted and made again.
+AWS shows the secret of a key only to the run that makes it, and that run may be killed before it delivers the key. So
+each run that makes keys sets a tag of its own on the user, and removes it when the keys are delivered. Without a value,
+the tag is a claim: of several runs, one goes on (`apply.claims`). With a value, it is a note of the keys that the user
+had before. A note that is left over shows that a run was killed: a key that came since, and was never used, is perhaps
+held by nobody, and is deleted and made again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +28,7 @@ GRACE_DAYS = 7
 
 
 NO_KEY = "none"
-"""What is noted of a user who has no access key; no key has such an id."""
+"""The note on a user who has no access key; no key has such an id."""
 
 
 class Do(Enum):
@@ -80,15 +82,24 @@ def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> l
 _STRAY = "never used, and made by an apply that was cut off: perhaps nobody holds it"
 
 
+def note_tag(run_id: str) -> str:
+    """The tag that a run sets while it makes access keys."""
+    return f"{NEW_ACCESS_KEY_TAG}:{run_id}"
+
+
 def noted(key_ids: Iterable[str]) -> str:
-    """What is noted on a user before a key is made: the keys that are there."""
+    """The note on a user before a key is made: the keys that are there."""
     return " ".join(sorted(key_ids)) or NO_KEY
 
 
+def notes_in(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags of a user that runs have set to make access keys: claims and notes."""
+    return {key: value for key, value in tags.items() if key.startswith(NEW_ACCESS_KEY_TAG)}
+
+
 def came_since(key_id: str, tags: Mapping[str, str]) -> bool:
-    """Whether a key was not there yet when the last note was made. A note that somebody has emptied says nothing."""
-    there = tags.get(NEW_ACCESS_KEY_TAG, "").split()
-    return bool(there) and key_id not in there
+    """Whether a key was not there yet when one of the notes was made. A claim accuses no key."""
+    return any(there and key_id not in there for there in map(str.split, notes_in(tags).values()))
 
 
 def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wait]:

@@ -19,11 +19,16 @@ RETIRED_KEY_TAG = "iamsync:retired-key"
 """The tag on a user that names the access key which a rotation has switched off, and the day on which it did."""
 
 NEW_ACCESS_KEY_TAG = "iamsync:new-access-key"
-"""The tag on a user for whom an access key is being made: it names the keys that were there before, so that one whose
-maker was cut off, and which perhaps nobody holds, can be told from them."""
+"""How the tags begin that runs set on a user while they make access keys (`keys`)."""
 
-OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, NEW_ACCESS_KEY_TAG})
-"""All that iamsync notes down on users and policies."""
+OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG})
+"""All that iamsync notes down on users and policies, except the tags of runs that make access keys."""
+
+
+def is_own_tag(key: str) -> bool:
+    """Whether iamsync itself sets and removes a tag."""
+    return key in OWN_TAGS or key.startswith(NEW_ACCESS_KEY_TAG)
+
 
 SUSPENDED_POLICY = "iamsync-suspended"
 """The inline policy of a suspended user: it denies everything, also to sessions made before the keys were cut."""

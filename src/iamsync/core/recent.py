@@ -8,7 +8,7 @@ did not lag, and a grant that a person takes back at once is taken back at once.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from iamsync.core.action import Action, Param, Secret
@@ -59,17 +59,19 @@ def settled(actions: Iterable[Action], recent: Recent) -> Settled:
     """Part the actions of a new plan: what repeats a write of the last SECONDS is put off.
 
     Where a creation is put off, all of its subject is: nothing is known of what it has by now. Where a new access key
-    is, or the end of its note, a key that is nobody's by that note stays: it was delivered.
+    is, or the end of a note, so is all that makes keys or deletes one because of a note: the keys were delivered.
     """
     fresh = {write.what: write for write in recent.writes if recent.now - write.at < SECONDS}
     plan = tuple(actions)
     repeated = [action for action in plan if _what(action.operation, action.params) in fresh]
     waiting = {action.subject for action in repeated if action.operation in _ONCE and action.secret is None}
-    delivered = {action.subject for action in repeated if _ends_a_new_access_key(action)}
+    delivered = {action.subject for action in repeated if _is_about_new_access_keys(action)}
     put_off = tuple(
         action
         for action in plan
-        if action in repeated or action.subject in waiting or (_is_of_a_stray(action) and action.subject in delivered)
+        if action in repeated
+        or action.subject in waiting
+        or (action.subject in delivered and _is_about_new_access_keys(action))
     )
     return Settled(
         actions=tuple(action for action in plan if action not in put_off),
@@ -78,14 +80,9 @@ def settled(actions: Iterable[Action], recent: Recent) -> Settled:
     )
 
 
-def _ends_a_new_access_key(action: Action) -> bool:
-    """Whether this is done only when a new access key was delivered, or after it."""
-    keys = action.params.get("TagKeys", ())
-    return action.secret is Secret.ACCESS_KEY or (isinstance(keys, Sequence) and NEW_ACCESS_KEY_TAG in keys)
-
-
-def _is_of_a_stray(action: Action) -> bool:
-    return action.premise is not None and action.premise.mark is not None
+def _is_about_new_access_keys(action: Action) -> bool:
+    """Whether this claims, notes or makes access keys, forgets a note, or deletes a key because of one."""
+    return action.premise is not None or any(key.startswith(NEW_ACCESS_KEY_TAG) for key in action.tag_keys)
 
 
 def written(report: Report, now: float) -> tuple[Write, ...]:

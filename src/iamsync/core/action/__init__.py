@@ -1,15 +1,18 @@
 """One IAM call as data. The only package that spells the IAM API.
 
-`operation` and `params` are literally what boto3 gets. IAM ARNs can be computed, so nothing in a plan is a placeholder
-but a password, which is a marker here and is minted when the call is made.
+`operation` and `params` are literally what boto3 gets. IAM ARNs can be computed, so a plan has two placeholders only: a
+password is a marker here and is minted when the call is made, and the key of a tag may contain THIS_RUN.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from iamsync.core.document import Document
 from iamsync.core.model import Origin
+
+THIS_RUN = "<run>"
+"""What the key of a tag says instead of the id of the run that applies the plan. No tag in IAM can contain it."""
 
 
 class Verb(Enum):
@@ -66,18 +69,21 @@ class TextChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Premise:
-    """What must be so when a call is made that makes an access key or takes one away; else another run has been at it
-    since the plan.
+    """What must be true when a call prepares or makes an access key, or deletes one; otherwise another run has changed
+    the user's access keys since the plan.
 
-    `keys` are all the access keys that the user may have, `mark` is what NEW_ACCESS_KEY_TAG must say; None of either is
-    no condition.
+    `keys` are all the access keys that the user may have, `notes` are the tags of runs that the user must still have;
+    None of either is no condition.
     """
 
     keys: frozenset[str] | None = None
-    mark: str | None = None
+    notes: frozenset[str] | None = None
 
 
-Param = str | bool | Secret | Sequence[Mapping[str, str]] | Sequence[str]
+_TAGS = ("Tags", "TagKeys")
+"""The parameters that name tags: with values, or keys alone."""
+
+Param = str | bool | Secret | Sequence[Mapping[str, str] | str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +118,28 @@ class Action:
         if self.operation == "create_access_key":
             return Secret.ACCESS_KEY
         return next((value for value in self.params.values() if isinstance(value, Secret)), None)
+
+    @property
+    def tag_keys(self) -> frozenset[str]:
+        """The keys of the tags that the call sets or removes."""
+        return frozenset(tag if isinstance(tag, str) else tag["Key"] for name in _TAGS for tag in self._tags(name))
+
+    def in_run(self, run_id: str) -> "Action":
+        """The same call with `run_id` where the key of a tag says THIS_RUN."""
+
+        def named(tag: Mapping[str, str] | str) -> Mapping[str, str] | str:
+            if isinstance(tag, str):
+                return tag.replace(THIS_RUN, run_id)
+            return {**tag, "Key": tag["Key"].replace(THIS_RUN, run_id)}
+
+        if not any(THIS_RUN in key for key in self.tag_keys):
+            return self
+        tags = {name: [named(tag) for tag in self._tags(name)] for name in _TAGS if name in self.params}
+        return replace(self, params={**self.params, **tags})
+
+    def _tags(self, name: str) -> Sequence[Mapping[str, str] | str]:
+        tags = self.params.get(name, ())
+        return tags if isinstance(tags, Sequence) else ()
 
 
 NOT_DECLARED = "not declared"

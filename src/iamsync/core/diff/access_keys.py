@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from iamsync.core.action import Action, Premise, When, reason
+from iamsync.core.action import THIS_RUN, Action, Premise, When, reason
 from iamsync.core.action import credentials as way_in
 from iamsync.core.action import users as call
 from iamsync.core.diff.sides import Sides
-from iamsync.core.keys import Do, Step, Wait, noted
-from iamsync.core.model import NEW_ACCESS_KEY_TAG, RETIRED_KEY_TAG, AccessKey, User
+from iamsync.core.keys import Do, Step, Wait, note_tag, noted, notes_in
+from iamsync.core.model import RETIRED_KEY_TAG, AccessKey, User
 
 _DELETING = {Do.DELETE: When.IN_TURN, Do.MAKE_ROOM: When.ROOM, Do.DELETE_STRAY: When.FIRST}
 _ENDING = {Do.SWITCH_OFF, Do.RETIRE, *_DELETING}
+_NOTE = note_tag(THIS_RUN)
 
 
 def ending(steps: Sequence[Step | Wait]) -> frozenset[str]:
@@ -26,8 +27,8 @@ def staying(keys: Sequence[AccessKey], steps: Sequence[Step | Wait]) -> frozense
 
 
 def note_before(keys: Sequence[AccessKey], steps: Sequence[Step | Wait]) -> dict[str, str]:
-    """The tag that a user must carry before the steps that make a key; none if there are none."""
-    return {NEW_ACCESS_KEY_TAG: noted(staying(keys, steps))} if any(_creations(steps)) else {}
+    """The tag that a user must have before the steps that make a key; none if there are none."""
+    return {_NOTE: noted(staying(keys, steps))} if any(_creations(steps)) else {}
 
 
 def access_key_actions(
@@ -45,7 +46,7 @@ def access_key_actions(
         if step.do in _DELETING:
             gone = way_in.delete_access_key(desired, key, why=why, details=details, when=_DELETING[step.do])
             is_stray = step.do is Do.DELETE_STRAY
-            yield replace(gone, premise=Premise(mark=live.tags[NEW_ACCESS_KEY_TAG])) if is_stray else gone
+            yield replace(gone, premise=Premise(notes=frozenset(notes_in(live.tags)))) if is_stray else gone
         elif key in on:
             yield way_in.deactivate_access_key(desired, key, why, details=details)
     retired = live.tags.get(RETIRED_KEY_TAG, "").partition(" ")[0]
@@ -58,23 +59,29 @@ def access_key_actions(
 def new_access_keys(
     desired: User, live: User, keys: Sequence[AccessKey], steps: Sequence[Step | Wait], *, needs: frozenset[str]
 ) -> Iterator[Action]:
-    """The steps that make a key, as calls, between the note that is taken before and its end."""
+    """The steps that make a key, as calls: between the claim and the end of the note (`apply.claims`)."""
     known = frozenset(key.id for key in keys)
     note = note_before(keys, steps)
+    if left_over := sorted(notes_in(live.tags).keys() - note.keys()):
+        yield _untag(desired, left_over, "clear the tag of an unfinished run")
     if note and not note.items() <= live.tags.items():
+        claim = call.mark_user(desired, {_NOTE: ""}, "claim new access keys for this run", when=When.LAST)
+        yield replace(claim, needs=needs, premise=Premise(keys=known))
         mark = call.mark_user(desired, note, "remember which access keys there are", when=When.LAST)
-        yield replace(mark, needs=needs, premise=Premise(keys=known))
+        yield replace(mark, needs=needs)
     for step in _creations(steps):
         details = (step.why,) if step.why else ()
         yield way_in.create_access_key(desired, _reason(desired), known=known, needs=needs, details=details)
-    if note or NEW_ACCESS_KEY_TAG in live.tags:
-        yield call.untag_user(
-            desired, [NEW_ACCESS_KEY_TAG], summary="forget which access keys there were", when=When.LAST
-        )
+    if note:
+        yield _untag(desired, [_NOTE], "forget which access keys there were")
 
 
 def _creations(steps: Sequence[Step | Wait]) -> Iterator[Step]:
     return (step for step in steps if isinstance(step, Step) and step.do is Do.CREATE)
+
+
+def _untag(desired: User, tags: Sequence[str], summary: str) -> Action:
+    return call.untag_user(desired, tags, summary=summary, when=When.LAST)
 
 
 def _reason(desired: User) -> str:

@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping
 
-from iamsync.core.model import OWN_TAGS, OWNER_TAG
-
-_NOTES = OWN_TAGS - {OWNER_TAG}
-"""What iamsync notes down on a user, and takes off itself."""
+from iamsync.core.model import OWNER_TAG, is_own_tag
 
 
 def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
@@ -14,6 +11,6 @@ def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[li
     In that order, unless rights depend on it: user tag keys are one regardless of case, and setting `team` before
     removing `Team` would remove both (IAM User Guide, "Tagging IAM resources").
     """
-    stale = [key for key in sorted(live) if key not in desired and key not in _NOTES]
+    stale = [key for key in sorted(live) if key not in desired and (key == OWNER_TAG or not is_own_tag(key))]
     missing = {key: value for key, value in desired.items() if live.get(key) != value and key != OWNER_TAG}
     return stale, missing

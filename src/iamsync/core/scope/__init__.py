@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from iamsync.core.keys import notes_in
 from iamsync.core.model import (
-    NEW_ACCESS_KEY_TAG,
-    OWN_TAGS,
     SUSPENDED_KEYS_TAG,
     AccessKeys,
     DesiredState,
@@ -19,6 +18,7 @@ from iamsync.core.model import (
     Settings,
     User,
     group_subject,
+    is_own_tag,
     is_owned,
     policy_subject,
     user_subject,
@@ -124,9 +124,7 @@ def whose_keys_are_declared(desired: DesiredState, live: LiveState) -> dict[str,
 def whose_new_key_is_doubtful(desired: DesiredState, live: LiveState) -> frozenset[str]:
     """The live users who are declared and for whom an access key was being made when an apply was cut off."""
     found = with_new_names(desired, live).users
-    return frozenset(
-        user.name for name, user in found.items() if name in desired.users and NEW_ACCESS_KEY_TAG in user.tags
-    )
+    return frozenset(user.name for name, user in found.items() if name in desired.users and notes_in(user.tags))
 
 
 def with_new_names(desired: DesiredState, live: LiveState) -> LiveState:
@@ -206,5 +204,5 @@ def _tags_that_count(tags: Mapping[str, str], settings: Settings) -> dict[str, s
     return {
         key: value
         for key, value in tags.items()
-        if key in OWN_TAGS or not any(fnmatchcase(key, pattern) for pattern in ignored)
+        if is_own_tag(key) or not any(fnmatchcase(key, pattern) for pattern in ignored)
     }

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from iamsync.core.arn import parse_policy_arn
-from iamsync.core.keys import Wait, due
+from iamsync.core.keys import Wait, due, notes_in
 from iamsync.core.model import (
-    NEW_ACCESS_KEY_TAG,
     Attachment,
     DesiredState,
     LiveState,
@@ -85,7 +84,7 @@ def _cut_off(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     """Who was getting an access key when an apply was cut off, is ours, and is left as they are."""
     for name, user in sorted(live.users.items()):
         left_alone = is_owned(user.tags, desired.settings.owner) and name not in desired.users
-        if NEW_ACCESS_KEY_TAG in user.tags and left_alone and not desired.settings.prune:
+        if notes_in(user.tags) and left_alone and not desired.settings.prune:
             text = (
                 "may have an access key that nobody holds: an apply was cut off while it made one; declare the user "
                 "again, or look which was never used and delete it by hand"

@@ -1,0 +1,128 @@
+"""Only one run at a time makes access keys for a user.
+
+IAM has no lock, so runs that meet settle by tags on the user which of them makes the keys. Each run has a tag of its
+own (`core.keys`):
+
+1. A run claims the user: it sets its tag, without a value. Then it reads the tags until its own is among them. A read
+   that shows a claim shows the older claims too, so of two runs at least one sees the other.
+2. The run with the smallest tag stays and waits; the others withdraw, and have made nothing. A tag that has a value is
+   not waited for: its run makes keys already.
+3. The run that is alone compares the user's keys with the plan, and withdraws if another run has made one since.
+4. It sets its tag to the keys that are there (the note), makes new keys (`access_keys`), and removes its tag.
+
+A new user is created with the note, so the run whose CreateUser succeeds is the one that makes the keys.
+
+A run that is killed leaves its tag. The next plan removes it, and deletes the unused keys that came after the note. The
+keys of a run that has ended are not among them, because the note is written when they are known.
+
+What tags cannot settle: a list of keys may be out of date when it is compared. Then the new key is deleted again
+(`access_keys`); but if the run is also killed, or an answer is lost, the key of the run before it may be deleted. And a
+plan that is made while another run makes keys takes that run for a killed one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from iamsync.apply.sending import NotDone, Sending
+from iamsync.aws import answer
+from iamsync.core.action import Action, Verb
+from iamsync.core.keys import note_tag, notes_in
+from iamsync.errors import DeliveryError
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+
+class Undelivered(NotDone):
+    """A key may exist that was not delivered. The note stays, so that the next run looks for that key."""
+
+
+def claim(action: Action, sending: Sending) -> str:
+    """Claim a user's new access keys for this run.
+
+    Raises NotDone, and withdraws the claim, if another run is first or has made a key since the plan.
+    """
+    sending.patiently(action)
+    with tag_removed_on_failure(action, sending):
+        _wait_until_alone(action, sending)
+        if others := unknown(listed(action, sending), action, sending):
+            raise NotDone(f"another run has made access key {', '.join(others)} since the plan: plan again")
+    return ""
+
+
+def if_still_noted(action: Action, sending: Sending) -> str:
+    """Delete a key that perhaps nobody holds. Raises NotDone if the note that says so is gone: then another run has
+    changed the user's keys.
+    """
+    noted = action.premise.notes if action.premise else None
+    if noted and not noted <= _notes(action, sending).keys():
+        raise NotDone("another run has changed the user's access keys since the plan: plan again")
+    return sending.patiently(action)
+
+
+@contextmanager
+def tag_removed_on_failure(action: Action, sending: Sending) -> Iterator[None]:
+    """Remove this run's tag if the block fails, unless the next run needs it to find a key."""
+    try:
+        yield
+    except Undelivered:
+        raise
+    except (NotDone, DeliveryError, ClientError, BotoCoreError) as error:
+        tag = note_tag(sending.run_id)
+        removal = replace(
+            action,
+            verb=Verb.REMOVE,
+            operation="untag_user",
+            params={"UserName": action.params["UserName"], "TagKeys": [tag]},
+            summary=f"remove tag {tag}: this run makes no access key",
+            details=(),
+        )
+        why = answer(error) if isinstance(error, ClientError | BotoCoreError) else str(error)
+        sending.repair(removal, otherwise=f"{why}; the tag {tag} stays until the next run")
+        raise
+
+
+def unknown(key_ids: Iterable[str], action: Action, sending: Sending) -> list[str]:
+    """The keys that neither the plan knows nor this run has made, sorted."""
+    known = (action.premise.keys if action.premise else None) or frozenset()
+    return sorted(key for key in key_ids if key not in known and ("AccessKeyId", key) not in sending.so_far.made)
+
+
+def listed(action: Action, sending: Sending) -> frozenset[str]:
+    """The ids of the user's access keys."""
+
+    def key_ids(iam: "IAMClient") -> frozenset[str]:
+        pages = iam.get_paginator("list_access_keys").paginate(UserName=str(action.params["UserName"]))
+        return frozenset(key["AccessKeyId"] for page in pages for key in page["AccessKeyMetadata"])
+
+    return sending.seen(key_ids)
+
+
+def _wait_until_alone(action: Action, sending: Sending) -> None:
+    """Return when the user has this run's claim and no other. Raises NotDone if another run is first."""
+    own, pauses = note_tag(sending.run_id), sending.pauses()
+    while True:
+        notes = _notes(action, sending)
+        others = sorted(notes.keys() - {own})
+        if own not in notes:
+            error = NotDone(f"the tag {own}, which this run has set, is not visible: plan again")
+        elif others:
+            error = NotDone(
+                f"another run makes access keys for this user, or was killed while it did (tag {', '.join(others)}): "
+                "plan again when it has ended"
+            )
+            if any(notes[tag] or tag < own for tag in others):
+                raise error
+        else:
+            return
+        sending.wait(pauses, error)
+
+
+def _notes(action: Action, sending: Sending) -> Mapping[str, str]:
+    """The tags on the user by which runs have claimed it."""
+    user = sending.seen(lambda iam: iam.get_user(UserName=str(action.params["UserName"]))["User"])
+    return notes_in({tag["Key"]: tag["Value"] for tag in user.get("Tags", ())})
