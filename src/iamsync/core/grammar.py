@@ -102,7 +102,7 @@ def folded(name: str) -> str:
     Only ASCII letters fold: what AWS does with the Kelvin sign or a dotted I is not known, and a difference shown in
     vain is better than one hidden.
     """
-    return name.translate(_ASCII_LOWER)
+    return name.lower() if name.isascii() else name.translate(_ASCII_LOWER)
 
 
 def decoded(source: str) -> object:
