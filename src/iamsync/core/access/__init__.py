@@ -6,9 +6,19 @@ never guessed: the answer is then unknown (None).
 """
 
 from iamsync.core.access.context import Context
-from iamsync.core.access.evaluate import Citation, Decision, Policies, Request, Source, Verdict, applies, decision
+from iamsync.core.access.evaluate import (
+    Citation,
+    Decision,
+    Policies,
+    Request,
+    Source,
+    Verdict,
+    applies,
+    decision,
+    names_action,
+)
 from iamsync.core.access.truth import Truth
-from iamsync.core.access.user import context_of, on_the_user, policies_of, user_arn
+from iamsync.core.access.user import context_of, is_about_the_user, on_the_user, policies_of, user_arn
 
 __all__ = [
     "Citation",
@@ -22,6 +32,8 @@ __all__ = [
     "applies",
     "context_of",
     "decision",
+    "is_about_the_user",
+    "names_action",
     "on_the_user",
     "policies_of",
     "user_arn",

@@ -12,7 +12,7 @@ from typing import Final
 
 from iamsync.core.access import quantity
 from iamsync.core.access.context import Context
-from iamsync.core.access.pattern import is_arn, is_text
+from iamsync.core.access.pattern import is_arn, is_text, variables_in
 from iamsync.core.access.truth import Truth, all_of, any_of, negation
 from iamsync.core.document import Condition
 from iamsync.core.grammar import folded
@@ -46,6 +46,11 @@ def holds(condition: Condition, context: Context, *, variables: bool) -> Truth:
         return _without_key(quantifier, basic, is_optional=name.endswith(_IF_EXISTS))
     truths = (_one_value_holds(basic, condition.values.written, value, context, variables) for value in values)
     return _over_all_values(quantifier, list(truths))
+
+
+def keys_read(condition: Condition) -> frozenset[str]:
+    """The folded keys that `holds` looks up in the context: no other value makes a difference to it."""
+    return frozenset((condition.key,)).union(*map(variables_in, condition.values.written))
 
 
 def _is_null(wanted: Iterable[str], values: tuple[str, ...] | None) -> Truth:

@@ -14,7 +14,7 @@ from iamsync.core.access.context import Context
 from iamsync.core.access.pattern import is_action, is_resource
 from iamsync.core.access.truth import Truth, all_of, any_of, negation
 from iamsync.core.document import Document, Statement
-from iamsync.core.grammar import OLD_VERSION, folded
+from iamsync.core.grammar import OLD_VERSION
 from iamsync.core.model import Origin
 
 _MANY_PAIRS: Final = 65536
@@ -148,13 +148,13 @@ def applies(statement: Statement, request: Request, *, variables: bool = True) -
     """Whether a statement speaks of `request`: action, resource and all conditions ("Conditions with multiple context
     keys or values": all operators and keys are joined by AND).
     """
-    if not _names_action(statement, folded(request.action)):
+    if not names_action(statement, request.action):
         return False
     return all_of(_parts(statement, request, variables=variables))
 
 
 @lru_cache(maxsize=_MANY_PAIRS)
-def _names_action(statement: Statement, action: str) -> bool:
+def names_action(statement: Statement, action: str) -> bool:
     """Action names it, or NotAction does not ("IAM JSON policy elements: NotAction")."""
     found = any(is_action(entry, action) for entry in statement.actions.meaning)
     return found is (statement.action_element == "Action")

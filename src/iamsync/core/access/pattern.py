@@ -104,6 +104,11 @@ def _piece(match: re.Match[str], *, wildcards: bool) -> Token | _Variable:
     return parts["escaped"] or _Variable(key=folded(parts["key"].strip()), default=parts["default"])
 
 
+def variables_in(text: str) -> frozenset[str]:
+    """The folded keys of the variables in `text`."""
+    return frozenset(piece.key for piece in _pieces(text, True, True) if isinstance(piece, _Variable))
+
+
 def is_text(  # noqa: PLR0913 - the options are keywords
     entry: str,
     value: str,

@@ -12,6 +12,7 @@ from iamsync.core.grammar import folded
 from iamsync.core.model import Attachment, Group, Origin, Policy, State, User
 
 _RESOURCE_TAGS: Final = ("aws:resourcetag/", "iam:resourcetag/")
+_ABOUT_THE_USER: Final = ("aws:username", "aws:principalarn", "aws:principaltag/", *_RESOURCE_TAGS)
 
 
 def user_arn(account: Account, user: User) -> Arn:
@@ -109,3 +110,8 @@ def on_the_user(context: Context, user: User) -> Context:
     """`context` of a request whose resource is the user: the tags of the resource are known, too."""
     tags = {f"{prefix}{folded(key)}": (one,) for prefix in _RESOURCE_TAGS for key, one in user.tags.items()}
     return Context(known={**context.known, **tags}, closed=(*context.closed, *_RESOURCE_TAGS))
+
+
+def is_about_the_user(key: str) -> bool:
+    """Whether a folded condition key may have other values for another user of the account, in the contexts above."""
+    return key.startswith(_ABOUT_THE_USER)

@@ -1,13 +1,14 @@
 """The statements that demand MFA, and how much they keep from whoever has none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from iamsync.core.access import Citation, Request, applies
+from iamsync.core.access import Citation, Request, Source, applies
 from iamsync.core.document import Statement
 from iamsync.core.grammar import OLD_VERSION
-from iamsync.core.sign_in.person import Person, separates
+from iamsync.core.sign_in.best_case import separates
+from iamsync.core.sign_in.contexts import Contexts
 
 _ANYTHING: Final = Request(action="any-service:AnyAction", resource="*")
 
@@ -30,24 +31,29 @@ class Demand:
         return "what it denies without MFA stays denied" if self.is_deny else "what it allows is never to be had by it"
 
 
-def demand(person: Person) -> Demand | None:
-    """What demands the most of this person, if anything demands MFA."""
-    return max(_demands(person), key=lambda one: (one.is_for_all, one.is_deny), default=None)
+def greatest(demands: Iterable[Demand | None]) -> Demand | None:
+    """What demands the most, and is the first to; None if nothing demands MFA."""
+    return max(filter(None, demands), key=lambda one: (one.is_for_all, one.is_deny), default=None)
 
 
-def _demands(person: Person) -> Iterator[Demand]:
+def demand_of(source: Source, contexts: Contexts) -> Demand | None:
+    """What demands the most in one policy."""
+    return greatest(_demands(source, contexts))
+
+
+def _demands(source: Source, contexts: Contexts) -> Iterator[Demand]:
     """By each statement that depends on MFA and has to do with more than MFA devices."""
-    for source in person.policies.sources:
-        if source.document is not None:
-            variables = source.document.version != OLD_VERSION
-            for statement in source.document.statements:
-                if _is_about_more(statement) and separates(statement, person.contexts, variables=variables):
-                    is_deny = statement.effect == "Deny"
-                    yield Demand(
-                        citation=Citation(source=source, statement=statement),
-                        is_for_all=is_deny and _is_for_all(statement),
-                        is_deny=is_deny,
-                    )
+    if source.document is None:
+        return
+    variables = source.document.version != OLD_VERSION
+    for statement in source.document.statements:
+        if _is_about_more(statement) and separates(statement, contexts, variables=variables):
+            is_deny = statement.effect == "Deny"
+            yield Demand(
+                citation=Citation(source=source, statement=statement),
+                is_for_all=is_deny and _is_for_all(statement),
+                is_deny=is_deny,
+            )
 
 
 def _is_about_more(statement: Statement) -> bool:

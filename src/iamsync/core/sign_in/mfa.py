@@ -8,9 +8,8 @@ from typing import Final
 
 from iamsync.core.access import Decision
 from iamsync.core.access.pattern import Wild, filled
-from iamsync.core.grammar import OLD_VERSION
 from iamsync.core.sign_in.cure import cure
-from iamsync.core.sign_in.demand import Demand, demand
+from iamsync.core.sign_in.demand import Demand
 from iamsync.core.sign_in.person import Person
 from iamsync.core.sign_in.words import Finding, Obstacle, cited, joined, obstacle, quoted
 
@@ -24,7 +23,7 @@ _ANY_NAME: Final = "any-name"
 
 def mfa_findings(person: Person) -> Iterator[Finding]:
     """What is wrong with MFA, if any statement demands it."""
-    found = demand(person)
+    found = person.demand
     if found is not None:
         yield from _enrolment_findings(person, found)
         yield from _removal_findings(person, found)
@@ -79,18 +78,17 @@ def _allowance(actions: list[str], partition: str) -> str:
 
 
 def _may_have_some_name(person: Person) -> bool:
-    return any(person.asks(_CREATE, person.device(name)).allowed is not False for name in _names(person))
+    names = dict.fromkeys(_names(person))
+    return any(person.asks(_CREATE, person.device(name)).allowed is not False for name in names)
 
 
 def _names(person: Person) -> Iterator[str]:
     """Names that devices may have to have: that of the user, and one for each pattern in the policies."""
     yield person.user.name
-    for document in (source.document for source in person.policies.sources if source.document):
-        for entry in (entry for statement in document.statements for entry in statement.resources.written):
-            _, is_device, name = entry.partition(":mfa/")
-            variables = document.version != OLD_VERSION
-            pattern = filled(name, person.contexts[False, False], variables=variables, wildcards=True)
-            if is_device and pattern is not None:
+    for policy in person.policies:
+        for name in policy.device_names:
+            pattern = filled(name, person.contexts[False, False], variables=policy.has_variables, wildcards=True)
+            if pattern is not None:
                 yield "".join("x" if isinstance(token, Wild) else token for token in pattern.tokens)
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from iamsync.core.access import Citation, Decision
 from iamsync.core.arn import Arn
 from iamsync.core.document import Statement
-from iamsync.core.sign_in.person import REGION, Person
+from iamsync.core.sign_in.contexts import REGION
+from iamsync.core.sign_in.person import Person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ def _is_deny(citation: Citation) -> bool:
 
 def _absence(person: Person, action: str, resource: Arn, *, in_policies: bool) -> Obstacle:
     """That nothing allows the action, or not the boundary. Both are named, or the cure of one would show the other."""
-    boundary = person.policies.boundary
+    boundary = None if person.boundary is None else person.boundary.source
     in_boundary = boundary is not None and person.is_bounded(action, resource)
     limit = boundary.label if boundary else ""
     is_certain = in_boundary or person.has_all_groups

@@ -1,0 +1,32 @@
+"""What is known of the requests that a person makes, with MFA and without."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from iamsync.core.access import Context, context_of, on_the_user
+from iamsync.core.arn import Account
+from iamsync.core.grammar import folded
+from iamsync.core.model import User
+
+REGION: Final = folded("aws:RequestedRegion")
+Contexts = Mapping[tuple[bool | None, bool], Context]
+"""What is known of a request, by aws:MultiFactorAuthPresent (None: absent) and whether its resource is the user."""
+
+
+def contexts_of(user: User, account: Account) -> Contexts:
+    """The contexts of all requests of one user."""
+    found = {}
+    for mfa in (True, False, None):
+        context = _in_the_region_of_iam(context_of(user, account, mfa=mfa), account)
+        found[mfa, False], found[mfa, True] = context, on_the_user(context, user)
+    return found
+
+
+def _in_the_region_of_iam(context: Context, account: Account) -> Context:
+    """All that is asked here is asked of IAM, which has "a single endpoint that is physically located in the us-east-1
+    Region" ("Denies access to AWS based on the requested Region"). What holds in other partitions is not documented.
+    """
+    if account.partition != "aws":
+        return context
+    return replace(context, known={**context.known, REGION: ("us-east-1",)})
