@@ -18,7 +18,15 @@ from iamsync.core.access.evaluate import (
     names_action,
 )
 from iamsync.core.access.truth import Truth
-from iamsync.core.access.user import context_of, is_about_the_user, on_the_user, policies_of, user_arn
+from iamsync.core.access.user import (
+    context_of,
+    context_without_mfa,
+    is_about_the_user,
+    on_the_user,
+    policies_of,
+    user_arn,
+    with_mfa,
+)
 
 __all__ = [
     "Citation",
@@ -31,10 +39,12 @@ __all__ = [
     "Verdict",
     "applies",
     "context_of",
+    "context_without_mfa",
     "decision",
     "is_about_the_user",
     "names_action",
     "on_the_user",
     "policies_of",
     "user_arn",
+    "with_mfa",
 ]

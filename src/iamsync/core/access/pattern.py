@@ -255,6 +255,8 @@ def _chunks(tokens: Tokens) -> tuple[Tokens, ...]:
     for token in tokens:
         if token is Wild.MANY:
             chunks.append([])
+        elif isinstance(token, str) and chunks[-1] and isinstance(chunks[-1][-1], str):
+            chunks[-1][-1] += token
         else:
             chunks[-1].append(token)
     return tuple(tuple(chunk) for chunk in chunks)
@@ -276,5 +278,8 @@ def _fits(chunk: Tokens, text: str, start: int) -> bool:
 
 
 def _first_fit(chunk: Tokens, text: str, start: int, end: int) -> int | None:
+    if len(chunk) == 1 and isinstance(chunk[0], str):
+        place = text.find(chunk[0], start, end)
+        return None if place < 0 else place
     places = range(start, end - _length(chunk) + 1)
     return next((place for place in places if _fits(chunk, text, place)), None)

@@ -83,11 +83,12 @@ def _unknown(label: str) -> Source:
 
 
 def context_of(user: User, account: Account, *, mfa: bool | None) -> Context:
-    """What is known of any request that `user` makes, as far as the files say it.
+    """What is known of any request that `user` makes, as far as the files say it; `mfa` as in `with_mfa`."""
+    return with_mfa(context_without_mfa(user, account), mfa)
 
-    `mfa` is aws:MultiFactorAuthPresent: in the console it is there, true or false; with an access key alone it is not
-    (None) ("AWS global condition context keys").
-    """
+
+def context_without_mfa(user: User, account: Account) -> Context:
+    """What is known of any request that `user` makes, with MFA or not."""
     return Context.of(
         {
             "aws:username": user.name,
@@ -97,13 +98,26 @@ def context_of(user: User, account: Account, *, mfa: bool | None) -> Context:
             "aws:PrincipalIsAWSService": "false",
             "aws:ViaAWSService": "false",
             "aws:SecureTransport": "true",
-            "aws:MultiFactorAuthPresent": None if mfa is None else str(mfa).lower(),
-            "aws:MultiFactorAuthAge": "0" if mfa else None,
-            **({"aws:TokenIssueTime": None} if mfa is None else {}),
             **{f"aws:PrincipalTag/{key}": value for key, value in user.tags.items()},
         },
         closed=["aws:PrincipalTag/"],
     )
+
+
+def with_mfa(context: Context, mfa: bool | None) -> Context:  # noqa: FBT001 - a value, not an option
+    """`context` with aws:MultiFactorAuthPresent: true or false in the console, absent (None) with an access key alone
+    ("AWS global condition context keys").
+    """
+    return Context(known={**context.known, **_OF_MFA[mfa]}, closed=context.closed)
+
+
+_OF_MFA: Final = {
+    True: Context.of({"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"}).known,
+    False: Context.of({"aws:MultiFactorAuthPresent": "false", "aws:MultiFactorAuthAge": None}).known,
+    None: Context.of(
+        {"aws:MultiFactorAuthPresent": None, "aws:MultiFactorAuthAge": None, "aws:TokenIssueTime": None}
+    ).known,
+}
 
 
 def on_the_user(context: Context, user: User) -> Context:
