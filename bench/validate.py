@@ -8,6 +8,7 @@ Times of one machine say nothing on another: the ratio to the reference loop, me
 # ruff: noqa: T201 - what it prints is what it is for
 
 import argparse
+import gc
 import resource
 import subprocess
 import sys
@@ -96,11 +97,13 @@ def reference() -> None:
 def split(root: Path) -> dict[str, float]:
     """Seconds of each part: the texts from the disk, the trees from the texts, what is checked, and who can sign in."""
     from iamsync import desired  # noqa: PLC0415 - importing is not what is measured
+    from iamsync.__main__ import CALM  # noqa: PLC0415
     from iamsync.core import sign_in  # noqa: PLC0415
     from iamsync.core.model import DesiredState  # noqa: PLC0415
     from iamsync.desired.files import found, text_of  # noqa: PLC0415
     from iamsync.desired.nodes import compose  # noqa: PLC0415
 
+    gc.set_threshold(*CALM)
     texts: list[str] = []
     reading = timed(lambda: texts.extend(str(text_of(file, root)) for file in found(root) if isinstance(file, Path)))
     parsing = timed(lambda: [compose(text, "") for text in texts])

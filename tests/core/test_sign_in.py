@@ -14,7 +14,7 @@ from document_pairs import allow, deny, document
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from states import ACCOUNT, OURS, arn_of, attached
 
-from iamsync.core.access import Policies, Request, Source, context_of, decision
+from iamsync.core.access import Policies, Request, Source, context_of, decision, with_mfa
 from iamsync.core.access.known import known_document
 from iamsync.core.arn import Arn, aws_policy_arn
 from iamsync.core.document import Document
@@ -571,7 +571,7 @@ def _denies(statement: Json | None, action: str) -> bool:
     if statement is None:
         return False
     policies = Policies(identity=(Source(label="", document=Document.parse(document(statement))),))
-    context = context_of(User(name="aiko"), ACCOUNT, mfa=False)
+    context = with_mfa(context_of(User(name="aiko"), ACCOUNT), mfa=False)
     return decision(policies, Request(action=action, resource="*", context=context)).explicitly_denied is True
 
 
@@ -683,7 +683,7 @@ def test_memberships_survive_a_rename() -> None:
 def test_what_is_known_by_heart_is_what_aws_says(name: str) -> None:
     known = known_document(aws_policy_arn("aws", name))
     published = Document.parse(json.loads(aws_managed_policies_data)[name]["Document"])
-    context = context_of(User(name="aiko"), ACCOUNT, mfa=False)
+    context = with_mfa(context_of(User(name="aiko"), ACCOUNT), mfa=False)
     for action in ("iam:ChangePassword", "iam:EnableMFADevice", "iam:GetAccountPasswordPolicy", "s3:GetObject"):
         for resource in ("arn:aws:iam::123456789012:user/aiko", "arn:aws:iam::123456789012:user/bob", "*"):
             request = Request(action=action, resource=resource, context=context)

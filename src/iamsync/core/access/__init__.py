@@ -20,7 +20,6 @@ from iamsync.core.access.evaluate import (
 from iamsync.core.access.truth import Truth
 from iamsync.core.access.user import (
     context_of,
-    context_without_mfa,
     is_about_the_user,
     on_the_user,
     policies_of,
@@ -39,7 +38,6 @@ __all__ = [
     "Verdict",
     "applies",
     "context_of",
-    "context_without_mfa",
     "decision",
     "is_about_the_user",
     "names_action",

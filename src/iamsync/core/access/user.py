@@ -82,13 +82,8 @@ def _unknown(label: str) -> Source:
     return Source(label=label, document=None, denies_nothing=True)
 
 
-def context_of(user: User, account: Account, *, mfa: bool | None) -> Context:
-    """What is known of any request that `user` makes, as far as the files say it; `mfa` as in `with_mfa`."""
-    return with_mfa(context_without_mfa(user, account), mfa)
-
-
-def context_without_mfa(user: User, account: Account) -> Context:
-    """What is known of any request that `user` makes, with MFA or not."""
+def context_of(user: User, account: Account) -> Context:
+    """What is known of any request that `user` makes, with MFA or without, as far as the files say it."""
     return Context.of(
         {
             "aws:username": user.name,
@@ -104,7 +99,7 @@ def context_without_mfa(user: User, account: Account) -> Context:
     )
 
 
-def with_mfa(context: Context, mfa: bool | None) -> Context:  # noqa: FBT001 - a value, not an option
+def with_mfa(context: Context, *, mfa: bool | None) -> Context:
     """`context` with aws:MultiFactorAuthPresent: true or false in the console, absent (None) with an access key alone
     ("AWS global condition context keys").
     """

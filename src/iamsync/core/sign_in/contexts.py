@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from iamsync.core.access import Context, context_without_mfa, on_the_user, with_mfa
+from iamsync.core.access import Context, context_of, on_the_user, with_mfa
 from iamsync.core.arn import Account
 from iamsync.core.grammar import folded
 from iamsync.core.model import User
@@ -16,9 +16,11 @@ Contexts = Mapping[tuple[bool | None, bool], Context]
 
 def contexts_of(user: User, account: Account) -> Contexts:
     """The contexts of all requests of one user."""
-    any_resource = _in_the_region_of_iam(context_without_mfa(user, account), account)
+    any_resource = _in_the_region_of_iam(context_of(user, account), account)
     both = {False: any_resource, True: on_the_user(any_resource, user)}
-    return {(mfa, is_user): with_mfa(both[is_user], mfa) for mfa in (True, False, None) for is_user in (False, True)}
+    return {
+        (mfa, is_user): with_mfa(both[is_user], mfa=mfa) for mfa in (True, False, None) for is_user in (False, True)
+    }
 
 
 def _in_the_region_of_iam(context: Context, account: Account) -> Context:
