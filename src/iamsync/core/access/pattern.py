@@ -132,6 +132,9 @@ def is_arn(entry: str, value: str, context: Context, *, variables: bool) -> Trut
     """Whether each of the six colon-delimited components is like that of `value`: ArnEquals and ArnLike behave
     identically ("Condition operators", ARN). What a pattern of fewer components means is not documented: unknown.
     """
+    first = next(iter(_pieces(entry, variables, True)), "")
+    if isinstance(first, str) and not value.startswith(first):
+        return False  # the usual case where a policy is for many accounts
     pattern = filled(entry, context, variables=variables, wildcards=True)
     components = value.split(":", _PARTS_OF_AN_ARN - 1)
     if pattern is None or len(components) < _PARTS_OF_AN_ARN:
