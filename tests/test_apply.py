@@ -36,10 +36,10 @@ def results(report: Report) -> list[tuple[str, str, str]]:
     return [(one.action.subject, one.action.operation, one.status.value) for one in report.outcomes]
 
 
-def test_the_calls_are_those_of_the_plan_in_its_order(sandbox: Sandbox, iam: IAMClient) -> None:
+def test_one_after_the_other_the_calls_are_those_of_the_plan_in_its_order(sandbox: Sandbox, iam: IAMClient) -> None:
     plan = plan_for(desired(user("aiko", arn_of("Guard"), S3), policy("Guard", DENIES_IAM)))
 
-    report = apply(plan, iam, None)
+    report = apply(plan, iam, None, parallel=1)
 
     assert report.complete
     assert [call.operation for call in sandbox.calls] == [
@@ -78,7 +78,8 @@ def test_who_needs_what_failed_is_skipped_with_the_reason_and_gets_nothing_more(
         ("user/aiko", "attach_user_policy", "skipped"),
         ("user/bo", "attach_user_policy", "done"),
     ]
-    assert report.outcomes[3].why == "policy/Guard: create policy failed"
+    assert report.outcomes[3].blocked_by is report.outcomes[0].action
+    assert report.outcomes[4].harmed == "aiko"
 
 
 def test_a_password_is_delivered_before_it_is_live(tmp_path: Path, iam: IAMClient, delivery: CredentialsFile) -> None:

@@ -52,7 +52,7 @@ def test_a_plan_is_grouped_by_subject_with_signs_reasons_and_a_summary(iamsync: 
         "",
         (
             "Plan for account 123456789012: 2 to create, 0 to change, 0 to remove; 0 unmanaged users left alone. "
-            "Digest c355c3c68708."
+            "Digest 71f5bf2d905e."
         ),
     ]
 

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from iamsync.core.action import Secret
+from iamsync.core.api import Secret
 from iamsync.core.arn import Account, Arn
+from iamsync.core.change import removed_text
 from iamsync.core.plan import Outcome, Status
 from iamsync.errors import JournalError
 
@@ -118,6 +119,7 @@ def commit_of(folder: Path) -> str | None:
 
 def _entry(occasion: Occasion, outcome: Outcome) -> dict[str, object]:
     action = outcome.action
+    removed = removed_text(action.change)
     return {
         "time": datetime.now(tz=UTC).isoformat(timespec="milliseconds"),
         "account": occasion.account.id,
@@ -134,7 +136,7 @@ def _entry(occasion: Occasion, outcome: Outcome) -> dict[str, object]:
         "request_id": outcome.request_id,
         "attempts": outcome.attempts,
         "seconds": outcome.seconds,
-        "removed": action.removed if outcome.status is Status.DONE else "",
+        "removed": removed.render() if removed and outcome.status is Status.DONE else "",
     }
 
 

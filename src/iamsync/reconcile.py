@@ -19,11 +19,12 @@ from iamsync.apply import Patience, apply
 from iamsync.core import guard, quota, sign_in
 from iamsync.core.action import Action
 from iamsync.core.arn import Arn, is_aws_managed
+from iamsync.core.change import CreatePassword
 from iamsync.core.guard import Refusal
 from iamsync.core.model import DesiredState, LiveState, Problem, User, user_subject
 from iamsync.core.plan import Outcome, Plan, Report
 from iamsync.core.recent import Recent, Write, settled
-from iamsync.core.release import left_alone, refused, release_actions
+from iamsync.core.release import left_alone, refused, released
 from iamsync.delivery import channel
 from iamsync.delivery.password import rules_of
 from iamsync.errors import DesiredStateError, PlanRefused
@@ -107,8 +108,8 @@ def propose(
     iam = aws.reader(session)
     with aws.in_words():
         found, whole = _looked(iam, wanted, now, known.policy_tags)
-        parts = settled(whole.actions, known.recent)
-        plan = replace(whole, actions=parts.actions)
+        parts = settled(whole, known.recent)
+        plan = parts.plan
         refusals = (
             *guard.refusals(plan, wanted, found, _carrier(iam, caller, plan), allowed_removals=consent.removals),
             *guard.missing_policies(plan, found, _absent(iam, plan)),
@@ -153,11 +154,7 @@ def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) ->
     owner = declaration.settings.owner
     if strangers := refused(names, found, owner):
         raise PlanRefused([f"not owned: {name} is no user or policy that {owner} owns" for name in strangers])
-    plan = Plan(
-        account=caller.account,
-        actions=tuple(release_actions(names, found, owner)),
-        warnings=tuple(left_alone(names, found, owner)),
-    )
+    plan = replace(Plan.of(released(names, found, owner)), warnings=tuple(left_alone(names, found, owner)))
     return Proposal(plan=plan, refusals=(), warnings=declaration.warnings, root=root, caller=caller)
 
 
@@ -176,7 +173,7 @@ def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found:
     """Why somebody who gets a password by this plan could not sign in with it, or somebody whose rights it may change
     not once the password has expired.
     """
-    newcomers = {str(one.params["UserName"]) for one in plan.actions if one.operation == "create_login_profile"}
+    newcomers = {one.change.user for one in plan.actions if isinstance(one.change, CreatePassword)}
     affected = _affected(plan, wanted)
     expected = partial(
         sign_in.problems, replace(wanted, users=affected), live=found, have_passwords=affected.keys() - newcomers

@@ -1,23 +1,25 @@
 """The table: what each class of answers means, and on which condition."""
 
 import pytest
-from states import ACCOUNT, S3, desired, live, user
+from states import ACCOUNT, DENIES_IAM, S3, desired, live, policy, user
 
 from iamsync.apply.answers import Kind, No, SoFar, kind_of
-from iamsync.core.action import Action, Verb
+from iamsync.core import change as to
+from iamsync.core.action import Action
+from iamsync.core.diff.owners import entity_of
 from iamsync.core.plan import Plan
 
-
-def action(operation: str, **params: str) -> Action:
-    return Action(
-        verb=Verb.CHANGE, subject="user/aiko", operation=operation, params=params, summary=operation, reason="test"
-    )
+WHO = entity_of(user("aiko"))
 
 
-AIKO = action("create_user", UserName="aiko")
-ATTACH = action("attach_user_policy", UserName="aiko", PolicyArn=S3)
-DETACH = action("detach_user_policy", UserName="aiko", PolicyArn=S3)
-DELETE = action("delete_user", UserName="aiko")
+def action(change: to.Change) -> Action:
+    return Action(change=change, subject="user/aiko")
+
+
+AIKO = action(to.CreateUser(user("aiko")))
+ATTACH = action(to.Attach(WHO, S3))
+DETACH = action(to.Detach(WHO, S3))
+DELETE = action(to.Delete(WHO))
 NO_USER = "The user with name aiko cannot be found."
 
 
@@ -33,10 +35,10 @@ def meaning(code: str, of: Action, after: list[Action] | None = None, message: s
     [
         DETACH,
         DELETE,
-        action("remove_user_from_group", UserName="aiko", GroupName="g"),
-        action("deactivate_mfa_device", UserName="aiko", SerialNumber="x"),
-        action("delete_login_profile", UserName="aiko"),
-        action("update_access_key", UserName="aiko", AccessKeyId="AKIA", Status="Inactive"),
+        action(to.Leave("aiko", "g")),
+        action(to.DeactivateDevice("aiko", "x")),
+        action(to.DeletePassword("aiko")),
+        action(to.SetKeyStatus("aiko", "AKIA", active=False)),
     ],
     ids=lambda one: one.operation,
 )
@@ -45,7 +47,7 @@ def test_what_was_to_go_and_is_gone_is_done(gone: Action) -> None:
 
 
 def test_what_was_to_be_switched_on_and_is_gone_is_not_done() -> None:
-    assert meaning("NoSuchEntity", action("update_access_key", UserName="a", Status="Active")) is Kind.SUBJECT
+    assert meaning("NoSuchEntity", action(to.SetKeyStatus("a", "AKIA", active=True))) is Kind.SUBJECT
 
 
 def test_what_is_missing_is_waited_for_only_if_this_run_made_it() -> None:
@@ -57,12 +59,12 @@ def test_what_is_missing_is_waited_for_only_if_this_run_made_it() -> None:
 @pytest.mark.parametrize(
     ("gone", "message"),
     [
-        (action("delete_login_profile", UserName="aiko"), "Login Profile for User aiko cannot be found."),
+        (action(to.DeletePassword("aiko")), "Login Profile for User aiko cannot be found."),
         (
-            action("delete_access_key", UserName="aiko", AccessKeyId="AKIA"),
+            action(to.DeleteAccessKey("aiko", "AKIA")),
             "The Access Key with id AKIA cannot be found.",
         ),
-        (action("delete_user_policy", UserName="aiko", PolicyName="p"), "The user policy with name p cannot be found."),
+        (action(to.DeleteInline(WHO, "p", None)), "The user policy with name p cannot be found."),
     ],
     ids=lambda one: one.operation if isinstance(one, Action) else "",
 )
@@ -75,11 +77,11 @@ def test_a_policy_that_never_was_is_not_waited_for_because_its_user_is_new() -> 
 
 
 def test_a_policy_of_this_run_is_waited_for_by_its_arn() -> None:
-    made = action("create_policy", PolicyName="Guard", Path="/p/")
-    arn = "arn:aws:iam::123456789012:policy/p/Guard"
+    guard = policy("Guard", path="/p/")
+    made, arn = action(to.CreatePolicy(guard, DENIES_IAM)), guard.arn
     message = f"Policy {arn} does not exist or is not attachable."
-    attach = action("attach_user_policy", UserName="aiko", PolicyArn=arn)
-    bound = action("create_user", UserName="bo", PermissionsBoundary=arn)
+    attach = action(to.Attach(WHO, arn))
+    bound = action(to.CreateUser(user("bo", boundary=arn)))
 
     assert meaning("NoSuchEntity", attach, [made], message) is Kind.PATIENCE
     assert meaning("PolicyNotAttachable", attach, [made]) is Kind.PATIENCE
@@ -89,7 +91,7 @@ def test_a_policy_of_this_run_is_waited_for_by_its_arn() -> None:
 
 
 def test_a_renamed_user_is_waited_for_under_the_new_name() -> None:
-    renamed = action("update_user", UserName="old", NewUserName="aiko")
+    renamed = action(to.Rename("old", "aiko"))
 
     assert meaning("NoSuchEntity", ATTACH, [renamed], NO_USER) is Kind.PATIENCE
 
@@ -121,7 +123,7 @@ def test_codes_that_mean_one_thing_whatever_the_call(code: str, kind: Kind) -> N
 
 def test_only_what_carries_a_mark_is_recognised() -> None:
     assert meaning("EntityAlreadyExists", AIKO) is Kind.EXISTS
-    assert meaning("EntityAlreadyExists", action("create_login_profile", UserName="aiko")) is Kind.SUBJECT
+    assert meaning("EntityAlreadyExists", action(to.CreatePassword("aiko", reset_required=True))) is Kind.SUBJECT
 
 
 def test_every_operation_of_a_plan_is_understood() -> None:

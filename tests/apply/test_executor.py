@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Mapping
 
 import pytest
 from faults import Fault, Network
@@ -14,6 +15,7 @@ from iamsync.apply import Patience, apply
 from iamsync.aws import tries
 from iamsync.core.model import DesiredState
 from iamsync.core.plan import Outcome, Plan, Status
+from iamsync.render.actions import why_words
 
 TEN = [f"user{number}" for number in range(10)]
 
@@ -22,15 +24,37 @@ def plan_for(wanted: DesiredState) -> Plan:
     return Plan.between(wanted, live())
 
 
-def test_subjects_go_side_by_side_and_phases_wait_for_each_other(network: Network, writer: IAMClient) -> None:
+def test_what_concerns_different_users_goes_side_by_side(network: Network, writer: IAMClient) -> None:
     network.meeting["CreateUser"] = threading.Barrier(5)  # each call waits until five are there
+    network.meeting["AttachUserPolicy"] = threading.Barrier(5)
     plan = plan_for(desired(*(user(name, S3) for name in TEN)))
 
     report = apply(plan, writer, None, parallel=5)
 
     assert report.complete
-    operations = [write.operation for write in network.writes]
-    assert operations == ["CreateUser"] * 10 + ["AttachUserPolicy"] * 10
+    for name in TEN:
+        mine = [write.operation for write in network.writes if write.params["UserName"] == name]
+        assert mine == ["CreateUser", "AttachUserPolicy"]
+
+
+def test_nobody_waits_for_a_stranger(network: Network, writer: IAMClient) -> None:
+    """A call that hangs holds up those that concern the same user, and no others."""
+    others_are_done = threading.Event()
+    report: list[Outcome] = []
+
+    def heard(outcome: Outcome) -> None:
+        report.append(outcome)
+        if len([one for one in report if one.action.subject != "user/user0"]) == 18:
+            others_are_done.set()
+
+    def wait(_: str, params: Mapping[str, str]) -> None:
+        if params["UserName"] == "user0":
+            others_are_done.wait()
+
+    network.before_write = wait
+    apply(plan_for(desired(*(user(name, S3) for name in TEN))), writer, None, parallel=3, listener=heard)
+
+    assert {one.action.subject for one in report[:18]} == {f"user/{name}" for name in TEN[1:]}
 
 
 def test_outcomes_are_in_the_order_of_the_plan_and_heard_of_as_they_come(writer: IAMClient) -> None:
@@ -64,16 +88,16 @@ def test_one_users_every_write_is_refused_and_all_others_are_done(network: Netwo
     assert report.count(Status.FAILED) == 1
 
 
-def test_who_relies_on_a_failed_policy_is_skipped_though_it_failed_in_another_thread(
-    network: Network, writer: IAMClient
-) -> None:
+def test_what_needs_a_failed_policy_and_what_only_it_makes_safe_is_skipped(network: Network, writer: IAMClient) -> None:
     network.script = [Fault(match="CreatePolicy", code="LimitExceeded")]
     wanted = desired(user("aiko", arn_of("Guard"), S3), user("bo", S3), policy("Guard", DENIES_IAM))
 
     report = apply(plan_for(wanted), writer, None)
 
     skipped = [one for one in report.outcomes if one.status is Status.SKIPPED]
-    assert {one.why for one in skipped} == {"policy/Guard: create policy failed"}
+    assert [(one.blocked_by, one.harmed) for one in skipped] == [(report.outcomes[0].action, ""), (None, "aiko")]
+    assert why_words(skipped[0]) == "policy/Guard: create policy failed"
+    assert why_words(skipped[1]).startswith("because of the failures above it would leave aiko with permissions that")
     assert {one.action.subject for one in skipped} == {"user/aiko"}
 
 

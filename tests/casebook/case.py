@@ -13,7 +13,8 @@ from laws.playing import A_ROLE, planned
 
 from casebook.account import ACCOUNT, account
 from iamsync import desired
-from iamsync.core.action import Action, Secret
+from iamsync.core.action import Action
+from iamsync.core.api import Secret
 from iamsync.core.arn import Arn
 from iamsync.core.guard import Caller, Refusal
 from iamsync.core.model import DesiredState

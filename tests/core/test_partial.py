@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from iamsync.core.access import Context
-from iamsync.core.access.partial import left_of
+from iamsync.core.access.partial import specialized
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document, Statement
 
@@ -24,7 +24,7 @@ def statement(
 
 
 def seen(written: Statement) -> Statement | None:
-    return left_of(written, AIKO, ARN)
+    return specialized(written, AIKO, ARN)
 
 
 @pytest.mark.parametrize(
@@ -65,4 +65,4 @@ def test_a_condition_that_depends_on_something_else_too_says_what_the_key_is_now
     both = statement(condition={"StringEquals": {"aws:PrincipalTag/Team": "${aws:RequestTag/Team}"}})
     ops = Context.of({"aws:PrincipalTag/Team": "ops"}, closed=["aws:PrincipalTag/"])
 
-    assert left_of(both, AIKO, ARN) != left_of(both, ops, ARN)
+    assert specialized(both, AIKO, ARN) != specialized(both, ops, ARN)

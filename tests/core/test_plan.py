@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from states import ACCOUNT, DENIES_IAM, EC2, READS_S3, S3, allow, arn_of, deny, desired, live, policy, user
 
-from iamsync.core.action import Action, Verb
-from iamsync.core.action import users as call
+from iamsync.core.action import Action, Premise
 from iamsync.core.arn import Account
-from iamsync.core.model import Console
-from iamsync.core.plan import Outcome, Phase, Plan, Report, Status, phase
+from iamsync.core.change import CreateUser, DeleteAccessKey, Entity, Kind, SetTags
+from iamsync.core.model import Console, Origin
+from iamsync.core.plan import Outcome, Plan, Report, Status
 
 NEWCOMER = desired(
     user("aiko", S3, arn_of("Guard"), arn_of("Reads"), console=Console()),
@@ -66,18 +66,6 @@ def test_what_allows_is_detached_before_what_denies_and_after_everything_is_atta
     assert plan.actions[-1].params["PolicyArn"] == arn_of("Guard")
 
 
-def test_every_operation_that_an_action_can_be_has_a_phase() -> None:
-    made = Plan.between(NEWCOMER, live()).actions
-
-    assert {phase(action) for action in made} == {
-        Phase.READY,
-        Phase.USER,
-        Phase.RESTRICT,
-        Phase.GRANT,
-        Phase.SIGN_IN,
-    }
-
-
 @given(st.randoms())
 def test_the_plan_does_not_depend_on_the_order_of_files_or_answers(randomness: random.Random) -> None:
     users = list(NEWCOMER.users.items())
@@ -93,7 +81,10 @@ def test_the_plan_does_not_depend_on_the_order_of_files_or_answers(randomness: r
 
 def test_the_digest_is_of_the_calls_not_of_the_words() -> None:
     plan = Plan.between(NEWCOMER, live())
-    moved = Plan(account=ACCOUNT, actions=tuple(replace(action, reason="elsewhere:1") for action in plan.actions))
+    elsewhere = Origin(file="elsewhere", line=1)
+    moved = replace(
+        plan, actions=tuple(replace(action, reason=elsewhere, notes=("new words",)) for action in plan.actions)
+    )
 
     assert moved.digest == plan.digest
 
@@ -105,22 +96,32 @@ def test_the_digest_is_of_the_calls_not_of_the_words() -> None:
         Plan.between(desired(user("aiko")), live()),
         replace(Plan.between(desired(user("aiko", S3)), live()), account=Account(id="000000000000", partition="aws")),
         replace(Plan.between(desired(user("aiko", S3)), live()), account=Account(id=ACCOUNT.id, partition="aws-cn")),
+        replace(Plan.between(desired(user("aiko", S3)), live()), owner="them"),
     ],
-    ids=["another policy", "a call less", "another account", "another partition"],
+    ids=["another policy", "a call less", "another account", "another partition", "another owner"],
 )
 def test_other_calls_have_another_digest(other: Plan) -> None:
     assert other.digest != Plan.between(desired(user("aiko", S3)), live()).digest
 
 
+def test_a_premise_is_part_of_the_digest() -> None:
+    def digest(*keys: str) -> str:
+        deletion = DeleteAccessKey("aiko", "AKIA1")
+        action = Action(change=deletion, subject="user/aiko", premise=Premise(keys=frozenset(keys)))
+        return replace(Plan.between(NEWCOMER, live()), actions=(action,)).digest
+
+    assert digest("AKIA1", "AKIA2") == digest("AKIA2", "AKIA1") != digest("AKIA1")
+
+
 def test_the_digest_refuses_what_is_neither_data_nor_a_secrets_name() -> None:
-    odd = Action(verb=Verb.CREATE, subject="user/x", operation="x", params={"x": object()}, summary="", reason="")  # type: ignore[dict-item]
+    odd = Action(change=SetTags(Entity(Kind.USER, "x"), {"x": object()}), subject="user/x")  # type: ignore[dict-item]
 
     with pytest.raises(TypeError, match="a plan holds only"):
-        _ = Plan(account=ACCOUNT, actions=(odd,)).digest
+        _ = replace(Plan.between(NEWCOMER, live()), actions=(odd,)).digest
 
 
 def test_a_report_is_complete_when_everything_was_done() -> None:
-    action = call.create_user(user("aiko"))
+    action = Action(change=CreateUser(user("aiko")), subject="user/aiko")
 
     def report(*statuses: Status) -> Report:
         return Report(outcomes=tuple(Outcome(action=action, status=status) for status in statuses))

@@ -11,8 +11,8 @@ NO_KEYS = {"aiko": Credentials()}
 WANTED = desired(user("aiko", arn_of("Guard"), S3, console=Console()), policy("Guard", DENIES_IAM))
 
 
-def actions(found: LiveState) -> tuple[Action, ...]:
-    return Plan.between(WANTED, found).actions
+def planned(found: LiveState) -> Plan:
+    return Plan.between(WANTED, found)
 
 
 def done(*made: Action, at: float = 0.0) -> Recent:
@@ -21,93 +21,93 @@ def done(*made: Action, at: float = 0.0) -> Recent:
 
 
 def test_a_read_that_saw_nothing_of_a_run_makes_no_write() -> None:
-    plan = actions(live())
+    plan = planned(live())
 
-    after = settled(plan, done(*plan))
+    after = settled(plan, done(*plan.actions))
 
-    assert after.actions == ()
-    assert after.put_off == plan
-    assert len(after.unseen) == len(plan)
+    assert after.plan.actions == ()
+    assert after.put_off == plan.actions
+    assert len(after.unseen) == len(plan.actions)
 
 
 def test_a_read_that_saw_half_of_a_run_makes_no_write_and_forgets_that_half() -> None:
-    first = actions(live())
-    half = actions(live(user("aiko"), policy("Guard", DENIES_IAM)))
-    assert 0 < len(half) < len(first)
+    first = planned(live())
+    half = planned(live(user("aiko"), policy("Guard", DENIES_IAM)))
+    assert 0 < len(half.actions) < len(first.actions)
 
-    after = settled(half, done(*first))
+    after = settled(half, done(*first.actions))
 
-    assert after.actions == ()
-    assert len(after.unseen) == len(half)
+    assert after.plan.actions == ()
+    assert len(after.unseen) == len(half.actions)
 
 
 def test_a_version_is_not_made_twice() -> None:
     stored = tuple(version(f"v{number}", READS_S3, default=number == 5) for number in range(1, 6))
     old = live(policy("Guard", READS_S3), versions={arn_of("Guard"): stored})
-    plan = Plan.between(desired(policy("Guard", DENIES_IAM)), old).actions
-    assert [one.operation for one in plan] == ["delete_policy_version", "create_policy_version"]
+    plan = Plan.between(desired(policy("Guard", DENIES_IAM)), old)
+    assert [one.operation for one in plan.actions] == ["delete_policy_version", "create_policy_version"]
 
-    assert settled(plan, done(*plan)).actions == ()
+    assert settled(plan, done(*plan.actions)).plan.actions == ()
 
 
 def test_what_was_seen_once_and_is_gone_again_is_drift() -> None:
-    plan = actions(live())
-    seen = settled((), done(*plan))
+    plan = planned(live())
+    seen = settled(plan.without(plan.actions), done(*plan.actions))
 
     assert seen.unseen == ()
-    assert settled(plan, Recent(writes=seen.unseen, now=2)).actions == plan
+    assert settled(plan, Recent(writes=seen.unseen, now=2)).plan.actions == plan.actions
 
 
 def test_after_a_while_it_is_drift_even_if_it_never_was_seen() -> None:
-    plan = actions(live())
-    writes = done(*plan).writes
+    plan = planned(live())
+    writes = done(*plan.actions).writes
 
-    assert settled(plan, Recent(writes=writes, now=SECONDS + 1)).actions == plan
+    assert settled(plan, Recent(writes=writes, now=SECONDS + 1)).plan.actions == plan.actions
 
 
 def test_a_failed_write_is_tried_again() -> None:
-    plan = actions(live())
-    report = Report(outcomes=tuple(Outcome(action=one, status=Status.FAILED) for one in plan))
+    plan = planned(live())
+    report = Report(outcomes=tuple(Outcome(action=one, status=Status.FAILED) for one in plan.actions))
 
-    assert settled(plan, Recent(writes=written(report, 0), now=1)).actions == plan
+    assert settled(plan, Recent(writes=written(report, 0), now=1)).plan.actions == plan.actions
 
 
 def test_the_opposite_of_a_write_is_not_put_off() -> None:
     """Who takes a grant back at once has seen it; so has the read behind that plan."""
-    granted = Plan.between(desired(user("aiko", S3)), live(user("aiko"))).actions
-    taken = Plan.between(desired(user("aiko")), live(user("aiko", S3))).actions
+    granted = Plan.between(desired(user("aiko", S3)), live(user("aiko")))
+    taken = Plan.between(desired(user("aiko")), live(user("aiko", S3)))
 
-    assert settled(taken, done(*granted)).actions == taken
+    assert settled(taken, done(*granted.actions)).plan.actions == taken.actions
 
 
 def test_what_is_new_in_the_files_is_not_put_off() -> None:
-    granted = Plan.between(desired(user("aiko", S3)), live(user("aiko"))).actions
-    more = Plan.between(desired(user("aiko", S3, EC2)), live(user("aiko"))).actions
+    granted = Plan.between(desired(user("aiko", S3)), live(user("aiko")))
+    more = Plan.between(desired(user("aiko", S3, EC2)), live(user("aiko")))
 
-    after = settled(more, done(*granted))
+    after = settled(more, done(*granted.actions))
 
-    assert [one.params["PolicyArn"] for one in after.actions] == [EC2]
+    assert [one.params["PolicyArn"] for one in after.plan.actions] == [EC2]
     assert [one.params["PolicyArn"] for one in after.put_off] == [S3]
 
 
 def test_a_user_who_is_not_visible_yet_is_left_alone_as_a_whole() -> None:
-    created = Plan.between(desired(user("aiko", S3)), live()).actions
-    more = Plan.between(desired(user("aiko", S3, EC2, tags={"iamsync:owner": "us", "team": "a"})), live()).actions
+    created = Plan.between(desired(user("aiko", S3)), live())
+    more = Plan.between(desired(user("aiko", S3, EC2, tags={"iamsync:owner": "us", "team": "a"})), live())
 
-    assert settled(more, done(*created)).actions == ()
+    assert settled(more, done(*created.actions)).plan.actions == ()
 
 
 def test_the_claim_of_a_run_that_failed_is_no_claim_of_the_next_one() -> None:
     wanted, found = desired(user("aiko", access_keys=AccessKeys(count=1))), live(user("aiko"), credentials=NO_KEYS)
-    plan = Plan.between(wanted, found).actions
-    assert [one.operation for one in plan] == ["tag_user", "tag_user", "create_access_key", "untag_user"]
+    plan = Plan.between(wanted, found)
+    assert [one.operation for one in plan.actions] == ["tag_user", "tag_user", "create_access_key", "untag_user"]
 
-    assert settled(plan, done(*(one.in_run("first") for one in plan[:2]))).actions == plan
+    assert settled(plan, done(*(one.in_run("first") for one in plan.actions[:2]))).plan.actions == plan.actions
 
 
 def test_where_a_new_access_key_is_put_off_nothing_is_claimed_for_it() -> None:
     wanted, found = desired(user("aiko", S3, access_keys=AccessKeys(count=1))), live(user("aiko"), credentials=NO_KEYS)
-    plan = Plan.between(wanted, found).actions
-    keys = [one.in_run("first") for one in plan if one.operation != "attach_user_policy"]
+    plan = Plan.between(wanted, found)
+    keys = [one.in_run("first") for one in plan.actions if one.operation != "attach_user_policy"]
 
-    assert [one.operation for one in settled(plan, done(*keys)).actions] == ["attach_user_policy"]
+    assert [one.operation for one in settled(plan, done(*keys)).plan.actions] == ["attach_user_policy"]

@@ -6,7 +6,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http.client import HTTPConnection
@@ -126,6 +126,7 @@ class Network:
     stale_for: float = 0.0
     empty_pages: bool = False
     """Whether each page of the bulk read is preceded by an empty one, whose marker leads to it."""
+    before_write: Callable[[str, Mapping[str, str]], None] = lambda *_: None
     after_write: Callable[[int], None] = lambda _: None
     meeting: dict[str, threading.Barrier] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
@@ -271,6 +272,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = body.replace(EMPTY.encode(), b"")
         if meeting := network.meeting.get(operation):
             meeting.wait(10)
+        if is_write(operation):
+            network.before_write(operation, params)
         answer = self._forwarded(body)
         network.remember(body, operation, answer)
         network.done(operation, params, answer[0])

@@ -1,85 +1,117 @@
 """Every moment of a plan, judged: what is worse than both ends, and what the plan has in it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from iamsync.core.action import Action, When
+from iamsync.core import change as to
+from iamsync.core.action import Action
 from iamsync.core.model import SUSPENDED_POLICY, DesiredState
-from laws.model import Iam
+from laws.model import Iam, UserRecord
 from laws.playing import planned, play, sent
-from laws.rights import Probe, denials, holders, probes, rights
+from laws.rights import denials, probes, rights
 
 BOUNDARIES = ("boundary set", "boundary swapped", "boundary lifted")
-_KINDS = {
-    "create_user": ("created",),
-    "delete_user": ("deleted",),
-    "tag_user": ("tagged",),
-    "untag_user": ("untagged",),
-    "delete_user_permissions_boundary": BOUNDARIES[2:],
-}
 
 
 def situations(before: Iam, desired: DesiredState) -> Iterator[str]:
     """What a plan has in it, in words."""
     plan, _ = planned(before, desired)
-    cut_off = {action.subject for action in plan.actions if action.params.get("PolicyName") == SUSPENDED_POLICY}
     for action in plan.actions:
-        yield from _KINDS.get(action.operation, ())
-        if action.subject in cut_off and action.when is When.FIRST and action.shift and action.shift.allows_added:
-            yield f"suspended, and would get more by {'a new name' if 'NewUserName' in action.params else 'the mark'}"
-        if action.operation == "put_user_permissions_boundary":
-            yield BOUNDARIES["->" in action.summary]
-        if action.operation == "update_user":
-            yield "renamed" if "NewUserName" in action.params else "moved"
-        if action.params.get("PolicyName") == SUSPENDED_POLICY:
-            yield "suspended"
-        if "step 1" in action.summary:
+        yield from _kinds(action.change)
+        if action.step == (1, 2):
             yield "in steps"
+        if action.limit:
+            yield "at a limit"
         if action.window:
-            yield "at a limit" if action.when is When.ROOM else "window"
+            yield "window at a limit" if action.limit else "window"
+
+
+def _kinds(change: to.Change) -> Iterator[str]:
+    match change:
+        case to.CreateUser():
+            yield "created"
+        case to.Delete(to.Entity(to.Kind.USER)):
+            yield "deleted"
+        case to.Rename():
+            yield "renamed"
+        case to.Move():
+            yield "moved"
+        case to.SetTags():
+            yield "tagged"
+        case to.RemoveTags():
+            yield "untagged"
+        case to.SetBoundary(_, old, new):
+            yield BOUNDARIES[0 if old is None else 2 if new is None else 1]
+        case to.PutInline(name=name) if name == SUSPENDED_POLICY:
+            yield "suspended"
+        case _:
+            pass
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A moment that is worse for a user than both ends; `announced` if a window of the plan says so."""
+
+    user: str
+    what: str
+    announced: bool
 
 
 def wrongs(before: Iam, actions: Sequence[Action]) -> Iterator[str]:
-    """Every moment that is worse than both ends, and not in a window that the plan names."""
+    """Every moment that is worse than both ends, and not in a window that the plan announces for that user."""
+    yield from (one.what for one in moments_worse_than_both_ends(before, actions) if not one.announced)
+
+
+def moments_worse_than_both_ends(
+    before: Iam, actions: Sequence[Action], *, whole: Sequence[Action] | None = None
+) -> Iterator[Wrong]:
+    """Every such moment, whatever the plan says. A window excuses the users that it names, until the action that it
+    names is done. The ends are those of the `whole` plan, of which `actions` may be a part.
+    """
     after = before.copy()
-    play(after, tuple(actions))
+    play(after, tuple(whole or actions))
     asked = probes(before, after)
-    ends = [_all_rights(iam, asked) for iam in (before, after)]
-    could_sign_in = {user.id for user in before.users.values() if _may_sign_in(before, user.id)}
+    old_ids = {user.id for user in before.users.values()}
+
+    def who(user: UserRecord) -> str:
+        """The same user in every account: the id of one who was there, the name of one who is new."""
+        return user.id if user.id in old_ids else user.name
+
+    ends = [{who(user): rights(iam, user, asked) for user in iam.users.values()} for iam in (before, after)]
+    could_sign_in = {who(user) for user in before.users.values() if _may_sign_in(user)}
     now = before.copy()
-    excused: set[str] = set()
+    done: list[Action] = []
     for action in actions:
-        if action.window:
-            excused |= {*_concerned(now, action), *_concerned(after, action), *_concerned(before, action)}
         now.call(action.operation, sent(action))
-        if action.window:
-            excused |= {*_concerned(now, action)}
+        done.append(action)
+        excused = {who(after.users.get(name) or before.users[name]) for name in _announced(done)}
         here = f"after {action.operation} {action.subject} {action.params}"
         for one in now.users.values():
-            old, new = (end.get(one.id, frozenset()) for end in ends)
+            old, new = (end.get(who(one), frozenset()) for end in ends)
             allowed = rights(now, one, asked)
-            if one.id not in excused:
-                if excess := allowed - old - new:
-                    yield f"{here}: {one.name} may {sorted(excess)[:3]}"
-                if missing := (old & new) - allowed:
-                    yield f"{here}: {one.name} may not {sorted(missing)[:3]}"
-            may_enter = one.id not in could_sign_in and one.name in after.users and _may_sign_in(now, one.id)
+            announced = who(one) in excused
+            if excess := allowed - old - new:
+                yield Wrong(one.name, f"{here}: {one.name} may {sorted(excess)[:3]}", announced)
+            if missing := (old & new) - allowed:
+                yield Wrong(one.name, f"{here}: {one.name} may not {sorted(missing)[:3]}", announced)
+            may_enter = who(one) not in could_sign_in and one.name in after.users and _may_sign_in(one)
             if may_enter and (awaited := denials(after, after.users[one.name]) - denials(now, one)):
-                yield f"{here}: {one.name} can sign in, and is still free of {awaited}"
+                yield Wrong(
+                    one.name, f"{here}: {one.name} can sign in, and is still free of {awaited}", announced=False
+                )
 
 
-def _all_rights(iam: Iam, asked: tuple[Probe, ...]) -> dict[str, frozenset[Probe]]:
-    return {user.id: rights(iam, user, asked) for user in iam.users.values()}
+def _announced(done: Sequence[Action]) -> set[str]:
+    """The users in whose windows the plan is, by the names they have after it."""
+    calls = [(action.operation, action.params) for action in done]
+    return {
+        name
+        for action in done
+        if action.window
+        and not (action.window.until and (action.window.until.operation, action.window.until.params) in calls)
+        for name, _ in action.window.violations
+    }
 
 
-def _may_sign_in(iam: Iam, user_id: str) -> bool:
-    user = next(one for one in iam.users.values() if one.id == user_id)
+def _may_sign_in(user: UserRecord) -> bool:
     return user.password or "Active" in user.access_keys.values()
-
-
-def _concerned(iam: Iam, action: Action) -> Iterable[str]:
-    kind, _, name = action.subject.partition("/")
-    if kind == "user":
-        return [iam.users[name].id] if name in iam.users else []
-    if kind == "group":
-        return [user.id for user in iam.users.values() if name in user.groups]
-    return holders(iam, str(action.params["PolicyArn"]))

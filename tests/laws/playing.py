@@ -1,16 +1,16 @@
 """Plan, play the plan on the model, and what an apply leaves behind."""
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from iamsync.core import guard, quota
-from iamsync.core.action import Action, Secret
+from iamsync.core.action import Action
+from iamsync.core.api import Secret
 from iamsync.core.arn import Arn
 from iamsync.core.guard import Caller, Refusal
 from iamsync.core.model import DesiredState
-from iamsync.core.plan import Plan, barrier
+from iamsync.core.plan import Plan
 from laws.model import Iam, live_state
 from laws.model.client import Client
 
@@ -37,21 +37,15 @@ def play(iam: Iam, actions: tuple[Action, ...]) -> None:
         iam.call(action.operation, sent(action))
 
 
-def in_another_order(actions: Sequence[Action], chance: Random) -> tuple[Action, ...]:
-    """As another run may make the calls: inside a phase subjects go side by side, each of them in order, and who needs
-    another subject waits for it.
-    """
-    order: list[Action] = []
-    for _, group in groupby(actions, key=barrier):
-        waiting: dict[str, list[Action]] = {}
-        for action in group:
-            waiting.setdefault(action.subject, []).append(action)
-        while waiting:
-            free = [one for one, rest in waiting.items() if not rest[0].needs & (waiting.keys() - {one})]
-            chosen = chance.choice(sorted(free))
-            order.append(waiting[chosen].pop(0))
-            waiting = {subject: rest for subject, rest in waiting.items() if rest}
-    return tuple(order)
+def in_another_order(plan: Plan, chance: Random) -> tuple[Action, ...]:
+    """As another run may make the calls: any order that the graph of the plan allows."""
+    order: list[int] = []
+    left = set(range(len(plan.actions)))
+    while left:
+        free = [number for number in sorted(left) if plan.graph.after[number].isdisjoint(left)]
+        order.append(chance.choice(free))
+        left.remove(order[-1])
+    return tuple(plan.actions[number] for number in order)
 
 
 def sent(action: Action) -> Mapping[str, Any]:

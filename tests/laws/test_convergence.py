@@ -93,7 +93,7 @@ def a_user_who_is_gone_leaves_nothing_behind(before: Iam, iam: Iam) -> None:
 
 def subjects_go_side_by_side(before: Iam, iam: Iam, desired: DesiredState, plan: Plan, chance: Random) -> None:
     other = before.copy()
-    play(other, in_another_order(plan.actions, chance))
+    play(other, in_another_order(plan, chance))
     assert _ends(other, desired) == _ends(iam, desired)
 
 

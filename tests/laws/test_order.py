@@ -43,7 +43,6 @@ def test_nor_is_it_when_a_person_gets_another_name_path_or_tag() -> None:
 
     law()
     assert made >= {"renamed", "moved", "tagged", "untagged", "window"}
-    assert made >= {"suspended, and would get more by a new name", "suspended, and would get more by the mark"}
 
 
 @settings(ordered, max_examples=200)
@@ -63,4 +62,4 @@ def _walk_both_ways(before: Iam, desired: DesiredState, chance: Random) -> None:
     if refused:
         return
     assert list(wrongs(before, plan.actions)) == []
-    assert list(wrongs(before, in_another_order(plan.actions, chance))) == []
+    assert list(wrongs(before, in_another_order(plan, chance))) == []

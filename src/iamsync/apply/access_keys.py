@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from iamsync.apply.claims import Undelivered, listed, tag_removed_on_failure, unknown
 from iamsync.apply.sending import NotDone, Sending, is_full, is_lost
 from iamsync.aws import answer
-from iamsync.core.action import Action, Verb
+from iamsync.core.action import Action
+from iamsync.core.change import DeleteAccessKey
 from iamsync.delivery import Delivery
 from iamsync.errors import DeliveryError
 
@@ -116,14 +117,7 @@ def _delete_lost(key_ids: list[str], action: Action, sending: Sending) -> None:
 
 def _delete(key_id: str, why: str, action: Action, sending: Sending) -> None:
     """Delete a key that this run has made."""
-    removal = replace(
-        action,
-        verb=Verb.REMOVE,
-        operation="delete_access_key",
-        params={"UserName": action.params["UserName"], "AccessKeyId": key_id},
-        summary=f"delete access key {key_id}: {why}",
-        details=(),
-    )
+    removal = replace(action, change=DeleteAccessKey(str(action.params["UserName"]), key_id))
     try:
         sending.repair(removal, otherwise=f"{why}; delete access key {key_id} yourself, it still exists")
     except NotDone as error:

@@ -10,7 +10,8 @@ from enum import Enum, auto
 
 from iamsync.aws import FATAL_FOR_THE_RUN
 from iamsync.core.action import Action
-from iamsync.core.arn import Account, policy_arn
+from iamsync.core.arn import Account
+from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Rename, SetKeyStatus
 
 
 class Kind(Enum):
@@ -39,9 +40,6 @@ _NAMES = {
     "PolicyArn": "PolicyArn",
     "PermissionsBoundary": "PolicyArn",
 }
-_MARKED = frozenset({"create_user", "create_policy", "create_group"})
-"""Creating calls whose work can be recognised afterwards (`marks`)."""
-
 _MISSING = {
     "the user with name": "UserName",
     "the group with name": "GroupName",
@@ -63,10 +61,10 @@ class SoFar:
 
     def note(self, action: Action) -> None:
         """Remember a call that succeeded."""
-        if action.operation == "create_policy":
-            path, name = str(action.params.get("Path", "/")), str(action.params["PolicyName"])
-            self.made.add(("PolicyArn", policy_arn(self.account, path, name)))
-        elif action.operation in _MARKED or {"NewUserName", "NewGroupName"} & action.params.keys():
+        change = action.change
+        if isinstance(change, CreatePolicy):
+            self.made.add(("PolicyArn", change.policy.arn))
+        elif isinstance(change, CreateUser | CreateGroup | Rename):
             self.made |= names(action.params)
         elif removes(action):
             self.emptied |= names(action.params)
@@ -79,7 +77,8 @@ def names(params: Mapping[str, object]) -> set[Name]:
 
 def removes(action: Action) -> bool:
     """Whether a call takes something away, or switches it off, so that its being gone is as good."""
-    return action.operation.startswith(_REMOVING) or action.params.get("Status") == "Inactive"
+    change = action.change
+    return action.operation.startswith(_REMOVING) or (isinstance(change, SetKeyStatus) and not change.active)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +116,8 @@ def _removes(no: No, _: SoFar) -> bool:
 
 
 def _is_marked(no: No, _: SoFar) -> bool:
-    return no.action.operation in _MARKED
+    """Whether what the call was to create can be recognised afterwards (`marks`)."""
+    return isinstance(no.action.change, CreateUser | CreateGroup | CreatePolicy)
 
 
 def _was_emptied(no: No, so_far: SoFar) -> bool:

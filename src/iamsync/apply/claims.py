@@ -29,7 +29,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync.apply.sending import NotDone, Sending
 from iamsync.aws import answer
-from iamsync.core.action import Action, Verb
+from iamsync.core.action import Action
+from iamsync.core.change import Entity, Kind, RemoveTags
 from iamsync.core.keys import note_tag, notes_in
 from iamsync.errors import DeliveryError
 
@@ -73,14 +74,8 @@ def tag_removed_on_failure(action: Action, sending: Sending) -> Iterator[None]:
         raise
     except (NotDone, DeliveryError, ClientError, BotoCoreError) as error:
         tag = note_tag(sending.run_id)
-        removal = replace(
-            action,
-            verb=Verb.REMOVE,
-            operation="untag_user",
-            params={"UserName": action.params["UserName"], "TagKeys": [tag]},
-            summary=f"remove tag {tag}: this run makes no access key",
-            details=(),
-        )
+        user = Entity(Kind.USER, str(action.params["UserName"]))
+        removal = replace(action, change=RemoveTags(user, (tag,)))
         why = answer(error) if isinstance(error, ClientError | BotoCoreError) else str(error)
         sending.repair(removal, otherwise=f"{why}; the tag {tag} stays until the next run")
         raise

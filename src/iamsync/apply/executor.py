@@ -1,9 +1,9 @@
-"""Who goes side by side, who waits, who is skipped."""
+"""Which action runs when: the graph of the plan, as far as failures allow."""
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
+from dataclasses import replace
+from queue import SimpleQueue
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,10 @@ from iamsync.apply.stop import Stop, signals_deferred
 from iamsync.apply.versions import new_version
 from iamsync.aws import CONCURRENT_WRITES
 from iamsync.aws.rate import Rate
-from iamsync.core.action import Action, Secret
-from iamsync.core.plan import Outcome, Plan, Report, Status, barrier
+from iamsync.core.action import Action
+from iamsync.core.change import CreateAccessKey, CreatePassword, NewVersion, Rename
+from iamsync.core.order import Progress
+from iamsync.core.plan import Outcome, Plan, Report, Status
 from iamsync.delivery import Delivery
 from iamsync.journal import Journal
 
@@ -43,16 +45,16 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
 ) -> Report:
     """Make the calls of `plan` and say, in the plan's order, what became of each.
 
-    `delivery` takes the secrets that it mints, `journal` a line for each call, `listener` each outcome as it comes.
-    `run_id` tells this run from others of the same plan; drawn by chance if empty.
-    Phases are barriers; inside one, `parallel` subjects go side by side and one subject's actions in order.
+    `delivery` takes the secrets that it mints, `journal` a line for each call, `listener` each outcome as it comes. An
+    action starts when those before it in the graph of the plan have ended; at most `parallel` run at once. `run_id`
+    tells this run from others of the same plan; drawn by chance if empty.
 
-    Never raises for one action: a failure stops its subject and whoever needs it, the others go on. SIGINT and SIGTERM
-    let the calls in flight land and start no other.
+    Never raises for one action: after a failure `core.order.progress` says what is still done. SIGINT and SIGTERM let
+    the calls in flight land and start no other.
     """
     stop = Stop()
     run_id = run_id or token_hex(4)
-    actions = tuple(action.in_run(run_id) for action in plan.actions)
+    plan = replace(plan, actions=tuple(action.in_run(run_id) for action in plan.actions))
     sending = Sending(
         iam,
         SoFar(plan.account),
@@ -62,81 +64,89 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
         rate=rate or Rate(),
         run_id=run_id,
     )
-    run = _Run(sending, delivery, stop, listener)
     with signals_deferred(stop), sending.wire.watched(), ThreadPoolExecutor(parallel, "apply") as pool:
-        for wave in _waves(actions):
-            for chain in [pool.submit(run.in_order, actions) for actions in wave]:
-                chain.result()
-    outcomes = tuple(run.outcomes[id(action)] for action in actions)
-    return Report(outcomes=outcomes, signalled=stop.signalled)
-
-
-def _waves(actions: Sequence[Action]) -> Iterator[list[list[Action]]]:
-    """The plan cut into what may go side by side: each wave holds a list of actions per subject.
-
-    A stage of a phase is a wave, or several: whoever needs a subject that acts earlier in the same phase waits for it.
-    """
-    for _, group in groupby(actions, key=barrier):
-        wave: dict[str, list[Action]] = {}
-        for action in group:
-            if (action.needs - {action.subject}) & wave.keys():
-                yield list(wave.values())
-                wave = {}
-            wave.setdefault(action.subject, []).append(action)
-        yield list(wave.values())
+        run = _Run(plan, lambda action: _outcome(action, sending, delivery), stop, listener)
+        outcomes = run.to_the_end(pool, parallel)
+    return Report(outcomes=tuple(outcomes[number] for number in range(len(plan.actions))), signalled=stop.signalled)
 
 
 class _Run:
-    """What the threads of one run share: the outcomes, and who is out of it, why."""
+    """One run through the graph of a plan. All decisions are made in the thread that called `apply`; the pool only
+    makes calls.
+    """
 
-    def __init__(self, sending: Sending, delivery: Delivery | None, stop: Stop, listener: Listener) -> None:
-        self.outcomes: dict[int, Outcome] = {}
-        self._out: dict[str, str] = {}
-        self._sending = sending
-        self._delivery = delivery
+    def __init__(self, plan: Plan, make: Callable[[Action], Outcome], stop: Stop, listener: Listener) -> None:
+        self._plan = plan
+        self._make = make
         self._stop = stop
         self._listener = listener
-        self._lock = threading.Lock()
+        self._progress = Progress(plan.actions, plan.graph, plan.before)
+        self._outcomes: dict[int, Outcome] = {}
+        self._ended: SimpleQueue[tuple[int, Outcome | BaseException]] = SimpleQueue()
 
-    def in_order(self, actions: list[Action]) -> None:
-        """Make one subject's actions, one after the other."""
+    def to_the_end(self, pool: ThreadPoolExecutor, parallel: int) -> Mapping[int, Outcome]:
+        """What became of each action, by number."""
+        in_flight = 0
+        while in_flight or not self._progress.is_waiting:
+            if in_flight < parallel and not self._progress.is_waiting:
+                number = self._progress.start()
+                if (outcome := self._skipped(number)) is None:
+                    pool.submit(self._in_pool, number)
+                    in_flight += 1
+                    continue
+            else:
+                number, outcome = self._next_outcome()
+                in_flight -= 1
+            self._note(number, outcome)
+        return self._outcomes
+
+    def _in_pool(self, number: int) -> None:
         try:
-            for action in actions:
-                hindrance = self._stop.reason or self._hindrance(action)
-                self._note(_skipped(action, hindrance) if hindrance else self._made(action))
-        except BaseException:
+            self._ended.put((number, self._make(self._plan.actions[number])))
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for it
+            self._ended.put((number, error))
+
+    def _next_outcome(self) -> tuple[int, Outcome]:
+        number, outcome = self._ended.get()
+        if isinstance(outcome, BaseException):
             self._stop.ask("iamsync itself failed")  # a bug must not go on beside the others
-            raise
+            raise outcome
+        return number, outcome
 
-    def _hindrance(self, action: Action) -> str:
-        """Why an action may not be made: something failed that it builds on."""
-        return next((self._out[one] for one in (action.subject, *sorted(action.needs)) if one in self._out), "")
+    def _note(self, number: int, outcome: Outcome) -> None:
+        self._outcomes[number] = outcome
+        self._progress.end(number, outcome.ended)
+        self._listener(outcome)
 
-    def _made(self, action: Action) -> Outcome:
-        sending = self._sending
-        if action.operation == "create_policy_version":
-            return sending.told(action, lambda _: new_version(action, sending))
-        if action.secret is Secret.PASSWORD:
-            return sending.told(action, lambda tries: new_password(action, sending, self._delivery, tries))
-        if action.secret is Secret.ACCESS_KEY:
-            return sending.told(action, lambda _: new_access_key(action, sending, self._delivery))
-        if action.premise is not None:
+    def _skipped(self, number: int) -> Outcome | None:
+        """The outcome of an action that must not be made: somebody has asked to stop, or after a failure it must not
+        be done.
+        """
+        skipped = Outcome(action=self._plan.actions[number], status=Status.SKIPPED)
+        if self._stop.reason:
+            return replace(skipped, why=self._stop.reason)
+        hindrance = self._progress.hindrance(number)
+        if hindrance is None:
+            return None
+        if hindrance.blocked_by is None:
+            return replace(skipped, harmed=hindrance.harmed)
+        earlier = self._outcomes[hindrance.blocked_by]
+        return replace(skipped, blocked_by=earlier.blocked_by or earlier.action)
+
+
+def _outcome(action: Action, sending: Sending, delivery: Delivery | None) -> Outcome:
+    """What becomes of an action when it is made. Some calls must not be sent twice without a look in between."""
+    match action.change:
+        case NewVersion() as version:
+            return sending.told(action, lambda _: new_version(action, version, sending))
+        case CreatePassword() as password:
+            return sending.told(action, lambda tries: new_password(action, password, sending, delivery, tries))
+        case CreateAccessKey():
+            return sending.told(action, lambda _: new_access_key(action, sending, delivery))
+        case Rename() as rename:
+            return sending.told(action, lambda tries: new_name(action, rename, sending, tries))
+        case _ if action.premise is not None:
             way = if_still_noted if action.premise.notes else claim
             return sending.told(action, lambda _: way(action, sending))
-        if "NewUserName" in action.params:
-            return sending.told(action, lambda tries: new_name(action, sending, tries))
-        return sending.told(action, lambda _: sending.patiently(action))
-
-    def _note(self, outcome: Outcome) -> None:
-        action = outcome.action
-        with self._lock:
-            self.outcomes[id(action)] = outcome
-            if outcome.status is Status.FAILED:
-                self._out[action.subject] = f"{action.subject}: {action.summary} failed"
-            elif outcome.status is Status.SKIPPED:
-                self._out.setdefault(action.subject, outcome.why)
-            self._listener(outcome)
-
-
-def _skipped(action: Action, why: str) -> Outcome:
-    return Outcome(action=action, status=Status.SKIPPED, why=why)
+        case _:
+            return sending.told(action, lambda _: sending.patiently(action))

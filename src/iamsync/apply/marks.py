@@ -7,12 +7,11 @@ group cannot carry tags, so its path stands for the mark.
 
 from collections.abc import Iterable, Mapping
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from iamsync.core.action import Action
-from iamsync.core.arn import Account, policy_arn
+from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser
 from iamsync.core.document import Document, DocumentError
-from iamsync.core.model import OWNER_TAG
+from iamsync.core.model import OWNER_TAG, Group, Policy, User
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -28,54 +27,56 @@ class Found(Enum):
     """It exists, says the creating call, but cannot be read yet."""
 
 
-def found(action: Action, iam: "IAMClient", account: Account) -> Found:
-    """What IAM holds under the name that `action` was to create."""
-    look = {"create_user": _user_as_asked, "create_group": _group_as_asked, "create_policy": _policy_as_asked}
+def found(change: CreateUser | CreateGroup | CreatePolicy, iam: "IAMClient") -> Found:
+    """What IAM holds under the name that `change` was to create."""
     try:
-        same = look[action.operation](action.params, iam, account)
+        same = _is_as_asked(change, iam)
     except iam.exceptions.NoSuchEntityException:
         return Found.NOT_YET
     return Found.AS_ASKED if same else Found.OTHERWISE
 
 
-def _user_as_asked(params: Mapping[str, Any], iam: "IAMClient", _: Account) -> bool:
-    user = iam.get_user(UserName=params["UserName"])["User"]
+def _is_as_asked(change: CreateUser | CreateGroup | CreatePolicy, iam: "IAMClient") -> bool:
+    match change:
+        case CreateUser(user):
+            return _user_as_asked(user, iam)
+        case CreateGroup(group):
+            return _group_as_asked(group, iam)
+        case CreatePolicy(policy, document):
+            return _policy_as_asked(policy, document, iam)
+
+
+def _user_as_asked(asked: User, iam: "IAMClient") -> bool:
+    user = iam.get_user(UserName=asked.name)["User"]
     boundary = user.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    is_same = (user["UserName"], user["Path"], boundary) == (asked.name, asked.path, asked.boundary)
+    return is_same and _is_marked(asked.tags, user.get("Tags", ()))
+
+
+def _group_as_asked(asked: Group, iam: "IAMClient") -> bool:
+    group = iam.get_group(GroupName=asked.name, MaxItems=1)["Group"]
+    return asked.path != "/" and (group["GroupName"], group["Path"]) == (asked.name, asked.path)
+
+
+def _policy_as_asked(asked: Policy, document: Document, iam: "IAMClient") -> bool:
+    policy = iam.get_policy(PolicyArn=asked.arn)["Policy"]
     return (
-        user["UserName"] == params["UserName"]
-        and user["Path"] == params.get("Path", "/")
-        and boundary == params.get("PermissionsBoundary")
-        and _is_marked(params.get("Tags", ()), user.get("Tags", ()))
+        policy["PolicyName"] == asked.name
+        and policy.get("Description", "") == asked.description
+        and _is_marked(asked.tags, policy.get("Tags", ()))
+        and says(iam, asked.arn, policy["DefaultVersionId"], document)
     )
 
 
-def _group_as_asked(params: Mapping[str, Any], iam: "IAMClient", _: Account) -> bool:
-    group = iam.get_group(GroupName=params["GroupName"], MaxItems=1)["Group"]
-    path = params.get("Path", "/")
-    return path != "/" and (group["GroupName"], group["Path"]) == (params["GroupName"], path)
-
-
-def _policy_as_asked(params: Mapping[str, Any], iam: "IAMClient", account: Account) -> bool:
-    arn = policy_arn(account, params.get("Path", "/"), params["PolicyName"])
-    policy = iam.get_policy(PolicyArn=arn)["Policy"]
-    return (
-        policy["PolicyName"] == params["PolicyName"]
-        and policy.get("Description", "") == params.get("Description", "")
-        and _is_marked(params.get("Tags", ()), policy.get("Tags", ()))
-        and says(iam, arn, policy["DefaultVersionId"], params["PolicyDocument"])
-    )
-
-
-def says(iam: "IAMClient", arn: str, version: str, text: str) -> bool:
-    """Whether a stored version means what `text` means."""
+def says(iam: "IAMClient", arn: str, version: str, document: Document) -> bool:
+    """Whether a stored version means what `document` means."""
     stored = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"].get("Document", "")
     try:
-        return Document.parse(stored) == Document.parse(text)
+        return Document.parse(stored) == document
     except DocumentError:
         return False
 
 
-def _is_marked(asked: "Iterable[TagTypeDef]", found: "Iterable[TagTypeDef]") -> bool:
+def _is_marked(asked: Mapping[str, str], found: "Iterable[TagTypeDef]") -> bool:
     tags = {tag["Key"]: tag["Value"] for tag in found}
-    wanted = {tag["Key"]: tag["Value"] for tag in asked}
-    return OWNER_TAG in wanted and wanted.items() <= tags.items()
+    return OWNER_TAG in asked and asked.items() <= tags.items()

@@ -11,7 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, code_of, is_lost
 from iamsync.apply.wire import Tries
 from iamsync.aws import answer
-from iamsync.core.action import Action, Verb
+from iamsync.core.action import Action
+from iamsync.core.change import CreatePassword, ReplacePassword
 from iamsync.delivery import Delivery
 from iamsync.errors import DeliveryError
 
@@ -23,7 +24,9 @@ _WHOLE_SECONDS = timedelta(seconds=2)
 """IAM tells times in whole seconds, and so does the Date of an answer."""
 
 
-def new_password(action: Action, sending: Sending, delivery: Delivery | None, tries: Tries) -> str:
+def new_password(
+    action: Action, change: CreatePassword, sending: Sending, delivery: Delivery | None, tries: Tries
+) -> str:
     """Deliver a new password, then make it live.
 
     Every try sends the same password. When AWS surely refused them all, or none reached it, the delivery is taken back.
@@ -37,7 +40,7 @@ def new_password(action: Action, sending: Sending, delivery: Delivery | None, tr
     """
     if delivery is None:
         raise DeliveryError("there is no way to deliver the secret, so it is not made")
-    name = str(action.params["UserName"])
+    name = change.user
     password = delivery.new_password(name)
     began = time.monotonic()
     try:
@@ -48,7 +51,8 @@ def new_password(action: Action, sending: Sending, delivery: Delivery | None, tr
             raise
         if not _appeared(error, name, sending, began):
             raise NotDone(f"{answer(error)}; {NOT_KNOWN}, so the delivered password stays where it is") from error
-    return _made_certain(action, password, sending)
+    _made_certain(replace(action, change=ReplacePassword(name, change.reset_required)), password, sending)
+    return "the answer was lost; the delivered password was set once more"
 
 
 def _surely_refused(error: ClientError | BotoCoreError, tries: Tries) -> bool:
@@ -76,14 +80,6 @@ def _appeared(error: ClientError | BotoCoreError, user_name: str, sending: Sendi
     return answered["LoginProfile"]["CreateDate"] >= now - seconds_ago - _WHOLE_SECONDS
 
 
-def _made_certain(action: Action, password: str, sending: Sending) -> str:
-    update = replace(
-        action,
-        verb=Verb.CHANGE,
-        operation="update_login_profile",
-        summary="make the delivered password certain: the answer to its creation was lost",
-        details=(),
-    )
+def _made_certain(update: Action, password: str, sending: Sending) -> None:
     otherwise = "the answer was lost, and UpdateLoginProfile with the delivered password failed"
     sending.repair(update, otherwise=otherwise, secret=password)
-    return "the answer was lost; the delivered password was set once more"

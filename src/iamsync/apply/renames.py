@@ -3,14 +3,14 @@
 from iamsync.apply.sending import Sending
 from iamsync.apply.wire import Tries
 from iamsync.core.action import Action
+from iamsync.core.change import Rename
 
 
-def new_name(action: Action, sending: Sending, tries: Tries) -> str:
+def new_name(action: Action, change: Rename, sending: Sending, tries: Tries) -> str:
     """Rename a user. That the old name is gone, or the new one taken, is a success if an answer was lost, nobody has
     the old name and somebody has the new one, though perhaps not at once. (AWS does not say which of the two it looks
     at first.)
     """
-    old, new = str(action.params["UserName"]), str(action.params["NewUserName"])
     no = sending.iam.exceptions
     pauses = sending.pauses()
     while True:
@@ -19,7 +19,7 @@ def new_name(action: Action, sending: Sending, tries: Tries) -> str:
         except (no.NoSuchEntityException, no.EntityAlreadyExistsException) as error:
             if not tries.doubtful:
                 raise
-            if _is_there(new, sending) and not _is_there(old, sending):
+            if _is_there(change.new, sending) and not _is_there(change.old, sending):
                 return "the answer was lost, the new name is there"
             sending.wait(pauses, error)
 

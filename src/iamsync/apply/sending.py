@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,7 +15,9 @@ from iamsync.apply.wire import Tries, Wire
 from iamsync.aws import FATAL_FOR_THE_RUN, answer
 from iamsync.aws.rate import Rate
 from iamsync.aws.tries import NEVER_SENT, THROTTLING
-from iamsync.core.action import Action, Secret
+from iamsync.core.action import Action
+from iamsync.core.api import Secret
+from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser
 from iamsync.core.plan import Outcome, Status
 from iamsync.errors import DeliveryError, JournalError
 from iamsync.journal import Journal
@@ -37,6 +40,16 @@ class NotDone(Exception):
     def __init__(self, why: str, code: str = "") -> None:
         self.code = code
         super().__init__(why)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """How an action ended; `unknown` if it may have had its effect although it failed."""
+
+    status: Status
+    why: str
+    code: str = ""
+    unknown: bool = False
 
 
 class Sending:
@@ -68,17 +81,18 @@ class Sending:
         """
         began = self._rate.now()
         with self.wire.counting() as tries:
-            status, why, code = self._end(action, way, tries, began)
+            end = self._end(action, way, tries, began)
             outcome = Outcome(
                 action=action,
-                status=status,
-                why=why,
-                error_code=code,
+                status=end.status,
+                why=end.why,
+                error_code=end.code,
+                unknown=end.unknown,
                 attempts=tries.sends,
                 seconds=round(self._rate.now() - began, 3),
                 request_id=tries.request_id,
             )
-        said = {"operation": action.operation, "subject": action.subject, "result": status.value, "why": why}
+        said = {"operation": action.operation, "subject": action.subject, "result": end.status.value, "why": end.why}
         _log.debug("call", extra={"fields": said})
         self._write_down(outcome)
         return outcome
@@ -142,7 +156,10 @@ class Sending:
         return kind_of(no, self.so_far)
 
     def _is_ours(self, action: Action, error: ClientError) -> bool:
-        match found(action, self.iam, self.so_far.account):
+        change = action.change
+        if not isinstance(change, CreateUser | CreateGroup | CreatePolicy):
+            return False
+        match found(change, self.iam):
             case Found.AS_ASKED:
                 return True
             case Found.OTHERWISE:
@@ -152,17 +169,20 @@ class Sending:
             case Found.NOT_YET:
                 return False
 
-    def _end(self, action: Action, way: Callable[[Tries], str], tries: Tries, began: float) -> tuple[Status, str, str]:
+    def _end(self, action: Action, way: Callable[[Tries], str], tries: Tries, began: float) -> _End:
         try:
             why = way(tries)
         except ClientError as error:
-            return Status.FAILED, self._no(error, action, began), code_of(error)
+            unknown = tries.doubtful or has_server_error(error)
+            return _End(Status.FAILED, self._no(error, action, began), code_of(error), unknown=unknown)
         except BotoCoreError as error:
-            return Status.FAILED, f"{answer(error)}; {NOT_KNOWN if tries.may_have_arrived else _NOT_SENT}", ""
+            arrived = tries.may_have_arrived
+            return _End(Status.FAILED, f"{answer(error)}; {NOT_KNOWN if arrived else _NOT_SENT}", unknown=arrived)
         except (DeliveryError, NotDone) as error:
-            return Status.FAILED, str(error), getattr(error, "code", "")
+            code = getattr(error, "code", "")
+            return _End(Status.FAILED, str(error), code, unknown=tries.may_have_arrived)
         self.so_far.note(action)
-        return Status.DONE, why, ""
+        return _End(Status.DONE, why)
 
     def _no(self, error: ClientError, action: Action, began: float) -> str:
         """AWS's final no, in words; asks to stop where it is one for the whole run."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from iamsync.core.arn import Account, Arn, parse_policy_arn, short_name
+from iamsync.core.change import Attach, CreatePolicy, Delete, Rename
 from iamsync.core.model import (
     DesiredState,
     LiveState,
+    Origin,
     Settings,
     User,
     group_subject,
@@ -15,9 +17,6 @@ from iamsync.core.model import (
     user_subject,
 )
 from iamsync.core.plan import Plan
-
-REMOVING = frozenset({"delete_user", "delete_group", "delete_policy"})
-"""The operations that end a user, a group or a policy."""
 
 _NAMES_SHOWN = 10
 
@@ -71,19 +70,19 @@ def refusals(
     )
 
 
-def attached_anew(plan: Plan) -> dict[Arn, str]:
-    """The policies that the plan attaches, and the first reason for each."""
-    attached: dict[Arn, str] = {}
+def attached_anew(plan: Plan) -> dict[Arn, Origin | None]:
+    """The policies that the plan attaches, and where the first of each is declared."""
+    attached: dict[Arn, Origin | None] = {}
     for action in plan.actions:
-        if action.operation in {"attach_user_policy", "attach_group_policy"}:
-            attached.setdefault(Arn(str(action.params["PolicyArn"])), action.reason)
+        if isinstance(action.change, Attach):
+            attached.setdefault(action.change.policy, action.reason)
     return attached
 
 
 def missing_policies(plan: Plan, live: LiveState, absent: Collection[Arn]) -> Iterator[Refusal]:
     """Policies that the plan attaches and that are not there: own ones that nobody makes, AWS's own in `absent`."""
-    made = {str(action.params["PolicyName"]) for action in plan.actions if action.operation == "create_policy"}
-    for arn, reason in sorted(attached_anew(plan).items()):
+    made = {one.change.policy.name for one in plan.actions if isinstance(one.change, CreatePolicy)}
+    for arn, reason in sorted(attached_anew(plan).items(), key=lambda item: item[0]):
         parts = parse_policy_arn(arn)
         is_own = parts is not None and parts.account == live.account.id
         if arn in absent or (is_own and arn not in live.policies and parts is not None and parts.name not in made):
@@ -113,7 +112,7 @@ def _required(desired: DesiredState) -> Iterator[Refusal]:
 def _protected(plan: Plan, desired: DesiredState, live: LiveState) -> Iterator[Refusal]:
     """Protected users are never changed: neither themselves nor through a policy or group that they carry."""
     subjects = {action.subject for action in plan.actions}
-    renamed_from = {str(action.params["UserName"]) for action in plan.actions if "NewUserName" in action.params}
+    renamed_from = {action.change.old for action in plan.actions if isinstance(action.change, Rename)}
     for name in sorted({*live.users, *desired.users}):
         pattern = _protecting(name, desired.settings.guards.protected_users)
         if pattern is None:
@@ -162,7 +161,7 @@ def _own_rights(plan: Plan, live: LiveState, caller: Caller) -> Iterator[Refusal
 
 
 def _too_many_removals(plan: Plan, settings: Settings, allowed: int | None) -> Iterator[Refusal]:
-    removed = sorted(action.subject for action in plan.actions if action.operation in REMOVING)
+    removed = sorted(action.subject for action in plan.actions if isinstance(action.change, Delete))
     guards = settings.guards
     if allowed is not None:
         limit, rule = allowed, f"--allow-removals {allowed}"

@@ -1,126 +1,38 @@
-"""The plan: which calls are made, in which order; and the report: what became of each.
-
-Order is one table and one stable sort.
-"""
+"""The plan: which calls are made, in which order; and the report: what became of each."""
 
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import Enum, IntEnum, auto
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from hashlib import sha256
 
-from iamsync.core.action import Action, Secret, Shift, Verb, When
+from iamsync.core.action import Action, Premise
+from iamsync.core.api import Secret
 from iamsync.core.arn import Account
-from iamsync.core.diff import calls_between
-from iamsync.core.diff.effects import Effects
-from iamsync.core.diff.sides import Sides
+from iamsync.core.diff import diff
 from iamsync.core.model import DesiredState, LiveState
+from iamsync.core.order import Ended, Graph, Ordered, in_order
+from iamsync.core.permissions import forget
+from iamsync.core.picture import AccountPicture
+from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note, leave_alone
-from iamsync.core.turns import in_turn
-
-
-class Phase(IntEnum):
-    """When a call is made. The argument, phase by phase:
-
-    FIRST    Who goes, or is suspended, is cut off before anything else, and so is an access key that perhaps nobody
-             holds; who is taken over is marked before that; a renamed user has the new name before any other call uses
-             it. Where rights go by the mark or the name, the plan names the window that this opens.
-    OUT      What only hangs on a leaver goes: MFA devices, keys, certificates. None of it can let anybody in any more.
-    READY    Policies and groups that others build on exist before they are used. A new one has no effect on anybody.
-    USER     A user is born with path, tags, ownership mark and boundary in one call, and cannot sign in yet. Who is
-             there gets the path and the tags on which no right depends.
-    ROOM     At a limit of IAM, room is made before anything is added; the plan names the window that this opens.
-    RESTRICT What only denies is hung first: it takes away nothing that both states allow, and nothing that is granted
-             later escapes it. A boundary that is set or gets narrower is of this kind.
-    GUARDED  What denies and allows in one call.
-    GRANT    What only allows comes before anything goes, so nobody loses, even for a moment, what both states allow.
-    SWAP     Texts that gain and lose what they allow in one call.
-    REVOKE   What only allows goes.
-    RELAX    What denies goes last, when all it held down is gone. A boundary that is lifted or gets wider is of this
-             kind.
-    *_GONE   Users, then groups, then policies end, when nothing hangs on them any more.
-    SIGN_IN  A password, a key, or one that works again, comes last of all: nobody gets in before the guard rails hang.
-
-    First every new Deny, then every new Allow; then the old Allows go, then the old Denies. No moment of that is worse
-    than both ends. A path or a tag on which a right depends is a change of rights like any other. What the table cannot
-    say is in `turns`: calls that change more than one kind, and calls about the same way to a user (who joins a group,
-    and what the group carries). From RESTRICT to RELAX the table only decides between calls of which `turns` says
-    nothing.
-    """
-
-    FIRST = auto()
-    OUT = auto()
-    READY = auto()
-    USER = auto()
-    ROOM = auto()
-    RESTRICT = auto()
-    GUARDED = auto()
-    GRANT = auto()
-    SWAP = auto()
-    REVOKE = auto()
-    RELAX = auto()
-    USERS_GONE = auto()
-    GROUPS_GONE = auto()
-    POLICIES_GONE = auto()
-    SIGN_IN = auto()
-
-
-_PHASES: Mapping[str, Phase] = {
-    "deactivate_mfa_device": Phase.OUT,
-    "delete_virtual_mfa_device": Phase.OUT,
-    "delete_access_key": Phase.OUT,
-    "delete_signing_certificate": Phase.OUT,
-    "delete_ssh_public_key": Phase.OUT,
-    "delete_service_specific_credential": Phase.OUT,
-    "create_policy": Phase.READY,
-    "untag_policy": Phase.READY,
-    "tag_policy": Phase.READY,
-    "delete_policy_version": Phase.READY,
-    "create_group": Phase.READY,
-    "update_group": Phase.READY,
-    "create_user": Phase.USER,
-    "update_user": Phase.USER,
-    "untag_user": Phase.USER,
-    "tag_user": Phase.USER,
-    "delete_user": Phase.USERS_GONE,
-    "delete_group": Phase.GROUPS_GONE,
-    "delete_policy": Phase.POLICIES_GONE,
-    "create_login_profile": Phase.SIGN_IN,
-    "create_access_key": Phase.SIGN_IN,
-}
-
-
-def phase(action: Action) -> Phase:
-    """The phase an action belongs to. An operation without one is a programming error (KeyError)."""
-    match action.when:
-        case When.FIRST:
-            return Phase.FIRST
-        case When.ROOM:
-            return Phase.ROOM
-        case When.LAST:
-            return Phase.SIGN_IN
-        case When.IN_TURN:
-            return _PHASES[action.operation] if action.shift is None else _by_shift(action.shift)
-
-
-def _by_shift(shift: Shift) -> Phase:
-    """Denies come first and go last; between them Allows come before they go."""
-    if shift.denies_removed:
-        return Phase.RELAX
-    if shift.denies_added:
-        return Phase.GUARDED if shift.allows_added or shift.allows_removed else Phase.RESTRICT
-    if shift.allows_removed:
-        return Phase.SWAP if shift.allows_added else Phase.REVOKE
-    return Phase.GRANT
+from iamsync.core.verb import Verb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The list of IAM calls that bring an account to its desired state, and what a reviewer must know beside it."""
+    """The list of IAM calls that bring an account to its desired state, and what a reviewer must know beside it.
+
+    `graph` says which actions may run side by side; `before` is the account as it was read. Two plans are equal that
+    make the same calls in the same order, and say the same.
+    """
 
     account: Account
+    owner: str
     actions: tuple[Action, ...]
+    graph: Graph = field(compare=False)
+    before: AccountPicture = field(compare=False)
     held_back: tuple[Note, ...] = ()
     warnings: tuple[Note, ...] = ()
     orphans: tuple[str, ...] = ()
@@ -131,10 +43,9 @@ class Plan:
     def between(cls, desired: DesiredState, live: LiveState) -> "Plan":
         """The plan from `live` to `desired`: leave alone, diff, put in order."""
         scope = leave_alone(desired, live)
-        actions = _in_order(Sides(desired=scope.desired, live=scope.live, known=live))
-        return cls(
-            account=desired.account,
-            actions=actions,
+        plan = cls.of(PlanInput(desired=scope.desired, live=scope.live, known=live))
+        return replace(
+            plan,
             held_back=scope.held_back,
             warnings=scope.warnings,
             orphans=scope.orphans,
@@ -142,38 +53,61 @@ class Plan:
             managed=scope.managed,
         )
 
+    @classmethod
+    def of(cls, plan_input: PlanInput) -> "Plan":
+        """The bare plan: every difference between the two sides of `plan_input`, in order."""
+        try:
+            ordered = _ordered(plan_input)
+        finally:
+            forget()
+        desired = plan_input.desired
+        return cls(
+            account=desired.account,
+            owner=desired.settings.owner,
+            actions=ordered.actions,
+            graph=ordered.graph,
+            before=plan_input.picture,
+        )
+
     @property
     def digest(self) -> str:
-        """A fingerprint of the calls (64 hexadecimal digits): equal digests make equal calls in the same account."""
-        calls = [[action.operation, action.params] for action in self.actions]
-        text = json.dumps([self.account.partition, self.account.id, calls], sort_keys=True, default=_secret_by_name)
-        return sha256(text.encode()).hexdigest()
+        """A fingerprint (64 hexadecimal digits): equal digests mean the same calls in the same order, on the same
+        premises, for the same owner in the same account. Words, times and places in files are no part of it.
+        """
+        calls = [[action.operation, action.params, _premise(action.premise)] for action in self.actions]
+        value = [self.account.partition, self.account.id, self.owner, calls]
+        return sha256(json.dumps(value, sort_keys=True, default=_secret_by_name).encode()).hexdigest()
 
     def count(self, verb: Verb) -> int:
         """How many actions a reviewer sees as this verb."""
         return Counter(action.verb for action in self.actions)[verb]
 
-
-def _in_order(sides: Sides) -> tuple[Action, ...]:
-    """By phase and subject; those that change rights so that no moment is worse than both ends."""
-    calls = tuple(calls_between(sides))
-    effects = Effects(sides, calls)
-    actions = sorted(map(effects.with_shift, calls), key=lambda action: (phase(action), action.subject))
-    turns = in_turn([action for action in actions if _waits_for_its_turn(action)], effects)
-    if turns.texts - sides.in_steps:
-        return _in_order(replace(sides, in_steps=sides.in_steps | turns.texts))
-    in_their_order = iter(turns.actions)
-    return tuple(next(in_their_order) if _waits_for_its_turn(action) else action for action in actions)
+    def without(self, left_out: Collection[Action]) -> "Plan":
+        """The plan without some actions, whose effect is there already though it may not be visible yet."""
+        gone = {id(action) for action in left_out}
+        numbers = frozenset(number for number, action in enumerate(self.actions) if id(action) in gone)
+        before = self.before
+        for number in sorted(numbers):
+            before = before.after(self.actions[number])
+        kept = tuple(action for action in self.actions if id(action) not in gone)
+        return replace(self, actions=kept, graph=self.graph.without(numbers), before=before)
 
 
-def _waits_for_its_turn(action: Action) -> bool:
-    """What is first stays so, but what that opens is to be told."""
-    return action.shift is not None and action.when in {When.FIRST, When.IN_TURN}
+def _ordered(plan_input: PlanInput) -> Ordered:
+    """The actions in order. Texts change in two steps only where that leaves fewer violations."""
+    ordered = in_order(tuple(diff(plan_input)), plan_input)
+    best = ordered
+    while ordered.texts:
+        plan_input = replace(plan_input, in_steps=plan_input.in_steps | ordered.texts)
+        ordered = in_order(tuple(diff(plan_input)), plan_input)
+        best = min(best, ordered, key=lambda one: one.violations)
+    return best
 
 
-def barrier(action: Action) -> tuple[Phase, int]:
-    """Whoever goes side by side with an action has the same."""
-    return phase(action), action.stage
+def _premise(premise: Premise | None) -> object:
+    if premise is None:
+        return None
+    return [None if one is None else sorted(one) for one in (premise.keys, premise.notes)]
 
 
 def _secret_by_name(value: object) -> object:
@@ -195,17 +129,29 @@ class Outcome:
     """One action and what became of it.
 
     `why` is AWS's answer, the reason it was skipped, or what is worth knowing of a success; `error_code` is AWS's.
-    `attempts` counts how often the call was sent, `seconds` is how long it all took, `request_id` is AWS's own, of the
-    last try.
+    `unknown` says that a failed action may have had its effect. A skipped one has the action that it is `blocked_by`,
+    which it needs and which was not done; or the user `harmed`, who after a failure would have had, or lacked,
+    permissions that neither end of the plan gives, or takes. `attempts` counts how often the call was sent, `seconds`
+    is how long it all took, `request_id` is AWS's own, of the last attempt.
     """
 
     action: Action
     status: Status
     why: str = ""
     error_code: str = ""
+    blocked_by: Action | None = None
+    harmed: str = ""
+    unknown: bool = False
     attempts: int = 0
     seconds: float = 0.0
     request_id: str = ""
+
+    @property
+    def ended(self) -> Ended:
+        """Whether the action was done, as far as is known."""
+        if self.status is Status.DONE:
+            return Ended.DONE
+        return Ended.UNKNOWN if self.unknown else Ended.NOT_DONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

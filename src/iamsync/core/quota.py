@@ -1,10 +1,24 @@
 """Whether a plan can succeed within the account's quotas, before its first write."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from iamsync.core.change import (
+    Attach,
+    Change,
+    CreateGroup,
+    CreatePolicy,
+    CreateUser,
+    Delete,
+    Detach,
+    Join,
+    Kind,
+    Leave,
+)
+from iamsync.core.diff.owners import subject_of
 from iamsync.core.guard import Refusal
-from iamsync.core.model import LiveState
+from iamsync.core.model import Group, LiveState, User
 from iamsync.core.plan import Plan
 
 
@@ -47,41 +61,31 @@ def refusals(plan: Plan, live: LiveState, summary: Mapping[str, int]) -> Iterato
 
 
 def _afterwards(plan: Plan, live: LiveState) -> dict[str, int]:
+    changes = [(action.subject, action.change) for action in plan.actions]
+    created = Counter(type(change) for _, change in changes)
+    deleted = Counter(change.entity.kind for _, change in changes if isinstance(change, Delete))
+    owners: list[User | Group] = [*live.users.values(), *live.groups.values()]
+    attached = {subject_of(one): len(one.attachments) for one in owners}
+    joined = {subject_of(one): len(one.groups or ()) for one in live.users.values()}
     return {
-        "UsersQuota": len(live.users) + _balance(plan, "create_user", "delete_user"),
-        "GroupsQuota": len(live.groups) + _balance(plan, "create_group", "delete_group"),
-        "PoliciesQuota": len(live.policies) + _balance(plan, "create_policy", "delete_policy"),
-        "AttachedPoliciesPerUserQuota": _most(
-            plan,
-            {f"user/{user.name}": len(user.attachments) for user in live.users.values()},
-            "attach_user_policy",
-            "detach_user_policy",
-        ),
-        "AttachedPoliciesPerGroupQuota": _most(
-            plan,
-            {f"group/{group.name}": len(group.attachments) for group in live.groups.values()},
-            "attach_group_policy",
-            "detach_group_policy",
-        ),
-        "GroupsPerUserQuota": _most(
-            plan,
-            {f"user/{user.name}": len(user.groups or ()) for user in live.users.values()},
-            "add_user_to_group",
-            "remove_user_from_group",
-        ),
+        "UsersQuota": len(live.users) + created[CreateUser] - deleted[Kind.USER],
+        "GroupsQuota": len(live.groups) + created[CreateGroup] - deleted[Kind.GROUP],
+        "PoliciesQuota": len(live.policies) + created[CreatePolicy] - deleted[Kind.POLICY],
+        "AttachedPoliciesPerUserQuota": _most(_balances(changes, Attach, Detach, Kind.USER), attached),
+        "AttachedPoliciesPerGroupQuota": _most(_balances(changes, Attach, Detach, Kind.GROUP), attached),
+        "GroupsPerUserQuota": _most(_balances(changes, Join, Leave, Kind.USER), joined),
     }
 
 
-def _balance(plan: Plan, gain: str, loss: str) -> int:
-    operations = [action.operation for action in plan.actions]
-    return operations.count(gain) - operations.count(loss)
+def _balances(changes: Iterable[tuple[str, Change]], gain: type, loss: type, kind: Kind) -> dict[str, int]:
+    """How many more each subject of a kind has after the plan."""
+    found: dict[str, int] = {}
+    for subject, change in changes:
+        if isinstance(change, gain | loss) and subject.startswith(f"{kind}/"):
+            found[subject] = found.get(subject, 0) + (1 if isinstance(change, gain) else -1)
+    return found
 
 
-def _most(plan: Plan, now: Mapping[str, int], gain: str, loss: str) -> int:
+def _most(balances: Mapping[str, int], now: Mapping[str, int]) -> int:
     """The most that any subject of the plan has in the end; who is not in the plan keeps what AWS has accepted."""
-    after: dict[str, int] = {}
-    for action in plan.actions:
-        if action.operation in {gain, loss}:
-            step = 1 if action.operation == gain else -1
-            after[action.subject] = after.get(action.subject, now.get(action.subject, 0)) + step
-    return max(after.values(), default=0)
+    return max((now.get(subject, 0) + balance for subject, balance in balances.items()), default=0)

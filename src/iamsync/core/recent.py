@@ -8,12 +8,14 @@ did not lag, and a grant that a person takes back at once is taken back at once.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from iamsync.core.action import Action, Param, Secret
+from iamsync.core.action import Action
+from iamsync.core.api import Params, Secret
+from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Rename, tag_keys
 from iamsync.core.model import NEW_ACCESS_KEY_TAG
-from iamsync.core.plan import Report, Status
+from iamsync.core.plan import Plan, Report, Status
 
 SECONDS = 120.0
 """How long a write is remembered at most; longer than IAM was ever seen to take."""
@@ -45,36 +47,35 @@ class Recent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """The actions of a new plan, without those that are `put_off`; `unseen` are the writes that are still not visible.
+    """The plan without what is `put_off`; `unseen` are the writes that are still not visible.
 
     A write that the new plan does not repeat was seen, and is forgotten: what undoes it from then on is drift.
     """
 
-    actions: tuple[Action, ...]
+    plan: Plan
     put_off: tuple[Action, ...] = ()
     unseen: tuple[Write, ...] = ()
 
 
-def settled(actions: Iterable[Action], recent: Recent) -> Settled:
+def settled(plan: Plan, recent: Recent) -> Settled:
     """Part the actions of a new plan: what repeats a write of the last SECONDS is put off.
 
     Where a creation is put off, all of its subject is: nothing is known of what it has by now. Where a new access key
     is, or the end of a note, so is all that makes keys or deletes one because of a note: the keys were delivered.
     """
     fresh = {write.what: write for write in recent.writes if recent.now - write.at < SECONDS}
-    plan = tuple(actions)
-    repeated = [action for action in plan if _what(action.operation, action.params) in fresh]
-    waiting = {action.subject for action in repeated if action.operation in _ONCE and action.secret is None}
+    repeated = [action for action in plan.actions if _what(action.operation, action.params) in fresh]
+    waiting = {one.subject for one in repeated if isinstance(one.change, CreateUser | CreateGroup | CreatePolicy)}
     delivered = {action.subject for action in repeated if _is_about_new_access_keys(action)}
     put_off = tuple(
         action
-        for action in plan
+        for action in plan.actions
         if action in repeated
         or action.subject in waiting
         or (action.subject in delivered and _is_about_new_access_keys(action))
     )
     return Settled(
-        actions=tuple(action for action in plan if action not in put_off),
+        plan=plan.without(put_off),
         put_off=put_off,
         unseen=tuple(fresh[what] for what in sorted({_what(one.operation, one.params) for one in repeated})),
     )
@@ -82,7 +83,7 @@ def settled(actions: Iterable[Action], recent: Recent) -> Settled:
 
 def _is_about_new_access_keys(action: Action) -> bool:
     """Whether this claims, notes or makes access keys, forgets a note, or deletes a key because of one."""
-    return action.premise is not None or any(key.startswith(NEW_ACCESS_KEY_TAG) for key in action.tag_keys)
+    return action.premise is not None or any(key.startswith(NEW_ACCESS_KEY_TAG) for key in tag_keys(action.change))
 
 
 def written(report: Report, now: float) -> tuple[Write, ...]:
@@ -94,11 +95,11 @@ def written(report: Report, now: float) -> tuple[Write, ...]:
 def _all_that(action: Action) -> Iterable[str]:
     """What a call need not do again. A renamed user is there under the new name, too, and need not be created."""
     yield _what(action.operation, action.params)
-    if "NewUserName" in action.params:
-        yield _what("create_user", {"UserName": action.params["NewUserName"]})
+    if isinstance(action.change, Rename):
+        yield _what("create_user", {"UserName": action.change.new})
 
 
-def _what(operation: str, params: Mapping[str, Param]) -> str:
+def _what(operation: str, params: Params) -> str:
     """A call without what does not matter to whether it repeats another."""
     name = _ONCE.get(operation)
     told = {name: params[name]} if name else params

@@ -1,23 +1,41 @@
 """Letting go: the ownership mark comes off, and nothing else is changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from iamsync.core.action import Action
-from iamsync.core.action.policies import untag_policy
-from iamsync.core.action.users import untag_user
-from iamsync.core.model import OWNER_TAG, LiveState, Policy, User, is_owned, policy_subject, user_subject
+from iamsync.core.model import (
+    OWNER_TAG,
+    DesiredState,
+    LiveState,
+    Policy,
+    Settings,
+    User,
+    is_owned,
+    policy_subject,
+    user_subject,
+)
+from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note
 
-_SUMMARY = "release: the ownership mark comes off, all else stays"
+
+def released(names: Iterable[str], live: LiveState, owner: str) -> PlanInput:
+    """Each user or policy of the owner that is named (`aiko`, `user/aiko`, `policy/Deploy`), as it is and without the
+    mark.
+    """
+    found = [one for name in names for one in _named(name, live) if is_owned(one.tags, owner)]
+    users = {one.name: one for one in found if isinstance(one, User)}
+    policies = {one.arn: one for one in found if isinstance(one, Policy)}
+    desired = DesiredState(
+        account=live.account,
+        users={name: replace(user, tags=_unmarked(user.tags)) for name, user in users.items()},
+        policies={arn: replace(policy, tags=_unmarked(policy.tags)) for arn, policy in policies.items()},
+        settings=Settings(owner=owner),
+    )
+    return PlanInput(desired=desired, live=replace(live, users=users, groups={}, policies=policies), known=live)
 
 
-def release_actions(names: Iterable[str], live: LiveState, owner: str) -> Iterator[Action]:
-    """A call for each user or policy of the owner that is named: `aiko`, `user/aiko` or `policy/Deploy`."""
-    for one in (one for name in names for one in _named(name, live) if is_owned(one.tags, owner)):
-        if isinstance(one, User):
-            yield untag_user(one, [OWNER_TAG], summary=_SUMMARY)
-        else:
-            yield untag_policy(one, [OWNER_TAG], summary=_SUMMARY)
+def _unmarked(tags: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in tags.items() if key != OWNER_TAG}
 
 
 def refused(names: Iterable[str], live: LiveState, owner: str) -> list[str]:

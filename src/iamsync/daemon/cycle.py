@@ -16,6 +16,7 @@ from iamsync.delivery.credentials_csv import file_in
 from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
 from iamsync.live import PolicyTags
 from iamsync.reconcile import USUAL, Known, Means, Proposal, carry_out, propose
+from iamsync.render.actions import summary
 
 KEPT_FOR = 3600.0
 """Seconds for which a cycle takes the tags of policies for what they were; each costs a call, and few ever change."""
@@ -95,7 +96,7 @@ def _fields(proposal: Proposal, report: Report) -> dict[str, object]:
         "result": result,
         **{status.value: report.count(status) for status in Status},
         "failures": [f"{one.action.subject}: {one.why}" for one in report.outcomes if one.status is Status.FAILED],
-        "put_off": [f"{one.subject}: {one.summary}: just done, not visible yet" for one in proposal.put_off],
+        "put_off": [f"{one.subject}: {summary(one)}: just done, not visible yet" for one in proposal.put_off],
         "held_back": [note.subject for note in plan.held_back],
         "warnings": [f"{note.subject}: {note.text}" for note in plan.warnings],
         "orphans": len(plan.orphans),

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from iamsync.core.action import Secret
+from iamsync.core.api import Secret
 from iamsync.core.plan import Plan
 from iamsync.delivery.credentials_csv import console_link, credentials_file, has_console
 from iamsync.delivery.password import AWS_DEFAULT, rules_of

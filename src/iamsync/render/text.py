@@ -5,11 +5,14 @@ from itertools import groupby
 
 from rich.text import Text
 
-from iamsync.core.action import Action, Verb
-from iamsync.core.guard import REMOVING, Refusal
+from iamsync.core.action import Action
+from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Delete
+from iamsync.core.guard import Refusal
 from iamsync.core.model import Problem
 from iamsync.core.plan import Outcome, Plan, Report, Status
 from iamsync.core.scope import Note
+from iamsync.core.verb import Verb
+from iamsync.render.actions import details, reason, summary, why_words, window_words
 
 _SIGNS = {Verb.CREATE: ("+", "green"), Verb.CHANGE: ("~", "yellow"), Verb.REMOVE: ("-", "red")}
 _RESULTS = {
@@ -22,7 +25,7 @@ _REASON_COLUMN = 58
 
 def plan_text(plan: Plan) -> Text:
     """The plan, grouped by who it is about, each line with its sign and where the reason for it is written."""
-    return _lines([*_plan_lines(plan), *_beside_the_plan(plan), _summary(plan)])
+    return _lines([*_plan_lines(plan), *_beside_the_plan(plan), _plan_summary(plan)])
 
 
 def report_text(report: Report) -> Text:
@@ -32,7 +35,7 @@ def report_text(report: Report) -> Text:
 
 def refusals_text(reasons: Iterable[str | Refusal]) -> Text:
     """Why nothing is done."""
-    return _lines([Text.assemble(("refused: ", "bold red"), printable(str(reason))) for reason in reasons])
+    return _lines([Text.assemble(("refused: ", "bold red"), printable(str(one))) for one in reasons])
 
 
 def problems_text(problems: Sequence[Problem]) -> Text:
@@ -56,23 +59,24 @@ def _plan_lines(plan: Plan) -> Iterator[Text]:
 
 def _subject_sign(actions: list[Action]) -> tuple[str, str]:
     """What becomes of a subject as a whole."""
-    operations = {action.operation for action in actions}
-    if operations & {"create_user", "create_group", "create_policy"}:
+    changes = [action.change for action in actions]
+    if any(isinstance(change, CreateUser | CreateGroup | CreatePolicy) for change in changes):
         return _SIGNS[Verb.CREATE]
-    return _SIGNS[Verb.REMOVE if operations & REMOVING else Verb.CHANGE]
+    is_deleted = any(isinstance(change, Delete) for change in changes)
+    return _SIGNS[Verb.REMOVE if is_deleted else Verb.CHANGE]
 
 
 def _action_lines(action: Action) -> Iterator[Text]:
     sign, style = _SIGNS[action.verb]
-    yield Text.assemble("  ", (sign, style), " ", *_with_reason(printable(action.summary), action.reason, indent=4))
-    for detail in action.details:
+    yield Text.assemble("  ", (sign, style), " ", *_with_reason(printable(summary(action)), reason(action), indent=4))
+    for detail in details(action):
         yield Text(f"      {printable(detail)}", style="dim")
     if action.window:
-        yield Text(f"      window: {printable(action.window)}", style="bold yellow")
+        yield Text(f"      temporary window: {printable(window_words(action.window))}", style="bold yellow")
 
 
-def _with_reason(words: str, reason: str, *, indent: int) -> tuple[str, tuple[str, str]]:
-    return words.ljust(_REASON_COLUMN - indent) + "  ", (printable(reason), "dim")
+def _with_reason(words: str, where: str, *, indent: int) -> tuple[str, tuple[str, str]]:
+    return words.ljust(_REASON_COLUMN - indent) + "  ", (printable(where), "dim")
 
 
 def _beside_the_plan(plan: Plan) -> Iterator[Text]:
@@ -90,7 +94,7 @@ def _note_line(note: Note) -> Text:
     return Text.assemble(("! ", "yellow"), (note.subject, "bold"), f" {printable(note.text)}", (where, "dim"))
 
 
-def _summary(plan: Plan) -> Text:
+def _plan_summary(plan: Plan) -> Text:
     unmanaged = f"{count(plan.unmanaged_users, 'unmanaged user')} left alone"
     if not plan.actions:
         state = "Nothing to do" if not plan.held_back else "Nothing to do that may be done"
@@ -101,8 +105,8 @@ def _summary(plan: Plan) -> Text:
 
 def _outcome_line(outcome: Outcome) -> Text:
     word, style = _RESULTS[outcome.status]
-    why = f": {printable(outcome.why)}" if outcome.why else ""
-    return Text.assemble((word.ljust(8), style), f"{outcome.action.subject}  {printable(outcome.action.summary)}{why}")
+    why = f": {printable(why_words(outcome))}" if why_words(outcome) else ""
+    return Text.assemble((word.ljust(8), style), f"{outcome.action.subject}  {printable(summary(outcome.action))}{why}")
 
 
 def _report_summary(report: Report) -> Text:

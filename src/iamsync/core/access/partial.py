@@ -1,4 +1,4 @@
-"""What a statement still says when it is known who asks, and nothing else: conditions answered, variables filled in."""
+"""A statement specialized to a principal: its conditions on the principal are answered, its variables filled in."""
 
 import re
 from collections.abc import Iterable
@@ -19,12 +19,12 @@ _SPECIAL: Final = re.compile(r"[*?$]")
 _ABOUT_WHO_ASKS: Final = ("aws:username", "aws:principalarn", "aws:principaltag/")
 
 
-def left_of(statement: Statement, context: Context, own: Arn) -> Statement | None:
-    """The statement for the user with this ARN, if it can say anything at all in `context`.
+def specialized(statement: Statement, context: Context, own: Arn) -> Statement | None:
+    """The statement as it applies to the user with the ARN `own`, or None if it can never apply in `context`.
 
-    The user as a resource is called the same whatever the name: who may change the own password may do so afterwards.
+    The user as a resource keeps one name through a rename: a user who may change the own password still may.
     """
-    if not _may_depend(statement):
+    if not depends_on_principal(statement):
         return statement
     truths = [(condition, holds(condition, context, variables=True)) for condition in statement.conditions]
     resources = _resources(statement, context, own)
@@ -38,7 +38,8 @@ def left_of(statement: Statement, context: Context, own: Arn) -> Statement | Non
 
 
 @lru_cache(maxsize=_MANY)
-def _may_depend(statement: Statement) -> bool:
+def depends_on_principal(statement: Statement) -> bool:
+    """Whether a statement may apply to one user and not to another who has the same policies."""
     texts = [*statement.resources.meaning, *(text for one in statement.conditions for text in one.values.meaning)]
     return (
         any(condition.key.startswith(_ABOUT_WHO_ASKS) for condition in statement.conditions)

@@ -11,32 +11,24 @@ from iamsync.core.action import Action
 from iamsync.core.diff.groups import group_actions, leaving_group_actions
 from iamsync.core.diff.leaving import leaving_user_actions
 from iamsync.core.diff.policies import leaving_policy_actions, policy_actions
-from iamsync.core.diff.sides import Sides
 from iamsync.core.diff.users import user_actions
-from iamsync.core.model import DesiredState, LiveState
+from iamsync.core.plan_input import PlanInput
 
 
-def diff(desired: DesiredState, live: LiveState, known: LiveState | None = None) -> Iterator[Action]:
-    """Every call that turns `live` into `desired`, unordered but deterministic. `Plan.between` puts them in order.
-
-    What `live` has and `desired` has not goes. `known` is all that was read, also of what is left alone: it tells what
-    a call does to rights.
+def diff(plan: PlanInput) -> Iterator[Action]:
+    """Every action that turns `plan.live` into `plan.desired`, not in order but always in the same sequence. What live
+    has and desired has not goes.
     """
-    return calls_between(Sides(desired=desired, live=live, known=known or live))
-
-
-def calls_between(sides: Sides) -> Iterator[Action]:
-    """The same, where more is known."""
-    desired, live = sides.desired, sides.live
+    desired, live = plan.desired, plan.live
     for arn in sorted(desired.policies):
-        yield from policy_actions(desired.policies[arn], live.policies.get(arn), sides)
+        yield from policy_actions(desired.policies[arn], live.policies.get(arn), plan)
     for name in sorted(desired.groups):
-        yield from group_actions(desired.groups[name], live.groups.get(name), sides)
+        yield from group_actions(desired.groups[name], live.groups.get(name), plan)
     for name in sorted(desired.users):
-        yield from user_actions(desired.users[name], live.users.get(name), sides)
+        yield from user_actions(desired.users[name], live.users.get(name), plan)
     for name in sorted(live.users.keys() - desired.users.keys()):
-        yield from leaving_user_actions(live.users[name], sides)
+        yield from leaving_user_actions(live.users[name], plan)
     for name in sorted(live.groups.keys() - desired.groups.keys()):
-        yield from leaving_group_actions(live.groups[name], sides)
+        yield from leaving_group_actions(live.groups[name], plan)
     for arn in sorted(live.policies.keys() - desired.policies.keys()):
-        yield from leaving_policy_actions(live.policies[arn], sides)
+        yield from leaving_policy_actions(live.policies[arn], plan)

@@ -1,48 +1,70 @@
-"""A user on the way out: ways in first, then the nine dependents, then the user. The boundary stays to the end."""
+"""A user on the way out: access is revoked first, then the nine dependents, then the user. The boundary stays to the
+end.
+"""
 
 from collections.abc import Iterator
 
-from iamsync.core.action import NOT_DECLARED, Action
-from iamsync.core.action import credentials as way_in
-from iamsync.core.action import users as call
-from iamsync.core.diff.sides import Sides, goes, text_goes
-from iamsync.core.model import Credentials, User
+from iamsync.core.action import Action, Timing
+from iamsync.core.change import (
+    Change,
+    CredentialKind,
+    DeactivateDevice,
+    Delete,
+    DeleteAccessKey,
+    DeleteCredential,
+    DeleteDevice,
+    DeleteInline,
+    DeletePassword,
+    Detach,
+    Leave,
+    SetKeyStatus,
+)
+from iamsync.core.diff.owners import entity_of
+from iamsync.core.model import Credentials, User, user_subject
+from iamsync.core.plan_input import PlanInput
 
 
-def leaving_user_actions(live: User, sides: Sides) -> Iterator[Action]:
+def leaving_user_actions(live: User, plan: PlanInput) -> Iterator[Action]:
     """The difference to bare, then DeleteUser, which does not cascade (API_DeleteUser)."""
-    credentials = sides.known.credentials.get(live.name, Credentials())
-    for key in credentials.access_keys:
-        if key.active:
-            yield way_in.deactivate_access_key(live, key.id, NOT_DECLARED)
+    subject = user_subject(live.name)
+    for change in _revocation(live, plan):
+        yield Action(change=change, subject=subject, timing=Timing.FIRST)
+    for change in _removal(live, plan):
+        yield Action(change=change, subject=subject)
+
+
+def _revocation(live: User, plan: PlanInput) -> Iterator[Change]:
+    credentials = plan.known.credentials.get(live.name, Credentials())
+    yield from (SetKeyStatus(live.name, key.id, active=False) for key in credentials.access_keys if key.active)
     if live.console is not None and live.console.enabled:
-        yield way_in.delete_login_profile(live, NOT_DECLARED)
-    yield from _dismantling(live, credentials)
-    for serial in sides.known.spare_mfa_devices:
-        if serial.rsplit("/", 1)[-1] == live.name:  # a run that was broken off had deactivated it
-            yield way_in.delete_virtual_mfa_device(live, serial)
-    for name in sorted(live.groups or ()):
-        yield call.remove_user_from_group(live, name, shift=goes(sides.rights_of_group(name)))
-    for name, document in sorted(live.inline.items()):
-        yield call.delete_user_policy(live, name, old=document, shift=text_goes(document))
-    for policy in sorted(attachment.policy for attachment in live.attachments):
-        yield call.detach_user_policy(live, policy, shift=goes(sides.rights(policy)))
-    yield call.delete_user(live)
+        yield DeletePassword(live.name)
 
 
-def _dismantling(live: User, credentials: Credentials) -> Iterator[Action]:
+def _removal(live: User, plan: PlanInput) -> Iterator[Change]:
+    name, owner = live.name, entity_of(live)
+    yield from _credentials_removal(live, plan.known.credentials.get(name, Credentials()))
+    for serial in plan.known.spare_mfa_devices:
+        if serial.rsplit("/", 1)[-1] == name:  # an interrupted run had deactivated it
+            yield DeleteDevice(serial)
+    yield from (Leave(name, group) for group in sorted(live.groups or ()))
+    yield from (DeleteInline(owner, inline, document) for inline, document in sorted(live.inline.items()))
+    yield from (Detach(owner, policy) for policy in sorted(one.policy for one in live.attachments))
+    yield Delete(owner)
+
+
+def _credentials_removal(live: User, credentials: Credentials) -> Iterator[Change]:
+    name = live.name
     for serial in credentials.mfa_devices:
-        yield way_in.deactivate_mfa_device(live, serial)
+        yield DeactivateDevice(name, serial)
         if _is_virtual(serial):
-            yield way_in.delete_virtual_mfa_device(live, serial)
-    for key in credentials.access_keys:
-        yield way_in.delete_access_key(live, key.id)
-    for certificate in credentials.signing_certificates:
-        yield way_in.delete_signing_certificate(live, certificate)
-    for ssh_key in credentials.ssh_public_keys:
-        yield way_in.delete_ssh_public_key(live, ssh_key)
-    for credential in credentials.service_credentials:
-        yield way_in.delete_service_specific_credential(live, credential)
+            yield DeleteDevice(serial)
+    yield from (DeleteAccessKey(name, key.id) for key in credentials.access_keys)
+    for kind, ids in (
+        (CredentialKind.CERTIFICATE, credentials.signing_certificates),
+        (CredentialKind.SSH_KEY, credentials.ssh_public_keys),
+        (CredentialKind.SERVICE, credentials.service_credentials),
+    ):
+        yield from (DeleteCredential(name, kind, one) for one in ids)
 
 
 def _is_virtual(serial: str) -> bool:

@@ -1,16 +1,24 @@
 """Customer-managed policies: their tags, their text in versions, their end."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from iamsync.core.action import Action
-from iamsync.core.action import policies as call
-from iamsync.core.diff.sides import Sides
+from iamsync.core.action import Action, Timing
+from iamsync.core.change import (
+    CreatePolicy,
+    Delete,
+    DeleteVersion,
+    Entity,
+    Kind,
+    NewVersion,
+    RemoveTags,
+    RestoreVersion,
+    SetTags,
+)
 from iamsync.core.diff.steps import steps
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
-from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
 from iamsync.core.model import OWNER_TAG, Policy, PolicyVersion, policy_subject
+from iamsync.core.plan_input import PlanInput
 
 VERSIONS_STORED = 5
 """IAM quota "Versions per customer managed policy"."""
@@ -19,53 +27,52 @@ POLICY_SIZE = 6144
 """IAM quota "Size of a managed policy", in characters."""
 
 
-def policy_actions(desired: Policy, live: Policy | None, sides: Sides) -> Iterator[Action]:
-    """The calls that make a declared policy so."""
-    if desired.document is None:
-        raise ValueError(f"{desired.name}: a declared policy has a document")
+def policy_actions(desired: Policy, live: Policy | None, plan: PlanInput) -> Iterator[Action]:
+    """The actions that bring a declared policy into line."""
+    subject, entity = policy_subject(desired.name), Entity(Kind.POLICY, desired.arn)
     if live is None:
-        yield call.create_policy(desired, desired.document, contents(desired.document))
+        if desired.document is None:
+            raise ValueError(f"{desired.name}: a policy cannot be created without a document")
+        yield Action(change=CreatePolicy(desired, desired.document), subject=subject, reason=desired.origin)
         return
-    if live.tags.get(OWNER_TAG) is None:
-        yield call.adopt_policy(desired, {OWNER_TAG: sides.desired.settings.owner})
+    if OWNER_TAG in desired.tags and OWNER_TAG not in live.tags:
+        mark = SetTags(entity, {OWNER_TAG: plan.desired.settings.owner})
+        yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.FIRST)
     stale, missing = tag_changes(desired.tags, live.tags)
     if stale:
-        yield call.untag_policy(desired, stale)
+        yield Action(change=RemoveTags(entity, stale), subject=subject)
     if missing:
-        yield call.tag_policy(desired, missing)
-    if desired.document != live.document:
-        versions = sides.known.versions.get(desired.arn, ())
-        apart = policy_subject(desired.name) in sides.in_steps
-        yield from _document_actions(desired, desired.document, live, versions, apart=apart)
+        yield Action(change=SetTags(entity, missing), subject=subject, reason=desired.origin)
+    if desired.document is not None and desired.document != live.document:
+        yield from _text_actions(desired, desired.document, live.document, plan)
 
 
-def _document_actions(
-    desired: Policy, document: Document, live: Policy, versions: tuple[PolicyVersion, ...], *, apart: bool
-) -> Iterator[Action]:
-    *first, last = steps(live.document, document, limit=POLICY_SIZE, apart=apart)
-    same = max((version for version in versions if version.document == document), key=_number, default=None)
-    new = [*first, last] if same is None else first
+def _text_actions(desired: Policy, new: Document, old: Document | None, plan: PlanInput) -> Iterator[Action]:
+    subject = policy_subject(desired.name)
+    versions = plan.known.versions.get(desired.arn, ())
+    *first, last = steps(old, new, limit=POLICY_SIZE, in_two=subject in plan.in_steps)
+    same = max((version for version in versions if version.document == new), key=_number, default=None)
+    created = [*first, last] if same is None else first
     spare = [version for version in _spare(versions) if version != same]
-    for version in spare[: max(0, len(versions) + len(new) - VERSIONS_STORED)]:
-        why = "a policy holds five versions; the oldest that is not the default makes room"
-        yield call.delete_policy_version(desired.arn, desired.name, version, why)
-    for step in new:
-        made = call.create_policy_version(desired, step.new, differences=_words(step.old, step.new), shift=step.shift)
-        yield replace(made, summary=f"{made.summary}, {step.words}") if step.words else made
+    for version in spare[: max(0, len(versions) + len(created) - VERSIONS_STORED)]:
+        note = "a policy holds five versions; the oldest that is not the default makes room"
+        yield _deletion(desired, version, note)
+    for step in created:
+        change = NewVersion(desired.arn, step.old, step.new)
+        yield Action(change=change, subject=subject, reason=desired.origin, step=step.number)
     if same is not None:
-        yield call.set_default_policy_version(desired, same, differences=_words(last.old, document), shift=last.shift)
+        restored = RestoreVersion(desired.arn, same.id, last.old, new)
+        yield Action(change=restored, subject=subject, reason=desired.origin, step=last.number)
 
 
-def _words(live: Document | None, desired: Document) -> tuple[str, ...]:
-    if live is None:
-        return (NOT_READABLE_TEXT, *contents(desired))
-    return differences(live, desired)
+def _deletion(policy: Policy, version: PolicyVersion, note: str) -> Action:
+    change = DeleteVersion(policy.arn, version.id, version.document)
+    return Action(change=change, subject=policy_subject(policy.name), notes=(note,))
 
 
-def _spare(versions: tuple[PolicyVersion, ...]) -> list[PolicyVersion]:
+def _spare(versions: Sequence[PolicyVersion]) -> list[PolicyVersion]:
     """The versions that are not the default, oldest first."""
-    spare = [version for version in versions if not version.is_default]
-    return sorted(spare, key=_number)
+    return sorted((version for version in versions if not version.is_default), key=_number)
 
 
 def _number(version: PolicyVersion) -> int:
@@ -73,8 +80,9 @@ def _number(version: PolicyVersion) -> int:
     return int(version.id.removeprefix("v"))
 
 
-def leaving_policy_actions(live: Policy, sides: Sides) -> Iterator[Action]:
-    """Versions first, then the policy with its default version; whoever has it must have let go before."""
-    for version in _spare(sides.known.versions.get(live.arn, ())):
-        yield call.delete_policy_version(live.arn, live.name, version, "a policy goes after its versions")
-    yield call.delete_policy(live, needs=sides.live.used_by.get(live.arn, frozenset()))
+def leaving_policy_actions(live: Policy, plan: PlanInput) -> Iterator[Action]:
+    """Versions first, then the policy with its default version."""
+    for version in _spare(plan.known.versions.get(live.arn, ())):
+        yield _deletion(live, version, "a policy goes after its versions")
+    deletion = Delete(Entity(Kind.POLICY, live.arn), live.document)
+    yield Action(change=deletion, subject=policy_subject(live.name))

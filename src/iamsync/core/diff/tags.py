@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from iamsync.core.model import OWNER_TAG, is_own_tag
 
 
-def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """Keys to remove, then tags to set; marks that are set by calls of their own are left out.
+def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Keys to remove, then tags to set; marks that are set by actions of their own are left out.
 
-    In that order, unless rights depend on it: user tag keys are one regardless of case, and setting `team` before
+    In that order, unless permissions depend on it: user tag keys are one regardless of case, and setting `team` before
     removing `Team` would remove both (IAM User Guide, "Tagging IAM resources").
     """
-    stale = [key for key in sorted(live) if key not in desired and (key == OWNER_TAG or not is_own_tag(key))]
+    stale = tuple(key for key in sorted(live) if key not in desired and (key == OWNER_TAG or not is_own_tag(key)))
     missing = {key: value for key, value in desired.items() if live.get(key) != value and key != OWNER_TAG}
     return stale, missing

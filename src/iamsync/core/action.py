@@ -1,0 +1,102 @@
+"""An action of a plan: one change, and all that a reviewer and an executor must know beside it."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cached_property
+
+from iamsync.core.api import Call, Params, Secret, call_of
+from iamsync.core.change import Change, CreateAccessKey, in_run
+from iamsync.core.model import Origin
+from iamsync.core.permissions import Violation
+from iamsync.core.verb import Verb, verb_of
+
+
+class Timing(Enum):
+    """When an action is done among those of its subject.
+
+    FIRST revokes access, renames, or marks what is adopted; ROOM makes room at a limit of IAM; LAST lets somebody in,
+    with the bookkeeping before and after it.
+    """
+
+    FIRST = "first"
+    ROOM = "room"
+    IN_ORDER = "in order"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Premise:
+    """What must hold when an action is done that prepares or makes an access key, or deletes one; otherwise another run
+    has changed the user's access keys since the plan.
+
+    `keys` are all the access keys that the user may have, `notes` are the tags of runs that the user must still have;
+    None of either is no condition.
+    """
+
+    keys: frozenset[str] | None = None
+    notes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A temporary window: who is worse off than before and after the plan, in which way, and `until` which action is
+    done (None: until the end). `limit` names the limit of IAM that forces it. `all_orders_tried` says that no order of
+    these actions is better.
+    """
+
+    violations: tuple[tuple[str, Violation], ...]
+    until: "Action | None" = None
+    limit: str = ""
+    all_orders_tried: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One change and why it is made.
+
+    `subject` is what it is about, by the name that it has after the plan (`user/aiko.sato`, `policy/Deploy`); `reason`
+    is where that is declared, None if it is not declared. `limit` names the limit of IAM at which it makes room. `step`
+    is (1, 2) for the first of two versions of a text. `notes` are words for a reviewer; `premise` must still hold.
+    """
+
+    change: Change
+    subject: str
+    reason: Origin | None = None
+    timing: Timing = Timing.IN_ORDER
+    limit: str = ""
+    step: tuple[int, int] = (1, 1)
+    notes: tuple[str, ...] = ()
+    premise: Premise | None = None
+    window: Window | None = None
+
+    @cached_property
+    def call(self) -> Call:
+        """The call that does it."""
+        return call_of(self.change)
+
+    @property
+    def operation(self) -> str:
+        """The boto3 operation."""
+        return self.call.operation
+
+    @property
+    def params(self) -> Params:
+        """The parameters, as boto3 takes them; a secret is its marker."""
+        return self.call.params
+
+    @property
+    def verb(self) -> Verb:
+        """What a reviewer sees happen."""
+        return verb_of(self.change)
+
+    def in_run(self, run_id: str) -> "Action":
+        """The same action with `run_id` where the key of a tag contains THIS_RUN."""
+        change = in_run(self.change, run_id)
+        return self if change == self.change else replace(self, change=change)
+
+    @property
+    def secret(self) -> Secret | None:
+        """The secret that is delivered with this action, if there is one."""
+        if isinstance(self.change, CreateAccessKey):
+            return Secret.ACCESS_KEY
+        return next((value for value in self.params.values() if isinstance(value, Secret)), None)

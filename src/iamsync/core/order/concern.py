@@ -1,0 +1,122 @@
+"""Which users an action concerns, in whatever order the actions of the plan are done.
+
+A user's permissions depend only on the actions that concern that user. Concern is reachability over the union of all
+edges, those before the plan and those that some action makes: a new text of policy P concerns user U also where P is
+attached to U's group only later, while U leaves that group, because in some order U holds P.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from iamsync.core import change as to
+from iamsync.core.action import Action, Timing
+from iamsync.core.arn import Arn
+from iamsync.core.model import Group, User
+from iamsync.core.picture import GROUP, USER, AccountPicture, Key, key_of
+
+_WITHOUT_PERMISSIONS = (
+    to.CreateUser | to.Delete
+    | to.CreatePassword | to.ReplacePassword | to.DeletePassword | to.CreateAccessKey | to.SetKeyStatus
+    | to.DeleteAccessKey | to.DeactivateDevice | to.DeleteDevice | to.DeleteCredential
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Planned:
+    """An action, its `place` in the order of phases, the entity it changes and the users it concerns."""
+
+    place: int
+    action: Action
+    key: Key
+    users: frozenset[str]
+
+    @property
+    def changes_permissions(self) -> bool:
+        """Whether it may change what the users it concerns may do. A user who is created may do nothing yet, one who is
+        deleted nothing any more, and no policy asks for the tags of bookkeeping that is over.
+        """
+        change, is_bookkeeping = self.action.change, self.action.timing is Timing.LAST
+        return bool(self.users) and not is_bookkeeping and not isinstance(change, _WITHOUT_PERMISSIONS)
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether it waits while it would harm somebody. What makes room at a limit cannot wait."""
+        return self.changes_permissions and self.action.timing is not Timing.ROOM
+
+    @property
+    def lets_in(self) -> bool:
+        """Whether somebody can sign in, or use a key, from then on."""
+        return self.action.timing is Timing.LAST or isinstance(
+            self.action.change, to.CreatePassword | to.CreateAccessKey
+        )
+
+    @property
+    def text(self) -> str:
+        """The text that it changes, as `policy/Deploy` or `user/aiko/queue`; "" if it changes none."""
+        match self.action.change:
+            case to.NewVersion() | to.RestoreVersion():
+                return self.action.subject
+            case to.PutInline(name=name) | to.DeleteInline(name=name):
+                return f"{self.action.subject}/{name}"
+            case _:
+                return ""
+
+
+def planned(actions: Sequence[Action], before: AccountPicture) -> list[Planned]:
+    """The actions, given in the order of phases, each with the users that it concerns."""
+    keys = [key_of(action) for action in actions]
+    reached = _Reach(before, actions) if any(kind != USER for kind, _ in keys) else None
+    return [
+        Planned(place, action, key, reached.users(key, action) if reached else frozenset({key[1]}))
+        for place, (action, key) in enumerate(zip(actions, keys, strict=True))
+    ]
+
+
+class _Reach:
+    """Who is ever in a group, or ever holds a policy, while a plan is applied."""
+
+    def __init__(self, before: AccountPicture, actions: Iterable[Action]) -> None:
+        self._members: dict[str, set[str]] = defaultdict(set)
+        self._holders: dict[Arn, set[str]] = defaultdict(set)
+        held: dict[Key, set[Arn]] = defaultdict(set)
+        for name, group in before.groups.items():
+            held[GROUP, name] |= _attached(group)
+        for name, user in before.users.items():
+            held[USER, name] |= _attached(user) | ({user.boundary} if user.boundary else set())
+            for group_name in user.groups or ():
+                self._members[group_name].add(name)
+        for action in actions:
+            self._add_edge(action, held)
+        for (kind, name), policies in held.items():
+            for policy in policies:
+                self._holders[policy] |= {name} if kind == USER else self._members[name]
+
+    def _add_edge(self, action: Action, held: dict[Key, set[Arn]]) -> None:
+        key = key_of(action)
+        match action.change:
+            case to.Join(_, group):
+                self._members[group].add(key[1])
+            case to.Attach(_, policy):
+                held[key].add(policy)
+            case to.SetBoundary(new=policy) if policy:
+                held[key].add(policy)
+            case to.CreateUser(user) if user.boundary:
+                held[key].add(user.boundary)
+
+    def users(self, key: Key, action: Action) -> frozenset[str]:
+        """The users that an action on an entity concerns."""
+        kind, name = key
+        match kind:
+            case "user":
+                return frozenset({name})
+            case "group" if isinstance(action.change, to.Attach | to.Detach | to.PutInline | to.DeleteInline):
+                return frozenset(self._members.get(name, ()))
+            case "policy" if isinstance(action.change, to.NewVersion | to.RestoreVersion):
+                return frozenset(self._holders.get(Arn(name), ()))
+            case _:
+                return frozenset()
+
+
+def _attached(owner: User | Group) -> set[Arn]:
+    return {one.policy for one in owner.attachments}

@@ -1,0 +1,163 @@
+"""The moments of a plan: the account between two actions, and what an action would violate at one."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from typing import Final
+
+from iamsync.core import change as to
+from iamsync.core.action import Action
+from iamsync.core.document import Document
+from iamsync.core.order.concern import Planned
+from iamsync.core.permissions import EffectivePermissions, Ends, Violation, common, text_for, violations
+from iamsync.core.picture import AccountPicture, Key, Seen
+
+Violations = tuple[Violation, ...]
+NONE: Final[Violations] = ()
+
+
+class Moment:
+    """The account at one moment; what its users may do is worked out once."""
+
+    def __init__(self, picture: AccountPicture) -> None:
+        self.picture = picture
+        self._replaced: dict[Key, Seen] = {}
+        self._known: dict[tuple[str, bool], EffectivePermissions] = {}
+
+    @classmethod
+    def beginning(cls, picture: AccountPicture) -> "Moment":
+        """A moment that goes on: actions can be done in it."""
+        moment = cls(picture)
+        moment.picture = picture.layered(moment._replaced)
+        return moment
+
+    def do(self, one: Planned) -> None:
+        """Go on to the moment after an action."""
+        self._replaced[one.key] = self.picture.seen_after(one.action)
+        for name in one.users:
+            self._known.pop((name, True), None)
+            self._known.pop((name, False), None)
+
+    def after(self, action: Action) -> "Moment":
+        """The moment after an action, beside this one."""
+        return Moment(self.picture.after(action))
+
+    def permissions(self, name: str, *, specialized: bool) -> EffectivePermissions:
+        """What a user may do."""
+        found = self._known.get((name, specialized))
+        if found is None:
+            found = self._known[name, specialized] = self.picture.permissions(name, specialized=specialized)
+        return found
+
+
+class _AtTheEnd(Mapping[Key, Seen]):
+    """The entities that a plan changes, as they are after it. Each is worked out when it is asked for."""
+
+    def __init__(self, before: AccountPicture, plan: Sequence[Planned]) -> None:
+        self._before = before
+        self._actions: dict[Key, list[Action]] = defaultdict(list)
+        self._seen: dict[Key, Seen] = {}
+        for one in plan:
+            self._actions[one.key].append(one.action)
+
+    def __getitem__(self, key: Key) -> Seen:
+        if key not in self._seen:
+            replaced = {key: self._before.seen(key)}
+            picture = self._before.layered(replaced)
+            for action in self._actions[key]:
+                replaced[key] = picture.seen_after(action)
+            self._seen[key] = replaced[key]
+        return self._seen[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._actions
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._actions)
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+
+class Judge:
+    """What the actions of one plan violate, moment by moment. `before` is the account before the plan, `after` the one
+    after it.
+    """
+
+    def __init__(self, before: AccountPicture, plan: Sequence[Planned]) -> None:
+        self.before = Moment(before)
+        self.after = Moment(before.layered(_AtTheEnd(before, plan)))
+        changing = [one for one in plan if one.changes_permissions]
+        self._count = Counter(name for one in changing for name in one.users)
+        self._others = {name for one in changing if isinstance(one.action.change, to.Identity) for name in one.users}
+        self._ends = lru_cache(maxsize=None)(self._ends_of)
+
+    def sees_more_than_the_ends(self, name: str) -> bool:
+        """Whether there is a moment between the first and the last action that changes what a user may do."""
+        return self._count[name] > 1
+
+    def violations(self, now: Moment, one: Planned, then: Moment, name: str) -> Violations:
+        """What an action violates for a user between one moment and the next.
+
+        A user whom an action does not reach now sees no difference.
+        """
+        if not self.sees_more_than_the_ends(name) or not now.picture.reaches(one.key, name):
+            return NONE
+        return self._between(now, then, name)
+
+    def _between(self, now: Moment, then: Moment, name: str) -> Violations:
+        """A user who stays the same principal is judged by the texts as written, which is the same for all who have
+        them; only where these show a violation, and depend on the principal, by what they say to this user.
+        """
+        if name in self._others:
+            return self._compared(now, then, name, specialized=True)
+        found = self._compared(now, then, name, specialized=False)
+        return self._compared(now, then, name, specialized=True) if found and self._depends(now, then, name) else found
+
+    def _compared(self, now: Moment, then: Moment, name: str, *, specialized: bool) -> Violations:
+        here, there = (one.permissions(name, specialized=specialized) for one in (now, then))
+        return NONE if here == there else violations(here, there, self._ends(name, specialized))
+
+    def _depends(self, now: Moment, then: Moment, name: str) -> bool:
+        """Whether texts that decide a user's requests say something else to other principals."""
+        moments = (now, then, self.before, self.after)
+        return any(one.permissions(name, specialized=False).depends_on_principal for one in moments)
+
+    def at(self, moment: Moment, name: str) -> Violations:
+        """All that a moment violates for a user."""
+        return self._between(self.before, moment, name)
+
+    def touched(self, one: Planned, now: Moment) -> "Touched":
+        """What an action may change of permissions when it is done now."""
+        change = now.picture.change_of_texts(one.action)
+        return (
+            Touched(change.texts, change.entities, self._others) if change else Touched(None, frozenset(), self._others)
+        )
+
+    def _ends_of(self, name: str, specialized: bool) -> Ends:  # noqa: FBT001 - a key of what is remembered
+        old, new = (one.permissions(name, specialized=specialized) for one in (self.before, self.after))
+        return Ends(old, new)
+
+
+class Touched:
+    """What an action may change of permissions: those in `texts` (None: any), whatever the texts of `entities` allow,
+    and everything for `others`, the users who become another principal.
+    """
+
+    def __init__(self, texts: Sequence[Document] | None, entities: AbstractSet[Key], others: AbstractSet[str]) -> None:
+        self._texts = None if texts is None else [text_for(one, None) for one in texts]
+        self._entities = entities
+        self._others = others
+
+    def may_matter(self, name: str, violation: Violation, key: Key) -> bool:
+        """Whether it may end what an action on the entity `key` would violate for a user."""
+        if self._texts is None or name in self._others or key in self._entities:
+            return True
+        permission = violation.permission
+        return any(
+            common(permission, one)
+            for text in self._texts
+            for part in (text.allows, text.denies)
+            for one in part.near(permission)
+        )

@@ -1,0 +1,173 @@
+"""What must be done before what, whatever is safe: without these edges no order is possible at all.
+
+`needs` must have been done: existence before use, use before deletion, the ownership mark and the new name before all
+that relies on them, everything about a user before somebody is let in. `follows` must only have ended, done or not:
+those are the fixed places among the actions of one subject, and the steps of one text.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from iamsync.core import change as to
+from iamsync.core.action import Timing
+from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWNER_TAG, Group, User
+from iamsync.core.order.concern import Planned
+from iamsync.core.order.edges import Edges
+from iamsync.core.picture import GROUP, POLICY, AccountPicture, Key
+
+
+@dataclass(frozen=True)
+class Needs:
+    """The two kinds of edges, by place."""
+
+    needs: Edges
+    follows: Edges
+
+    @property
+    def all(self) -> dict[int, set[int]]:
+        """Both together."""
+        return {place: needed | self.follows[place] for place, needed in self.needs.items()}
+
+
+def needs_of(plan: Sequence[Planned], before: AccountPicture) -> Needs:
+    """The edges between the actions of a plan, which come in the order of phases."""
+    needs: dict[int, set[int]] = {one.place: set() for one in plan}
+    follows: dict[int, set[int]] = {one.place: set() for one in plan}
+    by_key: dict[Key, list[Planned]] = defaultdict(list)
+    by_user: dict[str, list[Planned]] = defaultdict(list)
+    for one in plan:
+        by_key[one.key].append(one)
+        for name in one.users:
+            by_user[name].append(one)
+    for place, needed in (*_existence(plan), *_deletions(plan, before), *_sign_ins(plan, by_user)):
+        needs[place].add(needed)
+    for mine in by_key.values():
+        for place, needed in _of_one_entity(mine):
+            needs[place].add(needed)
+        for place, earlier in _fixed_places(mine):
+            follows[place].add(earlier)
+    return Needs(needs, follows)
+
+
+Edge = tuple[int, int]
+"""(the place of an action, the place of one before it)"""
+
+
+def _existence(plan: Sequence[Planned]) -> Iterator[Edge]:
+    """Policies and groups are created before they are used."""
+    created = {one.key: one.place for one in plan if isinstance(one.action.change, to.CreatePolicy | to.CreateGroup)}
+    for one in plan if created else ():
+        yield from ((one.place, created[key]) for key in _used(one.action.change) if key in created)
+
+
+def _used(change: to.Change) -> Iterator[Key]:
+    match change:
+        case to.Attach(_, policy):
+            yield POLICY, policy
+        case to.SetBoundary(new=policy) if policy:
+            yield POLICY, policy
+        case to.CreateUser(user) if user.boundary:
+            yield POLICY, user.boundary
+        case to.Join(_, group):
+            yield GROUP, group
+        case _:
+            pass
+
+
+def _deletions(plan: Sequence[Planned], before: AccountPicture) -> Iterator[Edge]:
+    """Whoever holds a policy, or is in a group, lets go of it before it is deleted."""
+    deleted = {one.key: one.place for one in plan if isinstance(one.action.change, to.Delete)}
+    for one in plan if deleted else ():
+        yield from ((deleted[key], one.place) for key in _let_go(one, before) if key in deleted and key != one.key)
+
+
+def _let_go(one: Planned, before: AccountPicture) -> Iterator[Key]:
+    match one.action.change:
+        case to.Detach(_, policy):
+            yield POLICY, policy
+        case to.SetBoundary(old=policy) if policy:
+            yield POLICY, policy
+        case to.Leave(_, group):
+            yield GROUP, group
+        case to.Delete():
+            yield from _held(before.seen(one.key))
+        case _:
+            pass
+
+
+def _held(owner: object) -> Iterator[Key]:
+    if isinstance(owner, User | Group):
+        yield from ((POLICY, attached.policy) for attached in owner.attachments)
+    if isinstance(owner, User):
+        yield from ((GROUP, name) for name in owner.groups or ())
+        if owner.boundary:
+            yield POLICY, owner.boundary
+
+
+def _sign_ins(plan: Sequence[Planned], by_user: Mapping[str, Sequence[Planned]]) -> Iterator[Edge]:
+    """Nobody is let in before everything that concerns the user is done."""
+    for one in plan:
+        if one.lets_in:
+            about = (other for name in one.users for other in by_user[name])
+            yield from ((one.place, other.place) for other in about if other.place < one.place)
+
+
+def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
+    """What all later actions of an entity need: its creation, the ownership mark, the new name; what its deletion
+    needs: all of them. A version is deleted before another is made in its place, a device deactivated before it is
+    deleted.
+    """
+    needed: list[int] = []
+    devices: dict[str, int] = {}
+    for number, one in enumerate(mine):
+        yield from ((one.place, place) for place in needed)
+        match one.action.change:
+            case to.Delete():
+                yield from ((one.place, other.place) for other in mine[:number])
+            case to.NewVersion():
+                deleted = (other for other in mine[:number] if isinstance(other.action.change, to.DeleteVersion))
+                yield from ((one.place, other.place) for other in deleted)
+            case to.DeactivateDevice(_, serial):
+                devices[serial] = one.place
+            case to.DeleteDevice(serial) if serial in devices:
+                yield one.place, devices[serial]
+            case _:
+                pass
+        if _is_needed_by_all(one):
+            needed.append(one.place)
+
+
+def _is_needed_by_all(one: Planned) -> bool:
+    match one.action.change:
+        case to.CreateUser() | to.CreateGroup() | to.CreatePolicy() | to.Rename():
+            return True
+        case to.SetTags(_, tags):
+            return OWNER_TAG in tags or any(key.startswith(NEW_ACCESS_KEY_TAG) for key in tags)
+        case _:
+            return False
+
+
+def _fixed_places(mine: Sequence[Planned]) -> Iterator[Edge]:
+    """What does not wait for its turn keeps its place among the actions of its entity, though an action about a group
+    or a policy may be safer before it. The steps of one text, and calls about one tag key, keep their order.
+    """
+    fixed: Planned | None = None
+    free: list[Planned] = []
+    for one in mine:
+        is_fixed = one.action.timing is not Timing.IN_ORDER or not one.is_tried
+        earlier = (
+            free if is_fixed else [other for other in free if _is_same_text(one, other) or _is_same_tag(one, other)]
+        )
+        yield from ((one.place, other.place) for other in (*earlier, fixed) if other is not None)
+        fixed, free = (one, []) if is_fixed else (fixed, [*free, one])
+
+
+def _is_same_text(one: Planned, other: Planned) -> bool:
+    return bool(one.text) and one.text == other.text
+
+
+def _is_same_tag(one: Planned, other: Planned) -> bool:
+    """IAM does not tell tag keys apart by case ("Tagging IAM resources")."""
+    here, there = ({key.lower() for key in to.tag_keys(each.action.change)} for each in (one, other))
+    return not here.isdisjoint(there)

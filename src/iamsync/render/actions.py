@@ -1,0 +1,236 @@
+"""An action of a plan in words: a summary of one line, and what a reviewer must know beside it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import assert_never
+
+from iamsync.core import change as to
+from iamsync.core.action import Action, Window
+from iamsync.core.arn import Arn, short_name
+from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
+from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
+from iamsync.core.permissions import Harm, Permission, Violation
+from iamsync.core.plan import Outcome
+from iamsync.core.plan_input import UNKNOWN_TEXT
+from iamsync.core.verb import Verb
+
+_SET: dict[str, str] = {
+    SUSPENDED_KEYS_TAG: "remember which access keys were active",
+    RETIRED_KEY_TAG: "remember when the old access key was switched off",
+}
+_REMOVED: dict[str, str] = {
+    OWNER_TAG: "release: the ownership mark comes off, all else stays",
+    SUSPENDED_KEYS_TAG: "forget which access keys were active",
+    RETIRED_KEY_TAG: "forget when the old access key was switched off",
+}
+_SHOWN = 3
+"""How many violations of a window are shown."""
+
+
+def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each change, and nothing else
+    """What an action does, in one line."""
+    change = action.change
+    match change:
+        case to.CreateUser() | to.CreateGroup() | to.CreatePolicy():
+            return f"create {_kind(action)}"
+        case to.Delete():
+            return f"delete {_kind(action)}"
+        case to.Rename(old, new):
+            return f"rename {old} -> {new}"
+        case to.Move(_, old, new):
+            return f"path {old} -> {new}"
+        case to.SetTags(_, tags):
+            return _setting(tags, _kind(action))
+        case to.RemoveTags(_, keys):
+            return _removing(keys)
+        case to.SetBoundary(_, old, None):
+            return f"remove boundary {_policy(old)}"
+        case to.SetBoundary(_, None, new):
+            return f"boundary {_policy(new)}"
+        case to.SetBoundary(_, old, new):
+            return f"boundary {_policy(old)} -> {_policy(new)}"
+        case to.Attach(_, policy):
+            return f"attach {short_name(policy)}"
+        case to.Detach(_, policy):
+            return f"detach {short_name(policy)}"
+        case to.PutInline(_, name):
+            return f"inline policy {name}{_step(action)}"
+        case to.DeleteInline(_, name):
+            return f"delete inline policy {name}"
+        case to.NewVersion():
+            return f"new default version{_step(action)}"
+        case to.RestoreVersion(_, version):
+            return f"make {version} the default version again"
+        case to.DeleteVersion(_, version):
+            return f"delete version {version}"
+        case to.Join(_, group):
+            return f"add to group {group}"
+        case to.Leave(_, group):
+            return f"remove from group {group}"
+        case to.CreatePassword():
+            return "create console password"
+        case to.ReplacePassword():
+            return "set the console password again"
+        case to.DeletePassword():
+            return "delete console password"
+        case to.CreateAccessKey():
+            return "create access key"
+        case to.SetKeyStatus(_, key, active):
+            return f"switch access key {key} on again" if active else f"switch off access key {key}"
+        case to.DeleteAccessKey(_, key):
+            return f"delete access key {key}"
+        case to.DeactivateDevice(_, serial):
+            return f"deactivate MFA device {serial}"
+        case to.DeleteDevice(serial):
+            return f"delete virtual MFA device {serial}"
+        case to.DeleteCredential(_, kind, key):
+            return f"delete {kind} {key}"
+        case _:
+            assert_never(change)
+
+
+def _setting(tags: Mapping[str, str], kind: str) -> str:
+    """The words for setting tags, which may be bookkeeping."""
+    if set(tags) == {OWNER_TAG}:
+        return f"adopt: {'the user' if kind == 'user' else 'it'} exists and becomes ours"
+    if all(key.startswith(NEW_ACCESS_KEY_TAG) for key in tags):
+        return "remember which access keys there are" if any(tags.values()) else "claim new access keys for this run"
+    return next((words for key, words in _SET.items() if set(tags) == {key}), "set tags")
+
+
+def _removing(keys: Sequence[str]) -> str:
+    if all(key.startswith(NEW_ACCESS_KEY_TAG) for key in keys):
+        is_own = any(to.THIS_RUN in key for key in keys)
+        return "forget which access keys there were" if is_own else "clear the tag of an unfinished run"
+    known = next((words for key, words in _REMOVED.items() if keys == (key,)), None)
+    return known or f"remove tags {', '.join(keys)}"
+
+
+def _kind(action: Action) -> str:
+    return action.subject.partition("/")[0]
+
+
+def _policy(arn: Arn | None) -> str:
+    return short_name(arn) if arn else "none"
+
+
+def _step(action: Action) -> str:
+    number, of = action.step
+    return f", step {number} of {of}" if of > 1 else ""
+
+
+def details(action: Action) -> Iterator[str]:
+    """What a reviewer must know beside the summary, a line each."""
+    match action.change:
+        case to.CreateUser() | to.CreateGroup() | to.CreatePolicy():
+            yield from _details_of_creation(action.change)
+        case to.CreatePassword() | to.CreateAccessKey():
+            yield from action.notes
+            yield _delivery(action.change)
+        case to.Rename():
+            yield "keeps id, keys, password and MFA devices"
+            yield from action.notes
+        case to.PutInline() | to.NewVersion() | to.RestoreVersion():
+            yield from _details_of_text(action, action.change)
+        case to.SetTags(_, tags):
+            yield from _tags(tags)
+        case to.Attach(via=via) if via:
+            yield f"from policy set {via}"
+        case _:
+            yield from action.notes
+
+
+def _details_of_creation(change: to.CreateUser | to.CreateGroup | to.CreatePolicy) -> Iterator[str]:
+    match change:
+        case to.CreateUser(user):
+            yield f"path {user.path}"
+            if user.boundary:
+                yield f"boundary {short_name(user.boundary)}"
+            yield from _tags(user.tags)
+        case to.CreateGroup(group):
+            yield f"path {group.path}"
+        case to.CreatePolicy(policy, document):
+            yield f"path {policy.path}"
+            yield from _tags(policy.tags)
+            yield from contents(document)
+
+
+def _delivery(change: to.CreatePassword | to.CreateAccessKey) -> str:
+    if isinstance(change, to.CreateAccessKey):
+        return "minted by AWS at apply and delivered as CSV"
+    first_sign_in = (
+        "a new one must be set at first sign-in" if change.reset_required else "it stays valid after first sign-in"
+    )
+    return f"minted at apply and delivered as CSV; {first_sign_in}"
+
+
+def _details_of_text(action: Action, change: to.TextChange) -> Iterator[str]:
+    if action.step == (1, 2):
+        yield "in two steps: add the new statements before removing the old ones"
+    if isinstance(change, to.PutInline) and change.is_new:
+        yield from contents(change.new)
+    elif change.old is None:
+        yield NOT_READABLE_TEXT
+        yield from contents(change.new)
+    else:
+        yield from differences(change.old, change.new)
+
+
+def _tags(tags: Mapping[str, str]) -> Iterator[str]:
+    return (f"tag {key}={tags[key]}" for key in sorted(tags))
+
+
+def reason(action: Action) -> str:
+    """Where an action is declared."""
+    if action.reason is not None:
+        return str(action.reason)
+    is_key_status = isinstance(action.change, to.SetKeyStatus)
+    return "not declared" if action.verb is Verb.REMOVE or is_key_status else "declared"
+
+
+def why_words(outcome: Outcome) -> str:
+    """Why an action ended as it did; "" if there is nothing to say."""
+    if outcome.blocked_by is not None:
+        return f"{outcome.blocked_by.subject}: {summary(outcome.blocked_by)} failed"
+    if outcome.harmed:
+        return (
+            f"because of the failures above it would leave {outcome.harmed} with permissions that neither the old nor "
+            "the new state gives, or without permissions that both give"
+        )
+    return outcome.why
+
+
+def window_words(window: Window) -> str:
+    """A temporary window: until when it is open, for whom and in which way, and what forces it."""
+    until = f'until "{window.until.subject}: {summary(window.until)}" is done' if window.until else "until the end"
+    shown = "; ".join(f"{name} {_violation(one)}" for name, one in window.violations[:_SHOWN])
+    more = len(window.violations) - _SHOWN
+    rest = f"; and {more} more" if more > 0 else ""
+    limit = f"; at the limit of {window.limit}, this comes before what replaces it" if window.limit else ""
+    untried = "" if window.all_orders_tried else "; not every order was tried"
+    return f"{until}, {shown}{rest}{limit}{untried}"
+
+
+def _violation(violation: Violation) -> str:
+    it = _permission(violation.permission)
+    if violation.harm is Harm.EXCESS:
+        return f"has {it} (granted neither before nor after)"
+    return f"lacks {it} (granted before and after)"
+
+
+def _permission(permission: Permission) -> str:
+    for condition in permission.conditions:
+        if condition.key == UNKNOWN_TEXT:
+            return f"what {', '.join(map(_name, sorted(condition.values.meaning)))} may allow"
+    (actions, named), (resources, on) = permission.actions, permission.resources
+    what = f"{'' if named else 'all but '}{_few(actions)} on {'' if on else 'all but '}{_few(resources)}"
+    return f"{what} under conditions" if permission.conditions else what
+
+
+def _name(text: str) -> str:
+    return short_name(Arn(text)) if text.startswith("arn:") else "a text that cannot be read"
+
+
+def _few(texts: frozenset[str]) -> str:
+    listed = sorted(texts)
+    more = len(listed) - _SHOWN
+    return ", ".join(listed[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
