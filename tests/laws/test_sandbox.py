@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from botocore import xform_name
 from hypothesis import HealthCheck, Phase, assume, given, settings
@@ -13,7 +12,7 @@ from iamsync.apply import apply
 from iamsync.core.model import Credentials, DesiredState, LiveState
 from iamsync.core.plan import Plan
 from iamsync.sandbox import Sandbox
-from laws.model import live_state
+from laws.model import Iam, live_state
 from laws.pairs import Pair, pairs
 from laws.playing import planned
 from laws.seeding import PASSWORD, seed
@@ -44,7 +43,8 @@ class SameForAll:
 
 
 def read(iam: IAMClient, desired: DesiredState) -> LiveState:
-    return live.read(iam, desired, at_once=2, now=datetime.now(tz=UTC))
+    """The sandbox's account on the model's day, whatever day it is here."""
+    return live.read(iam, desired, at_once=2, now=Iam().now)
 
 
 def without_ids(state: LiveState) -> LiveState:
