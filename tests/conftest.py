@@ -4,12 +4,30 @@ import os
 from collections.abc import Iterator
 
 import boto3
+import models
 import pytest
+from hypothesis import HealthCheck, settings
 from mypy_boto3_iam import IAMClient
 
 from iamsync.sandbox import Sandbox
 
-pytest_plugins = ["faults", "shell", "small_account"]
+pytest_plugins = ["hearing", "faults", "shell", "small_account"]
+
+models.read_once()
+
+settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("chance", settings.get_profile("same"), derandomize=False, database=None)
+settings.load_profile("same")
+"""Examples of a property are the same in each run and take the time they take: a commit is red for what is in it, never
+for luck or a busy machine. With `--hypothesis-profile chance` they are new ones, as `--hypothesis-seed` draws them; one
+that fails is printed with what repeats it, and belongs into the test as an `@example`.
+"""
 
 
 @pytest.fixture(autouse=True)

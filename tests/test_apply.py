@@ -1,6 +1,5 @@
 """Plans carried out against the sandbox, over HTTP."""
 
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from hearing import Ask
 from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, EC2, S3, arn_of, desired, live, policy, user
 
@@ -133,11 +133,13 @@ def test_without_a_way_to_deliver_no_password_is_made(sandbox: Sandbox, iam: IAM
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_lets_the_running_call_finish_and_starts_no_other(number: signal.Signals, iam: IAMClient) -> None:
-    iam.meta.events.register("before-call.iam.CreateUser", lambda **_: os.kill(os.getpid(), number))
+def test_a_signal_lets_the_running_call_finish_and_starts_no_other(
+    number: signal.Signals, iam: IAMClient, ask_to_stop: Ask
+) -> None:
+    iam.meta.events.register("before-call.iam.CreateUser", lambda **_: ask_to_stop(number))
     handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
 
-    report = apply(plan_for(desired(user("aiko", S3), user("bo", EC2))), iam, None)
+    report = apply(plan_for(desired(user("aiko", S3), user("bo", EC2))), iam, None, parallel=1)
 
     assert report.interrupted
     assert [one.status for one in report.outcomes] == [Status.DONE, *[Status.SKIPPED] * 3]
@@ -152,7 +154,7 @@ def test_after_expired_credentials_nothing_more_is_tried(iam: IAMClient, sandbox
 
     iam.meta.events.register("before-call.iam.CreateUser", expired)
 
-    report = apply(plan_for(desired(user("aiko"), user("bo"))), iam, None)
+    report = apply(plan_for(desired(user("aiko"), user("bo"))), iam, None, parallel=1)
 
     assert [one.status for one in report.outcomes] == [Status.FAILED, Status.SKIPPED]
     assert "ExpiredToken" in report.outcomes[1].why

@@ -10,9 +10,11 @@ PROJECT = Path(__file__).parent.parent
 def test_the_demo_tells_the_story_to_its_end() -> None:
     told: list[str] = []
 
-    demo.tell(lambda text: told.append(str(Text.assemble(text))))
-
-    story = "\n".join(told)
+    try:
+        demo.tell(lambda text: told.append(str(Text.assemble(text))))
+    finally:
+        story = "\n".join(told)
+        print(story)  # noqa: T201 - for who wants to know how far it came
     assert "aiko.sato" in story
     assert "create console password" in story
     assert "Applied: 6 done, 0 failed, 0 skipped." in story

@@ -253,7 +253,7 @@ class Writer:
         yield from (" " * column + line[1:] if line else "" for line in rest)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(
     value=files,
     order=some.permutations(["users", "policies", "settings", "policy_sets", "version"]),

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from surroundings import bare
 
 PROJECT = Path(__file__).parent.parent
 NOT_THERE = (
@@ -62,7 +63,7 @@ def test_what_else_is_installed_is_not_let_in(tmp_path: Path) -> None:
         timeout=60,
         check=False,
         cwd=PROJECT,
-        env={"PYTHONPATH": str(tmp_path)},
+        env=bare(PYTHONPATH=str(tmp_path)),
     )
 
     assert (ended.returncode, ended.stderr) == (0, "")

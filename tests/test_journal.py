@@ -13,6 +13,7 @@ import pytest
 from faults import Fault, Network
 from mypy_boto3_iam import IAMClient
 from shell import STORY, Iamsync, write
+from surroundings import bare
 
 from iamsync.sandbox import Sandbox
 
@@ -200,7 +201,7 @@ def test_it_may_be_a_pipe_or_nothing_at_all(tmp_path: Path, sandbox: Sandbox) ->
     def applied(journal: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "iamsync", "apply", "--yes", "--journal", journal]
         return subprocess.run(
-            command, cwd=tmp_path, env=sandbox.environment, capture_output=True, text=True, check=False
+            command, cwd=tmp_path, env=bare(**sandbox.environment), capture_output=True, text=True, check=False
         )
 
     piped = applied("/dev/stderr")

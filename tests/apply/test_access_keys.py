@@ -199,12 +199,12 @@ def test_a_key_that_is_there_already_is_not_taken_for_the_lost_one(
 def test_a_key_whose_answer_was_lost_goes_as_soon_as_it_can_be_seen(
     network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
 ) -> None:
-    network.stale_for = 2.0
+    network.stale_reads = 4
     network.script = [Fault(match="^CreateAccessKey", after=After.RESET)]
 
     outcome = creation(apply(PLAN, hasty, delivery, patience=Patience(total=20, first=0.05)))
 
-    network.stale_for = 0.0
+    network.stale_reads = 0
     assert outcome.status is Status.DONE, outcome.why
     assert network.writes[-3].operation == "DeleteAccessKey"
     assert [row["Access key ID"] for row in rows(csv)] == keys(hasty)
@@ -215,12 +215,12 @@ def test_where_there_is_no_room_for_a_second_key_the_lost_one_is_waited_for(
 ) -> None:
     someone(iam)
     old = key_of_another_run(iam)
-    network.stale_for = 2.0
+    network.stale_reads = 4
     network.script = [Fault(match="^CreateAccessKey", after=After.RESET)]
 
     report = apply(planned(iam, AccessKeys(count=2)), hasty, delivery, patience=Patience(total=20, first=0.05))
 
-    network.stale_for = 0.0
+    network.stale_reads = 0
     assert report.complete, [one.why for one in report.outcomes]
     assert set(keys(hasty)) == {old, *(row["Access key ID"] for row in rows(csv))}
     assert len(keys(hasty)) == 2
@@ -275,7 +275,7 @@ def test_a_lost_key_that_can_not_be_looked_for_is_told(
 
 
 def test_an_invisible_user_is_waited_for(network: Network, hasty: IAMClient, delivery: CredentialsFile) -> None:
-    network.invisible_for = 0.4
+    network.invisible_calls = 3
 
     assert made(hasty, delivery).status is Status.DONE
 

@@ -1,15 +1,17 @@
 """Asked to stop: what flies lands, and the result is told. faults/ kills without asking."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
+from concurrent.futures import Future
 from pathlib import Path
 
+import hearing
 import pytest
 from faults import Network
+from hearing import wait_for
 from shell import Iamsync, write
+from surroundings import bare
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 AFTER = (
@@ -30,15 +32,17 @@ def test_asked_to_stop_it_says_what_was_done_and_exits_with_130(
     network: Network, iamsync: Iamsync, tmp_path: Path, asked_with: signal.Signals
 ) -> None:
     write(tmp_path, all=AFTER)
-    process = applying(network, tmp_path)
+    started: Future[subprocess.Popen[str]] = Future()
 
     def ask(made: int) -> None:
         if made == 2:
-            process.send_signal(asked_with)
-            time.sleep(0.3)
+            started.result(60).send_signal(asked_with)
+            wait_for(tmp_path / "heard")
 
     network.after_write = ask
-    said, _ = process.communicate(timeout=30)
+    started.set_result(applying(network, tmp_path))
+    process = started.result()
+    said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 130
     assert f"stopped by {asked_with.name}" in said
@@ -47,12 +51,21 @@ def test_asked_to_stop_it_says_what_was_done_and_exits_with_130(
     assert iamsync("apply", "--yes").code == 0
 
 
+PROGRAM = """
+from pathlib import Path
+from hearing import after_hearing
+from iamsync.__main__ import run
+after_hearing(Path("heard").touch)
+run()
+"""
+
+
 def applying(network: Network, folder: Path) -> "subprocess.Popen[str]":
     """`iamsync apply` in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "iamsync", "apply", "--yes", "--csv", "first.csv"],
+        [sys.executable, "-c", PROGRAM, "apply", "--yes", "--csv", "first.csv"],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], **network.environment},
+        env=bare(PYTHONPATH=str(Path(hearing.__file__).parent), **network.environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -79,7 +79,7 @@ def test_silence_is_a_lost_answer_too(network: Network, hasty: IAMClient) -> Non
 def test_an_invisible_user_whose_creation_was_lost_is_recognised_when_it_is_seen(
     network: Network, hasty: IAMClient
 ) -> None:
-    network.invisible_for = 0.4
+    network.invisible_calls = 3
     network.script = [Fault(match="^CreateUser", after=After.RESET)]
 
     assert apply(Plan.between(desired(user("aiko")), live()), hasty, None, patience=QUICK).complete
@@ -317,7 +317,7 @@ def test_a_version_whose_answer_was_lost_is_not_doubled_though_it_cannot_be_seen
     for _ in range(older):
         iam.create_policy_version(PolicyArn=ARN, PolicyDocument=READS_S3.render())
     before = versions(iam)
-    network.stale_for = 2.0
+    network.stale_reads = 4
     network.script = [Fault(match="^CreatePolicyVersion", after=After.RESET)]
 
     report = apply(new_version_plan(), hasty, None, patience=Patience(total=20, first=0.05))

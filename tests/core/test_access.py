@@ -811,7 +811,7 @@ asked = st.builds(
     resource=st.sampled_from((OBJECT, "*", "arn:aws:iam::123456789012:user/Alice")) | resources,
     context=knowledge.map(Context.of),
 )
-laws = settings(max_examples=100, deadline=None)
+laws = settings(max_examples=100)
 
 
 def policies_of(identity: Iterable[Document], boundary: Document | None = None) -> Policies:
@@ -899,7 +899,7 @@ def resource_entry(pattern: str) -> str:
 FILLED = st.text("a:/*?", max_size=9)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     st.lists(PATTERNS, min_size=1, max_size=2),
     st.sampled_from(("StringLike", "StringEquals", "ArnLike", "ArnNotLike", "Bool", "StringNotEqualsIgnoreCase")),
@@ -918,7 +918,7 @@ def test_what_becomes_known_of_a_variable_never_turns_a_definite_condition(
         assert before.allowed in {None, judged(policy, context=Context.of(learned)).allowed}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(PATTERNS.map(resource_entry), st.sampled_from(("Resource", "NotResource")), FILLED, st.none() | FILLED)
 def test_what_becomes_known_of_a_variable_never_turns_a_definite_resource(
     entry: str, element: str, rest: str, k: str | None
@@ -938,7 +938,7 @@ def test_a_document_decides_as_it_did_before_it_was_sent(identity: list[Document
 
 
 @given(st.text("ab*?", max_size=8), st.text("ab", max_size=8))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_wildcards_match_as_a_regular_expression_does(entry: str, value: str) -> None:
     import re  # noqa: PLC0415 - only the oracle needs it
 
@@ -965,7 +965,7 @@ def test_letters_beyond_ascii_do_not_fold() -> None:
 SEGMENTS = st.lists(st.sampled_from(("a", "ab", "*", "a*", "*a", "?", "a?", "", "b*b", "**")), min_size=4, max_size=4)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     SEGMENTS,
     st.sampled_from(("*", "a*", "a:*", "?b*", "x")),

@@ -1,8 +1,6 @@
 """The company, its account behind a network that has faults, and iamsync with its hands on both."""
 
-import os
 import signal
-import time
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,17 +60,15 @@ class Company:
 
     def signalled_after(self, write: int, number: signal.Signals, *more: str) -> tuple[int, str]:
         """An apply that gets a signal right after its write of that number, before it gets the answer; how it ended."""
-        process: Future[int] = Future()
+        process: Future[Fork] = Future()
 
         def send(made: int) -> None:
             if made == write:
-                os.kill(process.result(5), number)
-                time.sleep(0.1)  # it is heard of before the answer comes
+                process.result(60).send(number)
 
         self.network.after_write = send
-        fork = self.fork(*more)
-        process.set_result(fork.pid)
-        ended = fork.ended()
+        process.set_result(self.fork(*more))
+        ended = process.result().ended()
         self.network.after_write = lambda _: None
         return ended
 
@@ -114,8 +110,15 @@ def company(
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of the pauses between two tries: eight tries take a minute."""
+    """Short pauses between two tries: eight tries take a minute."""
     monkeypatch.setattr("iamsync.aws.tries.THROTTLED", 0.1)
+    monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.2)
+
+
+@pytest.fixture
+def no_hope(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account that throttles a call throttles all: none is sent again and again because others are accepted."""
+    monkeypatch.setattr("iamsync.aws.rate.SILENCE", 0.0)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -35,6 +36,9 @@ EMPTY = "after-nothing-"
 NEVER_ARRIVED = "reset"
 """Instead of a code: the connection is reset before AWS hears of the call."""
 
+NAMES = ("UserName", "NewUserName", "GroupName", "PolicyName", "PolicyArn", "VersionId", "SerialNumber", "Marker")
+"""Parameters that are the same in each run; ids of credentials are not, nor are secrets."""
+
 CREATES = {"CreateUser": "UserName", "CreateGroup": "GroupName", "CreatePolicy": "PolicyName"}
 
 
@@ -50,7 +54,9 @@ class After(Enum):
 
 @dataclass(slots=True, kw_only=True)
 class Weather:
-    """Faults by chance: the share of all calls that each strikes. The same seed draws the same."""
+    """Faults by chance: the share of all calls that each strikes. The same seed draws the same for the same try of the
+    same call, whatever other threads call meanwhile.
+    """
 
     seed: int
     throttled: float = 0.0
@@ -58,13 +64,13 @@ class Weather:
     """A server error, of which one in two comes after the effect."""
     reset_before: float = 0.0
     reset_after: float = 0.0
-    _dice: random.Random = field(init=False)
+    _tries: Counter[str] = field(default_factory=Counter)
 
-    def __post_init__(self) -> None:
-        self._dice = random.Random(self.seed)  # noqa: S311 - chance that can be repeated is what is wanted
-
-    def next(self) -> "str | After":
+    def next(self, operation: str, params: dict[str, str]) -> "str | After":
         """What the next call meets: a code that AWS refuses it with, After the way its answer is lost, or ""."""
+        call = " ".join([operation, *(params.get(name, "") for name in NAMES)])
+        self._tries[call] += 1
+        dice = random.Random(f"{self.seed} {self._tries[call]} {call}")  # noqa: S311 - chance that can be repeated
         faults: list[tuple[float, str | After]] = [
             (self.throttled, "Throttling"),
             (self.failed / 2, "ServiceFailure"),
@@ -72,7 +78,7 @@ class Weather:
             (self.reset_before, NEVER_ARRIVED),
             (self.reset_after, After.RESET),
         ]
-        drawn = self._dice.random()
+        drawn = dice.random()
         for share, fault in faults:
             drawn -= share
             if drawn < 0:
@@ -122,12 +128,16 @@ class Network:
     weather: Weather | None = None
     writes_a_second: float = 0.0
     calls_a_second: float = 0.0
-    invisible_for: float = 0.0
-    stale_for: float = 0.0
+    invisible_calls: int = 0
+    """How many calls that name what was just made are answered as if it were not there."""
+    stale_reads: int = 0
+    """How many reads after a write are answered as they were before it, where the same was asked before."""
     empty_pages: bool = False
     """Whether each page of the bulk read is preceded by an empty one, whose marker leads to it."""
     before_write: Callable[[str, Mapping[str, str]], None] = lambda *_: None
     after_write: Callable[[int], None] = lambda _: None
+    after_refusal: Callable[[], object] = lambda: None
+    """What happens when the client has got AWS's no."""
     meeting: dict[str, threading.Barrier] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
@@ -136,8 +146,9 @@ class Network:
     _server: "_Server | None" = None
     _tokens: float = 0.0
     _filled: float = 0.0
-    _born: dict[str, float] = field(default_factory=dict)
-    _last_write: float = float("-inf")
+    _said_missing: dict[str, int] = field(default_factory=dict)
+    """What was made, by its name, and how many calls have been told that it is not there."""
+    _stale_since_write: int = 0
     _answers: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
@@ -166,10 +177,10 @@ class Network:
         """The variables that lead boto3 through this network to the sandbox."""
         return {**self.sandbox.environment, "AWS_ENDPOINT_URL": self.url}
 
-    def luck(self) -> "str | After":
+    def luck(self, operation: str, params: dict[str, str]) -> "str | After":
         """What the weather does to the next call."""
         with self.lock:
-            return self.weather.next() if self.weather else ""
+            return self.weather.next(operation, params) if self.weather else ""
 
     def refusal(self, operation: str, params: dict[str, str]) -> str:
         """The code that AWS answers instead of carrying the call out; "" if it does."""
@@ -195,17 +206,19 @@ class Network:
             return
         with self.lock:
             self.writes.append(Write(operation, params))
-            self._last_write = time.monotonic()
+            self._stale_since_write = 0
             if operation in CREATES:
-                self._born[params[CREATES[operation]]] = self._last_write
+                self._said_missing[params[CREATES[operation]]] = 0
             number = len(self.writes)
         self.after_write(number)
 
     def stale(self, body: bytes, operation: str) -> tuple[int, bytes] | None:
         """An answer from before the last write, for as long as reads lag behind."""
         with self.lock:
-            lags = time.monotonic() - self._last_write < self.stale_for
-            return self._answers.get(body) if lags and not is_write(operation) else None
+            lags = self._stale_since_write < self.stale_reads and not is_write(operation)
+            before = self._answers.get(body) if lags and self.writes else None
+            self._stale_since_write += before is not None
+            return before
 
     def remember(self, body: bytes, operation: str, answer: tuple[int, bytes]) -> None:
         """Keep an answer to a read."""
@@ -227,11 +240,12 @@ class Network:
 
     def _invisible(self, operation: str, params: dict[str, str]) -> str:
         """What AWS says of the first name in a call that is not visible yet; "" if all are."""
-        if not self.invisible_for or operation in CREATES:
+        if not self.invisible_calls or operation in CREATES:
             return ""
         for parameter, words in MISSING.items():
             name = params.get(parameter, "").rpartition("/")[2]
-            if time.monotonic() - self._born.get(name, float("-inf")) < self.invisible_for:
+            if self._said_missing.get(name, self.invisible_calls) < self.invisible_calls:
+                self._said_missing[name] += 1
                 return words.format(params[parameter])
         return ""
 
@@ -257,21 +271,23 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         params = dict(parse_qsl(body.decode(), keep_blank_values=True))
         operation = params.pop("Action")
-        luck = network.luck()
+        luck = network.luck(operation, params)
         refusal = network.refusal(operation, params) or (luck if isinstance(luck, str) else "")
         if refusal == NEVER_ARRIVED:
             return self._hang_up()
         if refusal:
             code, _, message = refusal.partition(" ")
             status = STATUS.get(code, 409)
-            return self._say(status, refusal_xml(code, message or f"The user with name {code}", status))
+            self._say(status, refusal_xml(code, message or f"The user with name {code}", status))
+            network.after_refusal()
+            return None
         if stale := network.stale(body, operation):
             return self._say(*stale)
         if network.empty_pages and operation == BULK and not params.get("Marker", "").startswith(EMPTY):
             return self._say(200, _empty_page(EMPTY + params.get("Marker", "")))
         body = body.replace(EMPTY.encode(), b"")
         if meeting := network.meeting.get(operation):
-            meeting.wait(10)
+            meeting.wait(60)
         if is_write(operation):
             network.before_write(operation, params)
         answer = self._forwarded(body)
@@ -297,7 +313,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forwarded(self, body: bytes) -> tuple[int, bytes]:
         address = urlsplit(self.server.network.sandbox.url)
-        connection = HTTPConnection(str(address.hostname), address.port, timeout=10)
+        connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
         headers = {key: value for key, value in self.headers.items() if key.lower() not in {"content-length", "expect"}}
         connection.request("POST", self.path, body, headers)
         answer = connection.getresponse()

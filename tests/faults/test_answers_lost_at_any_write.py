@@ -59,7 +59,7 @@ def test_what_is_no_answer_is_a_lost_one(company: Company, number: int, loss: Af
 def test_half_an_answer_shows_no_secret_and_leaves_no_key_behind(company: Company) -> None:
     company.network.script = [Fault(match="^CreateAccessKey", after=After.CUT, times=99)]
 
-    ended = company.apply("--journal", "journal.jsonl")
+    ended = company.apply("--journal", "journal.jsonl", "--patience", "1s")
 
     told = ended.out + ended.err + (company.folder / "journal.jsonl").read_text()
     assert (ended.code, "SecretAccessKey" in told, "Traceback" in told) == (1, False, False)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from shell import Iamsync, write
@@ -36,11 +35,9 @@ def six_pages(network: Network, iamsync: Iamsync, tmp_path: Path, monkeypatch: p
 PAGE = "GetAccountAuthorizationDetails"
 
 
+@pytest.mark.usefixtures("no_hope")
 @pytest.mark.parametrize("code", ["AccessDenied", "ServiceFailure", "Throttling", "ValidationError"])
-def test_page_three_of_six_fails_and_there_is_no_plan(
-    six_pages: Iamsync, network: Network, monkeypatch: pytest.MonkeyPatch, code: str
-) -> None:
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+def test_page_three_of_six_fails_and_there_is_no_plan(six_pages: Iamsync, network: Network, code: str) -> None:
     network.script = [Fault(match=PAGE, code=code, skip=2, times=99)]
 
     ended = six_pages("apply", "--yes")

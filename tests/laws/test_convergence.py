@@ -20,8 +20,6 @@ from laws.playing import in_another_order, planned, play, sent
 
 lawful = settings(
     max_examples=800,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 

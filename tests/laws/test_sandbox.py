@@ -19,8 +19,6 @@ from laws.seeding import PASSWORD, seed
 
 lawful_over_http = settings(
     max_examples=30,
-    deadline=None,
-    derandomize=True,
     phases=[Phase.explicit, Phase.generate],  # to shrink over HTTP takes minutes; the model finds the same, and small
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
