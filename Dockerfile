@@ -15,8 +15,7 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin iamsync \
  && install -d -o iamsync -m 0700 /passwords
 COPY --from=build /opt/iamsync /opt/iamsync
 USER 10001
-# `schedule` counts in local time; a clock that changes for summer must not move a cycle.
-ENV PATH=/opt/iamsync/bin:$PATH TZ=UTC PYTHONUNBUFFERED=1 IAMSYNC_DESIRED=/desired IAMSYNC_CSV=/passwords
+ENV PATH=/opt/iamsync/bin:$PATH PYTHONUNBUFFERED=1 IAMSYNC_DESIRED=/desired IAMSYNC_CSV=/passwords
 VOLUME /passwords
 ENTRYPOINT ["iamsync"]
 CMD ["run", "--every", "5m"]

@@ -9,11 +9,13 @@ import sys
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar, Self
 
 import boto3
 import pytest
-import schedule
 from faults import Fault, Network
 from hearing import Ask
 from mypy_boto3_iam import IAMClient
@@ -344,22 +346,59 @@ def test_a_bug_does_not_end_the_loop(tmp_path: Path, logged: Logged) -> None:
     assert [line["result"] for line in logged()] == ["error"]
 
 
-def test_cycles_are_spread_around_the_interval(monkeypatch: pytest.MonkeyPatch) -> None:
+class LocalTime(datetime):
+    """A clock on the wall, as `schedule` reads it: it is set by hand, and for winter."""
+
+    shown: ClassVar[datetime]
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:  # noqa: ARG003 - the signature is datetime's
+        """What it shows."""
+        return cls.combine(cls.shown.date(), cls.shown.time())
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> type[LocalTime]:
+    """The clock on the wall, which moves only by hand."""
+    monkeypatch.setattr(LocalTime, "shown", datetime(2033, 11, 6, 1, 59, 50), raising=False)  # noqa: DTZ001 - as above
+    monkeypatch.setattr("schedule.datetime", SimpleNamespace(datetime=LocalTime, timedelta=timedelta))
+    return LocalTime
+
+
+@pytest.mark.parametrize("hours", [0, -1, 1])
+@pytest.mark.parametrize("in_the_pause", [True, False])
+def test_cycles_are_spread_around_the_interval_whatever_is_done_to_the_clock(
+    monkeypatch: pytest.MonkeyPatch, clock: type[LocalTime], hours: int, *, in_the_pause: bool
+) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(time, "sleep", pauses.append)
     ticks = 0
+
+    def set_clock() -> None:
+        clock.shown += timedelta(hours=hours)
 
     def tick() -> None:
         nonlocal ticks
         ticks += 1
-        if ticks > 1:
+        if ticks > 20:
             raise KeyboardInterrupt
-        monkeypatch.setattr(schedule.Job, "should_run", property(lambda _: True))
+        clock.shown += timedelta(seconds=7)
+        if not in_the_pause:
+            set_clock()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        assert len(pauses) <= ticks, "a pause is followed by a cycle"
+        clock.shown += timedelta(seconds=seconds)
+        if in_the_pause:
+            set_clock()
+
+    monkeypatch.setattr(time, "sleep", sleep)
 
     repeat(tick, every=300)
 
-    assert ticks == 2
-    assert 269 <= pauses[0] <= 330
+    assert len(pauses) == 20
+    assert all(270 <= pause <= 330 for pause in pauses), pauses
+    assert len(set(pauses)) > 1
 
 
 def test_what_a_cycle_leaves_behind_is_gone_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

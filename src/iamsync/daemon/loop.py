@@ -11,19 +11,22 @@ JITTER = 0.1
 
 
 def repeat(tick: Callable[[], None], *, every: int) -> None:
-    """Call `tick` at once and then about every `every` seconds, until KeyboardInterrupt ends it.
+    """Call `tick` at once and then about every `every` seconds after it has returned, until KeyboardInterrupt.
 
-    `tick` must not raise anything else: `schedule` would leave the job overdue and come back at once, for ever. What a
-    cycle has left behind, clients above all, is collected between two, for during one the collector is calm.
+    `tick` must not raise anything else: `schedule` would not plan the next run. `schedule` counts in local time, so it
+    is asked for the next pause right after it has planned it, and the pause is one of a clock that only grows: a
+    machine whose clock is set back by an hour, for winter or by hand, does not wait for that hour. Garbage, clients
+    above all, is collected between two cycles; during a cycle the collector is calm.
     """
     scheduler = schedule.Scheduler()
     sooner, later = round(every * (1 - JITTER)), round(every * (1 + JITTER))
-    scheduler.every(max(1, sooner)).to(max(1, later)).seconds.do(tick)
     try:
         tick()
+        job = scheduler.every(max(1, sooner)).to(max(1, later)).seconds.do(tick)
         while True:
+            pause = max(0.0, scheduler.idle_seconds or 0.0)
             gc.collect()
-            time.sleep(max(0.0, scheduler.idle_seconds or 0.0))
-            scheduler.run_pending()
+            time.sleep(pause)
+            job.run()
     except KeyboardInterrupt:
         return
