@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from iamsync.core.api import Secret
+from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account, Arn
 from iamsync.core.change import removed_text
 from iamsync.core.plan import Outcome, Status
@@ -49,7 +49,7 @@ class Journal:
 
     def write(self, outcome: Outcome) -> None:
         """Append what became of one call. Raises JournalError."""
-        line = json.dumps(_entry(self._occasion, outcome), default=_in_json) + "\n"
+        line = json.dumps(_entry(self._occasion, outcome), default=secret_by_name) + "\n"
         with self._lock:
             self._append(line.encode())
 
@@ -138,11 +138,6 @@ def _entry(occasion: Occasion, outcome: Outcome) -> dict[str, object]:
         "seconds": outcome.seconds,
         "removed": removed.render() if removed and outcome.status is Status.DONE else "",
     }
-
-
-def _in_json(value: object) -> object:
-    """A secret by its name; anything else that JSON does not know, as text."""
-    return {"secret": value.value} if isinstance(value, Secret) else str(value)
 
 
 def _open(path: Path) -> int:

@@ -1,5 +1,6 @@
 """Every change as a call, checked against botocore's own model of the IAM API, offline."""
 
+import json
 from typing import get_args
 
 import botocore.session
@@ -10,7 +11,7 @@ from states import DENIES_IAM, OURS, READS_S3, S3, policy, user
 
 from iamsync.core import change as to
 from iamsync.core.action import Action
-from iamsync.core.api import Secret, call_of
+from iamsync.core.api import Secret, call_of, secret_by_name
 from iamsync.core.change import Change, Entity, Kind, removed_text
 from iamsync.core.model import Group
 from iamsync.core.verb import Verb, verb_of
@@ -123,6 +124,18 @@ def test_a_password_is_only_named_in_a_plan() -> None:
     assert action.secret is Secret.PASSWORD
     assert Action(change=to.CreateAccessKey("aiko"), subject="user/aiko").secret is Secret.ACCESS_KEY
     assert Action(change=to.DeletePassword("aiko"), subject="user/aiko").secret is None
+
+
+@pytest.mark.parametrize(("change", "operation", "verb"), EXAMPLES.values(), ids=EXAMPLES)
+def test_every_call_can_be_written_as_json_with_secrets_by_name(change: Change, operation: str, verb: Verb) -> None:
+    del operation, verb
+    params = call_of(change).params
+
+    decoded = json.loads(json.dumps(dict(params), default=secret_by_name))
+
+    assert decoded == {
+        key: {"secret": value.value} if isinstance(value, Secret) else value for key, value in params.items()
+    }
 
 
 def test_ownership_and_boundary_are_part_of_the_creating_call() -> None:

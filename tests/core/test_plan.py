@@ -116,7 +116,7 @@ def test_a_premise_is_part_of_the_digest() -> None:
 def test_the_digest_refuses_what_is_neither_data_nor_a_secrets_name() -> None:
     odd = Action(change=SetTags(Entity(Kind.USER, "x"), {"x": object()}), subject="user/x")  # type: ignore[dict-item]
 
-    with pytest.raises(TypeError, match="a plan holds only"):
+    with pytest.raises(TypeError, match="a call holds only"):
         _ = replace(Plan.between(NEWCOMER, live()), actions=(odd,)).digest
 
 

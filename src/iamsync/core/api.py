@@ -23,6 +23,16 @@ class Secret(Enum):
     ACCESS_KEY = "access key"
 
 
+def secret_by_name(value: object) -> object:
+    """How JSON holds a secret's marker: the `default` of `json.dumps` for whatever holds the parameters of a call.
+
+    Raises TypeError for anything else that JSON does not know: no call has it.
+    """
+    if isinstance(value, Secret):
+        return {"secret": value.value}
+    raise TypeError(f"a call holds only what boto3 takes, and secrets by name, not {value!r}")
+
+
 Param = str | bool | Secret | Sequence[Mapping[str, str]] | Sequence[str]
 Params = Mapping[str, Param]
 

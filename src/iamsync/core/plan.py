@@ -8,7 +8,7 @@ from enum import Enum
 from hashlib import sha256
 
 from iamsync.core.action import Action, Premise
-from iamsync.core.api import Secret
+from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account
 from iamsync.core.diff import diff
 from iamsync.core.model import DesiredState, LiveState
@@ -76,7 +76,7 @@ class Plan:
         """
         calls = [[action.operation, action.params, _premise(action.premise)] for action in self.actions]
         value = [self.account.partition, self.account.id, self.owner, calls]
-        return sha256(json.dumps(value, sort_keys=True, default=_secret_by_name).encode()).hexdigest()
+        return sha256(json.dumps(value, sort_keys=True, default=secret_by_name).encode()).hexdigest()
 
     def count(self, verb: Verb) -> int:
         """How many actions a reviewer sees as this verb."""
@@ -108,12 +108,6 @@ def _premise(premise: Premise | None) -> object:
     if premise is None:
         return None
     return [None if one is None else sorted(one) for one in (premise.keys, premise.notes)]
-
-
-def _secret_by_name(value: object) -> object:
-    if isinstance(value, Secret):
-        return {"secret": value.value}
-    raise TypeError(f"a plan holds only what boto3 takes and secrets' names, not {value!r}")
 
 
 class Status(Enum):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from iamsync.core.action import Action
-from iamsync.core.api import Params, Secret
+from iamsync.core.api import Params, secret_by_name
 from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Rename, tag_keys
 from iamsync.core.model import NEW_ACCESS_KEY_TAG
 from iamsync.core.plan import Plan, Report, Status
@@ -103,8 +103,4 @@ def _what(operation: str, params: Params) -> str:
     """A call without what does not matter to whether it repeats another."""
     name = _ONCE.get(operation)
     told = {name: params[name]} if name else params
-    return json.dumps([operation, told], sort_keys=True, default=_secret_by_name)
-
-
-def _secret_by_name(value: object) -> object:
-    return value.value if isinstance(value, Secret) else str(value)
+    return json.dumps([operation, told], sort_keys=True, default=secret_by_name)
