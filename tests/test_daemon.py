@@ -28,6 +28,7 @@ from iamsync.core.arn import Arn
 from iamsync.daemon.cycle import KEPT_FOR, NEW, Memory, cycle
 from iamsync.daemon.loop import repeat
 from iamsync.sandbox import Sandbox
+from iamsync.source import Folder
 
 AIKO = (
     'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
@@ -126,7 +127,7 @@ def test_a_signal_that_is_too_late_for_the_writes_ends_the_loop_all_the_same(
     network.after_write = lambda number: ask_to_stop(signal.SIGTERM) if number == 2 else None
 
     with pytest.raises(KeyboardInterrupt):
-        cycle(tmp_path / "desired", boto3.Session(), csv=tmp_path)
+        cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
 
     assert [(line["result"], line["done"]) for line in logged()] == [("applied", 2)]
 
@@ -157,7 +158,7 @@ def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
     write(tmp_path, all=AIKO.replace("aiko: {", "aiko: {access_keys: 1, "))
     folder = tmp_path / "secrets"
 
-    cycle(tmp_path / "desired", boto3.Session(), csv=folder)
+    cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=folder)
 
     (missing,) = logged()
     assert missing["why"] == f"the folder {folder} is missing: make it, or name another with --csv"
@@ -165,7 +166,7 @@ def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
     assert iam.list_users()["Users"] == []
 
     folder.mkdir()
-    cycle(tmp_path / "desired", boto3.Session(), csv=folder)
+    cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=folder)
 
     (back,) = logged()
     assert back["result"] == "applied"
@@ -221,7 +222,7 @@ def test_a_refusal_is_logged_and_the_loop_goes_on(
         monkeypatch.setenv(name, value)
     write(tmp_path, all=AIKO.replace("123456789012", "999999999999"))
 
-    cycle(tmp_path / "desired", boto3.Session(), csv=tmp_path)
+    cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
 
     assert [line["result"] for line in logged()] == ["refused"]
 
@@ -233,11 +234,11 @@ def test_a_quarantined_user_is_shouted_about_in_every_cycle(
         monkeypatch.setenv(name, value)
     write(tmp_path, all=AIKO)
     session = boto3.Session()
-    cycle(tmp_path / "desired", session, csv=tmp_path)
+    cycle(Folder(tmp_path / "desired"), session, csv=tmp_path)
     iam.attach_user_policy(UserName="aiko", PolicyArn="arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2")
 
     logged()
-    cycle(tmp_path / "desired", session, csv=tmp_path)
+    cycle(Folder(tmp_path / "desired"), session, csv=tmp_path)
 
     (line,) = logged()
     assert (line["result"], line["level"]) == ("in sync", "WARNING")
@@ -258,7 +259,7 @@ def test_the_calls_of_all_cycles_take_turns_at_one_rate(
     session = boto3.Session()
     monkeypatch.setitem(aws._RATES, session, rate)  # noqa: SLF001 - with a clock of ours
 
-    cycle(tmp_path / "desired", session, csv=tmp_path)
+    cycle(Folder(tmp_path / "desired"), session, csv=tmp_path)
 
     assert rate.turn() == pytest.approx(4 / 9), "two reads and two writes have been made"
 
@@ -285,7 +286,7 @@ def next_cycle(
     def one() -> tuple[str, int]:
         nonlocal memory
         sandbox.forget_calls()
-        memory = cycle(tmp_path / "desired", session, csv=tmp_path, memory=memory)
+        memory = cycle(Folder(tmp_path / "desired"), session, csv=tmp_path, memory=memory)
         (line,) = logged()
         return str(line["result"]), sum(call.operation == "ListPolicyTags" for call in sandbox.calls)
 

@@ -7,7 +7,6 @@ import errno
 import json
 import os
 import stat
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,6 @@ from iamsync.core.change import removed_text
 from iamsync.core.plan import Outcome, Status
 from iamsync.errors import JournalError
 
-_PATIENCE_WITH_GIT = 5
 _ROOM = 64 * 1024
 """Bytes that must be free before the first call: some dozens of lines."""
 
@@ -99,22 +97,6 @@ def opened(path: Path, occasion: Occasion) -> Iterator[Journal]:
 def refuse_unwritable(path: Path) -> None:
     """Raise JournalError unless `path` can be appended to."""
     os.close(_open(path))
-
-
-def commit_of(folder: Path) -> str | None:
-    """The commit that is checked out where `folder` is, or None if it is not in a Git work tree."""
-    try:
-        ended = subprocess.run(  # noqa: S603 - no shell, and the folder is one argument
-            ["git", "-C", str(folder), "rev-parse", "--verify", "--quiet", "HEAD"],  # noqa: S607 - git is on the PATH
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_PATIENCE_WITH_GIT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return ended.stdout.strip() or None
 
 
 def _entry(occasion: Occasion, outcome: Outcome) -> dict[str, object]:

@@ -29,6 +29,7 @@ from iamsync.delivery import channel
 from iamsync.delivery.password import rules_of
 from iamsync.errors import DesiredStateError, PlanRefused
 from iamsync.journal import Journal, Occasion
+from iamsync.source import Checkout
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -67,7 +68,7 @@ class Proposal:
     plan: Plan
     refusals: tuple[Refusal, ...]
     warnings: tuple[Problem, ...]
-    root: Path
+    checkout: Checkout
     caller: aws.Caller
     put_off: tuple[Action, ...] = ()
     unseen: tuple[Write, ...] = ()
@@ -91,19 +92,19 @@ USUAL = Means()
 
 
 def propose(
-    root: Path,
+    checkout: Checkout,
     session: boto3.Session,
     *,
     now: datetime,
     consent: Consent | None = None,
     known: Known = NOTHING,
 ) -> Proposal:
-    """Plan from the files below `root` to the live account. Makes no write; `now` is aware, in UTC.
+    """Plan from the files of `checkout` to the live account. Makes no write; `now` is aware, in UTC.
 
     Raises DesiredStateError, AccountError, LiveStateError, or PlanRefused when it is the wrong account.
     """
     consent = consent or Consent()
-    declaration, caller = _begun(root, session)
+    declaration, caller = _begun(checkout, session)
     wanted = _with_consent(declaration.state(caller.account, now), consent)
     iam = aws.reader(session)
     with aws.in_words():
@@ -122,7 +123,7 @@ def propose(
         plan=plan,
         refusals=refusals,
         warnings=(*declaration.warnings, *traps),
-        root=root,
+        checkout=checkout,
         caller=caller,
         put_off=parts.put_off,
         unseen=parts.unseen,
@@ -143,24 +144,24 @@ def _is_calm(plan: Plan) -> bool:
     return not (plan.actions or plan.held_back)
 
 
-def propose_release(root: Path, session: boto3.Session, names: Sequence[str]) -> Proposal:
+def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[str]) -> Proposal:
     """Plan to take the ownership mark off users and policies, and to leave the rest. Makes no write.
 
     Raises what `propose` raises, and PlanRefused when a name stands for nothing, or all of them for nothing of ours.
     """
-    declaration, caller = _begun(root, session)
+    declaration, caller = _begun(checkout, session)
     with aws.in_words():
         found = live.read_marks(aws.reader(session), caller.account, at_once=aws.CONCURRENT_READS)
     owner = declaration.settings.owner
     if strangers := refused(names, found, owner):
         raise PlanRefused([f"not owned: {name} is no user or policy that {owner} owns" for name in strangers])
     plan = replace(Plan.of(released(names, found, owner)), warnings=tuple(left_alone(names, found, owner)))
-    return Proposal(plan=plan, refusals=(), warnings=declaration.warnings, root=root, caller=caller)
+    return Proposal(plan=plan, refusals=(), warnings=declaration.warnings, checkout=checkout, caller=caller)
 
 
-def _begun(root: Path, session: boto3.Session) -> tuple[desired.Declaration, aws.Caller]:
+def _begun(checkout: Checkout, session: boto3.Session) -> tuple[desired.Declaration, aws.Caller]:
     """What the files declare, and who we are in the account that they are for; nothing else has been asked of AWS."""
-    declaration = desired.load(root)
+    declaration = desired.load(checkout.path)
     if declaration.unsupported:
         raise DesiredStateError(declaration.unsupported)
     caller = aws.caller(session)
@@ -242,6 +243,6 @@ def _journal(proposal: Proposal, path: Path | None) -> AbstractContextManager[Jo
         account=proposal.caller.account,
         caller=proposal.caller.arn,
         plan=proposal.plan.digest,
-        commit=journal.commit_of(proposal.root),
+        commit=proposal.checkout.commit,
     )
     return journal.opened(path, occasion)

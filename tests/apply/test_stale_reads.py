@@ -9,6 +9,7 @@ from faults import Network
 from shell import Logged, write
 
 from iamsync.daemon.cycle import NEW, cycle
+from iamsync.source import Folder
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 ALL = (
@@ -29,7 +30,7 @@ def one_cycle(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 
     def one() -> dict[str, object]:
         nonlocal memory
-        memory = cycle(tmp_path / "desired", session, csv=tmp_path, memory=memory)
+        memory = cycle(Folder(tmp_path / "desired"), session, csv=tmp_path, memory=memory)
         (line,) = logged()
         return line
 

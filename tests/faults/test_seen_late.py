@@ -10,6 +10,7 @@ from shell import Logged
 from faults.company import PLAN, WRITES
 from faults.conftest import Company
 from iamsync.daemon.cycle import NEW, cycle
+from iamsync.source import Folder
 
 FOR_EVER = 10**9
 Cycle = Callable[[], dict[str, object]]
@@ -28,7 +29,7 @@ def one_cycle(company: Company, logged: Logged) -> Cycle:
         nonlocal memory
         folder = company.folder / f"csv-{next(number)}"
         folder.mkdir()
-        memory = cycle(files, session, csv=folder, memory=memory)
+        memory = cycle(Folder(files), session, csv=folder, memory=memory)
         for file in folder.glob("*.csv"):
             file.rename(company.folder / f"{folder.name}.csv")
         (line,) = logged()

@@ -35,6 +35,7 @@ from iamsync.journal import refuse_unwritable
 from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, propose_release
 from iamsync.render.progress import progress
 from iamsync.render.text import plan_text, refusals_text, report_text
+from iamsync.source import Folder
 
 
 def plan(
@@ -53,7 +54,7 @@ def plan(
     """Show what `apply` would do. Writes nothing."""
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
     try:
-        proposal = propose(desired_dir, aws.open_session(), now=now(), consent=consent)
+        proposal = propose(Folder(desired_dir).current(), aws.open_session(), now=now(), consent=consent)
     except DesiredStateError as error:
         tell_problems(error.problems, form)
         return ERROR
@@ -80,7 +81,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     means = _means(parallel, patience, journal)
     session = aws.open_session()
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
-    proposal = propose(desired_dir, session, now=now(), consent=consent)
+    proposal = propose(Folder(desired_dir).current(), session, now=now(), consent=consent)
     return _shown_and_carried_out(proposal, session, means, yes=yes, csv=csv)
 
 
@@ -94,7 +95,7 @@ def release(
     """Take the ownership mark off users and policies, and leave everything else as it is."""
     means = _means(aws.CONCURRENT_WRITES, "2m", journal)
     session = aws.open_session()
-    proposal = propose_release(desired_dir, session, names)
+    proposal = propose_release(Folder(desired_dir).current(), session, names)
     return _shown_and_carried_out(proposal, session, means, yes=yes, csv=Path())
 
 
@@ -146,13 +147,13 @@ def run(  # noqa: PLR0913 - as apply
     if not csv.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
     session = aws.open_session()
-    memory = NEW
+    memory, source = NEW, Folder(desired_dir)
 
     def tick() -> None:
         nonlocal session, memory
         if memory.rejected:
             session = aws.renewed(session)
-        memory = cycle(desired_dir, session, csv=csv, means=means, memory=memory)
+        memory = cycle(source, session, csv=csv, means=means, memory=memory)
 
     repeat(tick, every=interval)
     return DONE

@@ -17,6 +17,7 @@ from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
 from iamsync.live import PolicyTags
 from iamsync.reconcile import USUAL, Known, Means, Proposal, carry_out, propose
 from iamsync.render.actions import summary
+from iamsync.source import Source
 
 KEPT_FOR = 3600.0
 """Seconds for which a cycle takes the tags of policies for what they were; each costs a call, and few ever change."""
@@ -45,7 +46,7 @@ NEW = Memory()
 """What a loop that has just begun remembers."""
 
 
-def cycle(root: Path, session: boto3.Session, *, csv: Path, means: Means = USUAL, memory: Memory = NEW) -> Memory:
+def cycle(source: Source, session: boto3.Session, *, csv: Path, means: Means = USUAL, memory: Memory = NEW) -> Memory:
     """Reconcile once and log the result; new passwords and access keys go to a new file in the folder `csv`.
 
     `memory` is what the cycle before returned. Raises nothing but KeyboardInterrupt, when it was asked to stop.
@@ -57,7 +58,7 @@ def cycle(root: Path, session: boto3.Session, *, csv: Path, means: Means = USUAL
     memory = replace(memory, rejected=False)
     try:
         known = memory.known_at(started)
-        proposal = propose(root, session, now=now, known=known)
+        proposal = propose(source.current(), session, now=now, known=known)
         read_at = memory.read_at if known.policy_tags else started
         memory = Memory(writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at)
         report = carry_out(proposal, session, csv=file, means=means)

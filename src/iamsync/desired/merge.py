@@ -25,7 +25,7 @@ SECTIONS: Final = ("policies", "policy_sets", "users", "groups", "accounts")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """One file: its whole tree, and what of it is as the schema says."""
 
     file: str
@@ -63,7 +63,7 @@ class Declared(Generic[Value]):
 class Merged:
     """The whole folder. `names` has also the entries that are too faulty to be in the other fields."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[SourceFile, ...]
     settings: SettingsEntry
     policies: Mapping[str, Declared[PolicyEntry]]
     policy_sets: Mapping[str, Declared[SetEntry]]
@@ -89,7 +89,7 @@ class Merged:
         return Origin(file=self.sources[0].file, line=1) if self.sources else Origin(file="", line=1)
 
 
-def merged(sources: Iterable[Source], *, is_complete: bool) -> tuple[Merged, list[Problem]]:
+def merged(sources: Iterable[SourceFile], *, is_complete: bool) -> tuple[Merged, list[Problem]]:
     """All files as one, and what is declared twice."""
     sources = tuple(sources)
     problems: list[Problem] = []
@@ -112,7 +112,7 @@ def merged(sources: Iterable[Source], *, is_complete: bool) -> tuple[Merged, lis
     return whole, [*problems, *twice, *_absent(whole)]
 
 
-def _is_clear(source: Source) -> bool:
+def _is_clear(source: SourceFile) -> bool:
     """Whether each key at the top is known and holds entries: else something may be declared that nobody can see."""
     known = {*SECTIONS, "version", "settings"}
     return all(
@@ -127,7 +127,7 @@ def _entries(root: Entries, section: str) -> Iterator[tuple[str, Entry]]:
         yield from node.entries.items()
 
 
-def _settings(sources: Iterable[Source]) -> tuple[SettingsEntry, list[Problem]]:
+def _settings(sources: Iterable[SourceFile]) -> tuple[SettingsEntry, list[Problem]]:
     """Settings are merged key by key, so that each can be in another file."""
     whole: dict[str, Any] = {}
     places: dict[Path, Origin] = {}

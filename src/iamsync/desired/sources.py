@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from iamsync.core.model import Problem
 from iamsync.desired.files import found, problem_at, text_of
-from iamsync.desired.merge import Source
+from iamsync.desired.merge import SourceFile
 from iamsync.desired.nodes import Entries, compose
 from iamsync.desired.wording import checked
 
@@ -14,7 +14,7 @@ from iamsync.desired.wording import checked
 class Reading(NamedTuple):
     """What was read. If it `is_complete`, every file could be read as far as its names."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
     is_complete: bool
 
@@ -52,4 +52,4 @@ def _file(file: Path, root: Path) -> Reading:
         message = "found a list or a text, expected a mapping with keys like users"
         return _unread(*unreadable, problem_at(file, message, tree.line, tree.column))
     value, wrong = checked(tree, str(file))
-    return Reading((Source(file=str(file), root=tree, value=value),), (*unreadable, *wrong), is_complete=True)
+    return Reading((SourceFile(file=str(file), root=tree, value=value),), (*unreadable, *wrong), is_complete=True)
