@@ -7,6 +7,7 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from channels import to_file
 from hearing import Ask
 from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, EC2, S3, arn_of, desired, live, policy, user
@@ -15,17 +16,17 @@ from iamsync.apply import apply
 from iamsync.core.arn import Arn
 from iamsync.core.model import Console, DesiredState
 from iamsync.core.plan import Plan, Report, Status
-from iamsync.delivery.credentials_csv import CredentialsFile, credentials_file
-from iamsync.delivery.password import AWS_DEFAULT, PasswordRules
+from iamsync.delivery import Delivery
+from iamsync.delivery.password import PasswordRules
 from iamsync.sandbox import Sandbox
 
 NOWHERE = Arn("arn:aws:iam::aws:policy/NoSuchPolicy")
 
 
 @pytest.fixture
-def delivery(tmp_path: Path) -> Iterator[CredentialsFile]:
-    with credentials_file(tmp_path / "new.csv", link="https://x", rules=AWS_DEFAULT) as file:
-        yield file
+def delivery(tmp_path: Path) -> Iterator[Delivery]:
+    with to_file(tmp_path / "new.csv") as delivery:
+        yield delivery
 
 
 def plan_for(wanted: DesiredState) -> Plan:
@@ -82,7 +83,7 @@ def test_who_needs_what_failed_is_skipped_with_the_reason_and_gets_nothing_more(
     assert report.outcomes[4].harmed == "aiko"
 
 
-def test_a_password_is_delivered_before_it_is_live(tmp_path: Path, iam: IAMClient, delivery: CredentialsFile) -> None:
+def test_a_password_is_delivered_before_it_is_live(tmp_path: Path, iam: IAMClient, delivery: Delivery) -> None:
     rows_when_sent: list[str] = []
     iam.meta.events.register(
         "before-call.iam.CreateLoginProfile", lambda **_: rows_when_sent.append((tmp_path / "new.csv").read_text())
@@ -98,16 +99,14 @@ def test_a_password_is_delivered_before_it_is_live(tmp_path: Path, iam: IAMClien
 def test_a_password_that_aws_refuses_does_not_stay_in_the_file(tmp_path: Path, iam: IAMClient) -> None:
     iam.update_account_password_policy(MinimumPasswordLength=100)
     path = tmp_path / "weak.csv"
-    with credentials_file(path, link="https://x", rules=PasswordRules(minimum_length=8)) as weak:
+    with to_file(path, rules=PasswordRules(minimum_length=8)) as weak:
         report = apply(plan_for(desired(user("aiko", console=Console()))), iam, weak)
 
         assert report.outcomes[-1].error_code == "PasswordPolicyViolation"
         assert "aiko" not in path.read_text()
 
 
-def test_a_password_whose_answer_was_lost_stays_in_the_file(
-    tmp_path: Path, iam: IAMClient, delivery: CredentialsFile
-) -> None:
+def test_a_password_whose_answer_was_lost_stays_in_the_file(tmp_path: Path, iam: IAMClient, delivery: Delivery) -> None:
     """A server's error may come after the password went live."""
     plan = plan_for(desired(user("aiko", console=Console())))
 

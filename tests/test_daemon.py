@@ -25,8 +25,10 @@ from surroundings import bare
 from iamsync import aws
 from iamsync.aws.rate import Rate
 from iamsync.core.arn import Arn
+from iamsync.core.plan import Outcome
 from iamsync.daemon.cycle import KEPT_FOR, NEW, Memory, cycle
 from iamsync.daemon.loop import repeat
+from iamsync.reconcile import Means
 from iamsync.sandbox import Sandbox
 from iamsync.source import Folder
 
@@ -339,6 +341,25 @@ def test_a_tag_that_changes_by_hand_is_seen_when_the_hour_is_over(
     monkeypatch.setattr("iamsync.daemon.cycle.KEPT_FOR", 0.0)
 
     assert next_cycle() == ("applied", 2)
+
+
+def test_a_bug_in_an_apply_is_logged_with_the_place_of_what_was_delivered(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, all=AIKO.replace("aiko: {", "aiko: {access_keys: 1, "))
+
+    def bug(outcome: Outcome) -> None:
+        if outcome.action.operation == "create_access_key":
+            raise ZeroDivisionError("a bug")
+
+    cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path, means=Means(listener=bug))
+
+    (line,) = logged()
+    (file,) = tmp_path.glob("*.csv")
+    why = f"ZeroDivisionError: a bug; new passwords and access keys are in {file}"
+    assert (line["result"], line["why"]) == ("error", why)
 
 
 def test_a_bug_does_not_end_the_loop(tmp_path: Path, logged: Logged) -> None:

@@ -5,7 +5,7 @@ cannot write.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -25,7 +25,7 @@ from iamsync.core.model import DesiredState, LiveState, Problem, User, user_subj
 from iamsync.core.plan import Outcome, Plan, Report
 from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import left_alone, refused, released
-from iamsync.delivery import channel
+from iamsync.delivery import Destinations, RunContext, prepared
 from iamsync.delivery.password import rules_of
 from iamsync.errors import DesiredStateError, PlanRefused
 from iamsync.journal import Journal, Occasion
@@ -210,8 +210,10 @@ def _carrier(iam: "IAMClient", caller: aws.Caller, plan: Plan) -> guard.Caller:
     return guard.Caller(arn=caller.arn, policies=policies)
 
 
-def carry_out(proposal: Proposal, session: boto3.Session, *, csv: Path, means: Means = USUAL) -> Report:
-    """Apply a proposal by these means; passwords and access keys go to the new file `csv`.
+def carry_out(
+    proposal: Proposal, session: boto3.Session, *, destinations: Destinations, means: Means = USUAL
+) -> Report:
+    """Apply a proposal by these means; what is delivered to files on this machine goes to `destinations`.
 
     Raises PlanRefused when a guard refuses, JournalError when the calls could not be written down, DeliveryError when a
     secret could not be delivered; then nothing was done.
@@ -220,20 +222,21 @@ def carry_out(proposal: Proposal, session: boto3.Session, *, csv: Path, means: M
         raise PlanRefused([str(refusal) for refusal in proposal.refusals])
     if not proposal.plan.actions:
         return Report()
-    with _journal(proposal, means.journal) as book:
+    with ExitStack() as stack:
+        book = stack.enter_context(_journal(proposal, means.journal))
         with aws.in_words():
-            delivery = channel(proposal.plan, aws.reader(session), csv)
-        with delivery as way:
-            return apply(
-                proposal.plan,
-                aws.writer(session, at_once=means.parallel),
-                way,
-                parallel=means.parallel,
-                patience=means.patience,
-                rate=aws.rate_of(session),
-                journal=book,
-                listener=means.listener,
-            )
+            run = RunContext(account=proposal.plan.account, iam=aws.reader(session), destinations=destinations)
+            delivery = stack.enter_context(prepared(proposal.plan, run))
+        return apply(
+            proposal.plan,
+            aws.writer(session, at_once=means.parallel),
+            delivery,
+            parallel=means.parallel,
+            patience=means.patience,
+            rate=aws.rate_of(session),
+            journal=book,
+            listener=means.listener,
+        )
 
 
 def _journal(proposal: Proposal, path: Path | None) -> AbstractContextManager[Journal | None]:

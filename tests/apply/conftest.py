@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from channels import to_file
 from faults import Network, client
 from mypy_boto3_iam import IAMClient
 
-from iamsync.delivery.credentials_csv import CredentialsFile, credentials_file
-from iamsync.delivery.password import AWS_DEFAULT
+from iamsync.delivery import Delivery
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def csv(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def delivery(csv: Path) -> Iterator[CredentialsFile]:
+def delivery(csv: Path) -> Iterator[Delivery]:
     """A way to deliver."""
-    with credentials_file(csv, link="https://x", rules=AWS_DEFAULT) as file:
-        yield file
+    with to_file(csv) as delivery:
+        yield delivery

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from channels import InMemory, access_key, by, to_file
 from faults import After, Fault, Network
 from mypy_boto3_iam import IAMClient
 from shell import Iamsync, write
@@ -17,14 +18,12 @@ from states import ACCOUNT, desired, live, user
 from iamsync import live as reading
 from iamsync.apply import Patience, apply
 from iamsync.core.action import Premise
+from iamsync.core.api import Secret
 from iamsync.core.arn import Account, Arn
 from iamsync.core.model import AccessKeys, Console
 from iamsync.core.plan import Outcome, Plan, Report, Status
 from iamsync.core.recent import Recent, settled, written
-from iamsync.delivery import channel
-from iamsync.delivery.credentials_csv import CredentialsFile, credentials_file
-from iamsync.delivery.password import AWS_DEFAULT
-from iamsync.errors import DeliveryError
+from iamsync.delivery import Delivery, Destinations, RunContext, credentials_csv
 from iamsync.journal import Occasion, opened
 from iamsync.sandbox import Sandbox
 
@@ -43,7 +42,7 @@ def rows(csv: Path) -> list[dict[str, str]]:
     return list(DictReader(csv.read_text().splitlines()))
 
 
-def made(hasty: IAMClient, delivery: CredentialsFile | None) -> Outcome:
+def made(hasty: IAMClient, delivery: Delivery | None) -> Outcome:
     return creation(apply(PLAN, hasty, delivery, patience=QUICK))
 
 
@@ -72,24 +71,7 @@ def planned(iam: IAMClient, wanted: AccessKeys | None = ONE) -> Plan:
     return Plan.between(state, reading.read(iam, state, at_once=1, now=datetime.now(tz=UTC)))
 
 
-class Nowhere:
-    """A way to deliver that is broken."""
-
-    def new_password(self, user_name: str) -> str:
-        raise DeliveryError(f"{user_name}: the disk is full")
-
-    def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
-        assert key_id
-        assert secret
-        raise DeliveryError(f"{user_name}: the disk is full")
-
-    def take_back(self, user_name: str, key_id: str = "") -> None:
-        """Nothing was handed over."""
-
-
-def test_a_key_is_delivered_with_the_columns_of_the_console(
-    hasty: IAMClient, delivery: CredentialsFile, csv: Path
-) -> None:
+def test_a_key_is_delivered_with_the_columns_of_the_console(hasty: IAMClient, delivery: Delivery, csv: Path) -> None:
     outcome = made(hasty, delivery)
 
     (row,) = rows(csv)
@@ -99,9 +81,7 @@ def test_a_key_is_delivered_with_the_columns_of_the_console(
     assert len(row["Secret access key"]) == 40
 
 
-def test_the_key_that_is_delivered_works(
-    hasty: IAMClient, delivery: CredentialsFile, csv: Path, sandbox: Sandbox
-) -> None:
+def test_the_key_that_is_delivered_works(hasty: IAMClient, delivery: Delivery, csv: Path, sandbox: Sandbox) -> None:
     assert made(hasty, delivery).status is Status.DONE
 
     (row,) = rows(csv)
@@ -109,7 +89,7 @@ def test_the_key_that_is_delivered_works(
     assert [call.operation for call in sandbox.calls][:3] == ["CreateUser", "CreateAccessKey", "ListAccessKeys"]
 
 
-def test_a_password_and_a_key_are_two_rows(hasty: IAMClient, delivery: CredentialsFile, csv: Path) -> None:
+def test_a_password_and_a_key_are_two_rows(hasty: IAMClient, delivery: Delivery, csv: Path) -> None:
     plan = Plan.between(desired(user("aiko", console=Console(), access_keys=AccessKeys(count=2))), live())
 
     assert apply(plan, hasty, delivery).complete
@@ -118,17 +98,17 @@ def test_a_password_and_a_key_are_two_rows(hasty: IAMClient, delivery: Credentia
     assert {row["Access key ID"] for row in rows(csv)} == {"", *keys(hasty)}
 
 
-def test_a_row_of_a_key_is_flushed_to_the_disk(delivery: CredentialsFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_of_a_key_is_flushed_to_the_disk(delivery: Delivery, monkeypatch: pytest.MonkeyPatch) -> None:
     flushed: list[int] = []
     monkeypatch.setattr(os, "fsync", flushed.append)
 
-    delivery.new_access_key("aiko", "AKIA", "s")
+    delivery.by("").put(access_key("aiko", "AKIA", "s"))
 
     assert len(flushed) == 1
 
 
 def test_a_key_that_can_not_be_delivered_is_deleted_at_once(hasty: IAMClient, network: Network) -> None:
-    outcome = creation(apply(PLAN, hasty, Nowhere()))
+    outcome = creation(apply(PLAN, hasty, by(InMemory(full=0))))
 
     assert outcome.status is Status.FAILED
     assert outcome.why.startswith("aiko: the disk is full: the new access key AKIA")
@@ -146,7 +126,7 @@ def test_a_key_that_can_not_be_delivered_is_deleted_at_once(hasty: IAMClient, ne
 def test_a_key_that_can_neither_be_delivered_nor_deleted_is_named(hasty: IAMClient, network: Network) -> None:
     network.script = [Fault(match="^DeleteAccessKey", code="AccessDenied")]
 
-    outcome = creation(apply(PLAN, hasty, Nowhere()))
+    outcome = creation(apply(PLAN, hasty, by(InMemory(full=0))))
 
     (key,) = keys(hasty)
     assert outcome.why.endswith(f"delete access key {key} yourself, it still exists: AccessDenied: injected")
@@ -160,7 +140,7 @@ def test_without_a_way_to_deliver_no_key_is_made(hasty: IAMClient, network: Netw
 
 @pytest.mark.parametrize("loss", list(After))
 def test_of_a_key_whose_answer_was_lost_nothing_is_left(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, loss: After, tmp_path: Path
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path, loss: After, tmp_path: Path
 ) -> None:
     network.script = [Fault(match="^CreateAccessKey", after=loss)]
     occasion = Occasion(account=ACCOUNT, caller=Arn("arn:aws:iam::123456789012:user/ci"), plan="x", commit=None)
@@ -183,7 +163,7 @@ def test_of_a_key_whose_answer_was_lost_nothing_is_left(
 
 
 def test_a_key_that_is_there_already_is_not_taken_for_the_lost_one(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     someone(iam)
     old = key_of_another_run(iam)
@@ -197,7 +177,7 @@ def test_a_key_that_is_there_already_is_not_taken_for_the_lost_one(
 
 
 def test_a_key_whose_answer_was_lost_goes_as_soon_as_it_can_be_seen(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     network.stale_reads = 4
     network.script = [Fault(match="^CreateAccessKey", after=After.RESET)]
@@ -211,7 +191,7 @@ def test_a_key_whose_answer_was_lost_goes_as_soon_as_it_can_be_seen(
 
 
 def test_where_there_is_no_room_for_a_second_key_the_lost_one_is_waited_for(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     someone(iam)
     old = key_of_another_run(iam)
@@ -227,7 +207,7 @@ def test_where_there_is_no_room_for_a_second_key_the_lost_one_is_waited_for(
 
 
 def test_when_no_answer_comes_at_all_no_key_is_left(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     network.script = [Fault(match="^CreateAccessKey", after=After.SERVER_ERROR, times=9)]
 
@@ -241,7 +221,7 @@ def test_when_no_answer_comes_at_all_no_key_is_left(
 
 @pytest.mark.parametrize("loss", [After.RESET, After.SERVER_ERROR])
 def test_an_answer_that_is_lost_three_times_is_not_the_end(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, loss: After
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path, loss: After
 ) -> None:
     network.script = [Fault(match="^CreateAccessKey", after=loss, times=3)]
 
@@ -252,7 +232,7 @@ def test_an_answer_that_is_lost_three_times_is_not_the_end(
 
 
 def test_a_call_that_failed_without_effect_is_made_once_more(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     network.script = [Fault(match="^CreateAccessKey", code="ServiceFailure")]
 
@@ -260,9 +240,7 @@ def test_a_call_that_failed_without_effect_is_made_once_more(
     assert [row["Access key ID"] for row in rows(csv)] == keys(hasty)
 
 
-def test_a_lost_key_that_can_not_be_looked_for_is_told(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile
-) -> None:
+def test_a_lost_key_that_can_not_be_looked_for_is_told(network: Network, hasty: IAMClient, delivery: Delivery) -> None:
     network.script = [
         Fault(match="^CreateAccessKey", after=After.SERVER_ERROR),
         Fault(match="^ListAccessKeys", code="AccessDenied"),
@@ -274,14 +252,14 @@ def test_a_lost_key_that_can_not_be_looked_for_is_told(
     assert "the keys cannot be listed: AccessDenied: injected: delete it yourself" in outcome.why
 
 
-def test_an_invisible_user_is_waited_for(network: Network, hasty: IAMClient, delivery: CredentialsFile) -> None:
+def test_an_invisible_user_is_waited_for(network: Network, hasty: IAMClient, delivery: Delivery) -> None:
     network.invisible_calls = 3
 
     assert made(hasty, delivery).status is Status.DONE
 
 
 def test_a_third_key_is_refused_by_aws_and_nothing_is_deleted(
-    iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+    iam: IAMClient, hasty: IAMClient, delivery: Delivery
 ) -> None:
     someone(iam)
     known = frozenset(key_of_another_run(iam) for _ in range(2))
@@ -295,7 +273,7 @@ def test_a_third_key_is_refused_by_aws_and_nothing_is_deleted(
 
 
 def test_the_note_is_on_the_user_before_the_key_and_gone_after_it(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery
 ) -> None:
     someone(iam)
     old = key_of_another_run(iam)
@@ -310,7 +288,7 @@ def test_the_note_is_on_the_user_before_the_key_and_gone_after_it(
 
 
 def test_a_key_that_nobody_holds_is_found_by_the_next_run_and_replaced(
-    iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     someone(iam, mark="none")
     stray = key_of_another_run(iam)
@@ -326,7 +304,7 @@ def test_a_key_that_nobody_holds_is_found_by_the_next_run_and_replaced(
 
 
 def test_where_a_key_has_come_since_the_plan_the_claim_is_withdrawn_and_none_is_made(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery
 ) -> None:
     someone(iam)
     plan = planned(iam)
@@ -341,7 +319,7 @@ def test_where_a_key_has_come_since_the_plan_the_claim_is_withdrawn_and_none_is_
 
 
 def test_a_key_that_another_run_has_delivered_meanwhile_is_not_taken_for_one_that_nobody_holds(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery
 ) -> None:
     someone(iam, mark="none")
     theirs = key_of_another_run(iam)
@@ -355,7 +333,7 @@ def test_a_key_that_another_run_has_delivered_meanwhile_is_not_taken_for_one_tha
 
 
 def test_a_run_that_makes_keys_already_is_not_waited_for(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery
 ) -> None:
     """Even where its tag is the larger one."""
     someone(iam)
@@ -375,7 +353,7 @@ def test_a_run_that_makes_keys_already_is_not_waited_for(
 
 @pytest.mark.parametrize(("theirs", "reads"), [("00000000", 1), ("ffffffff", 3)])
 def test_of_two_claims_the_smaller_one_waits_and_the_larger_one_is_withdrawn(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, theirs: str, reads: int
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery, theirs: str, reads: int
 ) -> None:
     """The other run was killed after its claim: it makes no keys, and the next plan removes its tag."""
     someone(iam)
@@ -392,7 +370,7 @@ def test_of_two_claims_the_smaller_one_waits_and_the_larger_one_is_withdrawn(
 
 
 def test_a_key_that_comes_beside_the_new_one_is_anothers_and_the_new_one_is_deleted(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     someone(iam)
     plan = planned(iam)
@@ -411,8 +389,32 @@ def test_a_key_that_comes_beside_the_new_one_is_anothers_and_the_new_one_is_dele
     assert planned(iam).actions == ()
 
 
+def test_a_key_that_was_deleted_again_and_can_not_be_withdrawn_is_told_with_its_place(
+    network: Network, iam: IAMClient, hasty: IAMClient
+) -> None:
+    someone(iam)
+    plan = planned(iam)
+    network.script = [Fault(match="^ListAccessKeys", code="AccessDenied", skip=1)]
+
+    report = apply(plan, hasty, by(InMemory(withdraws=False)))
+
+    (receipt,) = report.receipts
+    assert creation(report).why == (
+        "the keys cannot be listed: AccessDenied: injected; the memory cannot be cleared, so the key stays where it "
+        f"was delivered, and does not work: the new access key {receipt.key_id} was deleted again; plan again"
+    )
+    assert (keys(iam), marks(iam)) == ([], [])
+
+
+def test_the_report_says_which_keys_are_where(iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path) -> None:
+    report = apply(Plan.between(desired(user("aiko", access_keys=AccessKeys(count=2))), live()), hasty, delivery)
+
+    assert {(one.user, one.kind, one.place) for one in report.receipts} == {("aiko", Secret.ACCESS_KEY, str(csv))}
+    assert sorted(one.key_id for one in report.receipts) == sorted(keys(iam))
+
+
 def test_a_user_whom_another_run_has_created_gets_no_keys_from_this_one(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery
 ) -> None:
     someone(iam, mark="none")
 
@@ -423,7 +425,7 @@ def test_a_user_whom_another_run_has_created_gets_no_keys_from_this_one(
 
 
 def test_a_new_key_that_another_run_has_deleted_is_not_told_as_delivered(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     someone(iam)
     plan = planned(iam)
@@ -441,7 +443,7 @@ def test_a_new_key_that_another_run_has_deleted_is_not_told_as_delivered(
 
 
 def test_a_new_key_beside_which_nothing_can_be_seen_is_taken_back(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     someone(iam)
     plan = planned(iam)
@@ -475,9 +477,10 @@ def test_the_secret_is_in_the_csv_and_nowhere_else(
 def test_where_no_console_is_known_a_key_is_delivered_without_a_link(iam: IAMClient, tmp_path: Path) -> None:
     isolated = replace(PLAN, account=Account(id="123456789012", partition="aws-iso"))
 
-    with channel(isolated, iam, tmp_path / "new.csv") as way:
-        assert way is not None
-        way.new_access_key("aiko", "AKIA", "secret")
+    run = RunContext(account=isolated.account, iam=iam, destinations=Destinations(csv=tmp_path / "new.csv"))
+
+    with credentials_csv.prepare(run, isolated.actions) as file:
+        file.put(access_key("aiko", "AKIA", "secret"))
 
         assert rows(tmp_path / "new.csv")[0]["Console login link"] == ""
 
@@ -572,8 +575,8 @@ def test_a_rotation_goes_from_the_first_step_to_the_last(iam: IAMClient, tmp_pat
         aged = [replace(key, age_days=day - born[key.id]) for key in one.access_keys]
         seen = tuple(replace(key, idle_days=day - used[key.id] if key.id in used else None) for key in aged)
         plan = Plan.between(wanted, replace(found, credentials={"aiko": replace(one, access_keys=seen)}))
-        with credentials_file(tmp_path / f"{day}.csv", link="", rules=AWS_DEFAULT) as file:
-            assert apply(plan, iam, file).complete
+        with to_file(tmp_path / f"{day}.csv") as delivery:
+            assert apply(plan, iam, delivery).complete
         for key_id in keys(iam):
             born.setdefault(key_id, day)
         return [action.operation for action in plan.actions]

@@ -4,6 +4,7 @@ import csv as csv_files
 from pathlib import Path
 
 import pytest
+from channels import InMemory, by
 from faults import After, Fault, Network
 from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, READS_S3, S3, arn_of, desired, live, policy, user, version
@@ -12,7 +13,7 @@ from iamsync.apply import Patience, apply
 from iamsync.aws.tries import MOST
 from iamsync.core.model import Console
 from iamsync.core.plan import Plan, Report, Status
-from iamsync.delivery.credentials_csv import CredentialsFile
+from iamsync.delivery import Delivery
 
 ARN = arn_of("Guard")
 QUICK = Patience(total=2, first=0.05)
@@ -159,7 +160,7 @@ def test_a_version_that_was_evicted_already_is_no_failure(iam: IAMClient, hasty:
 
 @pytest.mark.parametrize("loss", [*LOSSES, After.SILENCE])
 def test_a_delivered_password_is_true_though_the_answer_was_lost(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, loss: After
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path, loss: After
 ) -> None:
     network.script = [Fault(match="^CreateLoginProfile", after=loss)]
 
@@ -173,7 +174,7 @@ def test_a_delivered_password_is_true_though_the_answer_was_lost(
 
 
 def test_all_answers_lost_and_the_password_is_still_true(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, monkeypatch: pytest.MonkeyPatch
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
     network.script = [
@@ -188,7 +189,7 @@ def test_all_answers_lost_and_the_password_is_still_true(
 
 
 def test_nobody_elses_password_is_touched_and_the_row_is_taken_back(
-    network: Network, iam: IAMClient, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     plan = Plan.between(desired(user("aiko", console=Console())), live())
     iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
@@ -201,8 +202,23 @@ def test_nobody_elses_password_is_touched_and_the_row_is_taken_back(
     assert [one.operation for one in network.writes] == []
 
 
+def test_a_refused_password_that_can_not_be_withdrawn_is_told_and_keeps_its_receipt(
+    network: Network, hasty: IAMClient
+) -> None:
+    network.script = [Fault(match="^CreateLoginProfile", code="AccessDenied")]
+
+    (outcome,) = (report := apply(NEW_PASSWORD, hasty, by(InMemory(withdraws=False)))).outcomes
+
+    assert (outcome.status, outcome.error_code) == (Status.FAILED, "AccessDenied")
+    assert outcome.why == (
+        "AccessDenied: injected; the memory cannot be cleared, so the password stays where it was delivered, "
+        "and will never work"
+    )
+    assert [one.user for one in report.receipts] == ["aiko"]
+
+
 def test_a_password_that_may_be_live_is_never_taken_back(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     network.script = [
         Fault(match="^CreateLoginProfile", code="ServiceFailure"),
@@ -217,7 +233,7 @@ def test_a_password_that_may_be_live_is_never_taken_back(
 
 
 def test_a_call_for_which_there_is_no_connection_was_not_done(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, monkeypatch: pytest.MonkeyPatch
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
     network.close()
@@ -245,7 +261,7 @@ def test_a_version_that_was_made_before_the_connection_went_is_not_told_as_not_m
 
 
 def test_an_answer_that_was_lost_before_the_connection_was_is_still_in_doubt(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path, monkeypatch: pytest.MonkeyPatch
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
     hasty.create_user(UserName="aiko")
@@ -342,7 +358,7 @@ def test_where_somebody_else_made_the_fifth_version_that_is_told_in_a_while(
 
 
 def test_a_password_that_is_there_and_not_visible_yet_is_waited_for(
-    network: Network, hasty: IAMClient, delivery: CredentialsFile, csv: Path
+    network: Network, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     network.script = [
         Fault(match="^CreateLoginProfile", after=After.RESET),

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from channels import to_file
 from faults import Network, client
 from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, READS_S3, S3, arn_of, desired, live, policy, user, version
@@ -17,8 +18,7 @@ from iamsync.core.document import Document
 from iamsync.core.model import AccessKeys, Console, Credentials, PolicyVersion
 from iamsync.core.plan import Plan, Report, Status
 from iamsync.delivery import Delivery
-from iamsync.delivery.credentials_csv import COLUMNS, credentials_file
-from iamsync.delivery.password import AWS_DEFAULT
+from iamsync.delivery.credentials_csv import COLUMNS
 
 ARN = arn_of("Guard")
 QUICK = Patience(total=2, first=0.05)
@@ -101,8 +101,8 @@ def test_one_password_is_made_and_the_other_run_says_so_and_takes_its_row_back(
     plan = Plan.between(desired(user("aiko", console=Console())), live())
     files = [tmp_path / "one.csv", tmp_path / "two.csv"]
     with (
-        credentials_file(files[0], link="https://x", rules=AWS_DEFAULT) as one,
-        credentials_file(files[1], link="https://x", rules=AWS_DEFAULT) as two,
+        to_file(files[0]) as one,
+        to_file(files[1]) as two,
     ):
         reports = twice(plan, network, "CreateLoginProfile", ways=(one, two))
 
@@ -126,8 +126,8 @@ def test_one_run_makes_the_access_keys_and_the_other_makes_none(
     plan = Plan.between(desired(user("aiko", access_keys=AccessKeys(count=count))), known)
     files = [tmp_path / "one.csv", tmp_path / "two.csv"]
     with (
-        credentials_file(files[0], link="https://x", rules=AWS_DEFAULT) as one,
-        credentials_file(files[1], link="https://x", rules=AWS_DEFAULT) as two,
+        to_file(files[0]) as one,
+        to_file(files[1]) as two,
     ):
         reports = twice(plan, network, meeting, ways=(one, two), patience=Patience(first=0.05))
 

@@ -9,7 +9,7 @@ from states import ACCOUNT, DENIES_IAM, EC2, READS_S3, S3, allow, arn_of, deny, 
 from iamsync.core.action import Action, Premise
 from iamsync.core.arn import Account
 from iamsync.core.change import CreateUser, DeleteAccessKey, Entity, Kind, SetTags
-from iamsync.core.model import Console, Origin
+from iamsync.core.model import AccessKey, AccessKeys, Console, Credentials, DesiredState, Origin
 from iamsync.core.plan import Outcome, Plan, Report, Status
 
 NEWCOMER = desired(
@@ -111,6 +111,17 @@ def test_a_premise_is_part_of_the_digest() -> None:
         return replace(Plan.between(NEWCOMER, live()), actions=(action,)).digest
 
     assert digest("AKIA1", "AKIA2") == digest("AKIA2", "AKIA1") != digest("AKIA1")
+
+
+def test_where_a_secret_goes_is_part_of_the_digest_and_no_drift() -> None:
+    def newcomer(channel: str) -> DesiredState:
+        return desired(user("aiko", console=Console(channel=channel), access_keys=AccessKeys(count=1, channel=channel)))
+
+    there = user("aiko", console=Console())
+    keys = {"aiko": Credentials(access_keys=(AccessKey(id="AKIA", active=True),))}
+
+    assert Plan.between(newcomer("csv"), live()).digest != Plan.between(newcomer("pigeon"), live()).digest
+    assert Plan.between(newcomer("pigeon"), live(there, credentials=keys)).actions == ()
 
 
 def test_the_digest_refuses_what_is_neither_data_nor_a_secrets_name() -> None:

@@ -8,6 +8,7 @@ import pytest
 from iamsync.core.arn import Account, aws_policy_arn, policy_arn
 from iamsync.core.document import Document
 from iamsync.core.model import DesiredState, Guards, Quotas, Settings, User
+from iamsync.delivery import CHANNELS
 from iamsync.desired import load
 from iamsync.errors import DesiredStateError
 
@@ -192,6 +193,43 @@ def test_access_keys_are_managed_only_if_they_are_declared(state: State) -> None
     assert (two.count, two.rotate_after_days) == (2, None)
     assert (one := state.user("{access_keys: {count: 1, rotate_after: 12w, deliver: csv}}").access_keys) is not None
     assert (one.count, one.rotate_after_days) == (1, 84)
+
+
+@pytest.fixture
+def _pigeon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second delivery channel."""
+    monkeypatch.setitem(CHANNELS, "pigeon", CHANNELS["csv"])
+
+
+@pytest.mark.usefixtures("_pigeon")
+@pytest.mark.parametrize(
+    ("settings", "aiko", "channels"),
+    [
+        ("", "{console: true, access_keys: 1}", ("csv", "csv")),
+        ("", "{console: {deliver: pigeon}, access_keys: {count: 1, deliver: pigeon}}", ("pigeon", "pigeon")),
+        (", delivery: pigeon", "{console: true, access_keys: 1}", ("pigeon", "pigeon")),
+        (", delivery: pigeon", "{console: {}, access_keys: {count: 1, deliver: csv}}", ("pigeon", "csv")),
+    ],
+)
+def test_a_secret_is_delivered_by_the_channel_of_the_user_or_of_the_settings(
+    state: State, settings: str, aiko: str, channels: tuple[str, str]
+) -> None:
+    start = f"version: 1\nsettings: {{owner: us{settings}}}\n"
+
+    user = state.of(f"users: {{aiko: {aiko}}}\n", start=start).users["aiko"]
+
+    assert user.console is not None
+    assert user.access_keys is not None
+    assert (user.console.channel, user.access_keys.channel) == channels
+
+
+@pytest.mark.usefixtures("_pigeon")
+def test_an_unknown_channel_is_refused_with_all_that_are_known(state: State) -> None:
+    with pytest.raises(DesiredStateError) as refused:
+        state.of("users: {bob: {}}\n", start="version: 1\nsettings: {owner: us, delivery: pidgeon}\n")
+
+    (problem,) = refused.value.problems
+    assert problem.message.startswith('found pidgeon, expected "csv" or "pigeon"; did you mean "pigeon"?')
 
 
 def test_the_rest_of_a_user_arrives(state: State) -> None:

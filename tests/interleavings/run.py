@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 from botocore.exceptions import ClientError
+from channels import by
 from mypy_boto3_iam import IAMClient
 
 from iamsync.apply import Patience, apply
 from iamsync.core.plan import Plan, Report
+from iamsync.core.receipt import Receipt
+from iamsync.delivery import NewCredential
 from iamsync.errors import DeliveryError
 from interleavings.account import NAME, Answer
 
@@ -51,7 +54,7 @@ class Run:
         talk = _Talk(answers)
         try:
             report = apply(
-                self._plan, talk.client(), _Delivery(talk), parallel=1, patience=_Patience(talk), run_id=self.id
+                self._plan, talk.client(), by(_Channel(talk)), parallel=1, patience=_Patience(talk), run_id=self.id
             )
         except _Asks as asks:
             *_, before, _ = ("", *talk.asked)
@@ -157,21 +160,19 @@ class _Patience(Patience):
             yield 0.0
 
 
-class _Delivery:
+class _Channel:
     """Keeps what is delivered."""
 
     def __init__(self, talk: _Talk) -> None:
         self._talk = talk
 
-    def new_password(self, user_name: str) -> NoReturn:
-        raise NotImplementedError(user_name)
-
-    def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
-        assert secret == f"the secret of {key_id}"
+    def put(self, new: NewCredential) -> Receipt:
+        assert (new.user, new.secret) == (NAME, f"the secret of {new.key_id}")
         if self._talk.ask(DELIVERY)[0] == "error":
-            raise DeliveryError(f"{user_name}: the disk is full")
-        self._talk.delivered.add(key_id)
+            raise DeliveryError(f"{new.user}: the disk is full")
+        self._talk.delivered.add(new.key_id)
+        return Receipt(channel="", user=new.user, kind=new.kind, place="", key_id=new.key_id)
 
-    def take_back(self, user_name: str, key_id: str = "") -> None:
-        assert user_name == NAME
-        self._talk.delivered.remove(key_id)
+    def withdraw(self, receipt: Receipt) -> None:
+        assert receipt.user == NAME
+        self._talk.delivered.remove(receipt.key_id)

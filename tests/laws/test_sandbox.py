@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from botocore import xform_name
+from channels import InMemory, by
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from mypy_boto3_iam import IAMClient
 
@@ -15,7 +16,7 @@ from iamsync.sandbox import Sandbox
 from laws.model import Iam, live_state
 from laws.pairs import Pair, pairs
 from laws.playing import planned
-from laws.seeding import PASSWORD, seed
+from laws.seeding import seed
 
 lawful_over_http = settings(
     max_examples=30,
@@ -24,20 +25,6 @@ lawful_over_http = settings(
 )
 of_customers = pairs(ignored_tags=("AKIA0000",))
 """Tags of AWS's own cannot be made by calls."""
-
-
-class SameForAll:
-    """Delivers the same password to everybody, nowhere."""
-
-    def new_password(self, user_name: str) -> str:
-        """One that meets AWS's rules."""
-        return f"{PASSWORD} {user_name}"
-
-    def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
-        """Handed over to nobody."""
-
-    def take_back(self, user_name: str, key_id: str = "") -> None:
-        """Nothing was handed over."""
 
 
 def read(iam: IAMClient, desired: DesiredState) -> LiveState:
@@ -71,7 +58,7 @@ def test_the_sandbox_refuses_no_call_and_after_them_nothing_is_left_to_do(
     plan = Plan.between(desired, read(iam, desired))
     sandbox.forget_calls()
 
-    report = apply(plan, iam, SameForAll())
+    report = apply(plan, iam, by(InMemory()))
 
     assert report.complete, [outcome.why for outcome in report.outcomes if outcome.why]
     made = [xform_name(call.operation) for call in sandbox.calls if not call.operation.startswith(("List", "Get"))]

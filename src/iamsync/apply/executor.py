@@ -45,14 +45,14 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
 ) -> Report:
     """Make the calls of `plan` and say, in the plan's order, what became of each.
 
-    `delivery` takes the secrets that it mints, `journal` a line for each call, `listener` each outcome as it comes. An
-    action starts when those before it in the graph of the plan have ended; at most `parallel` run at once. `run_id`
-    tells this run from others of the same plan; drawn by chance if empty.
+    `delivery` takes the secrets that it mints (None: none can be), `journal` a line for each call, `listener` each
+    outcome as it comes. An action starts when those before it in the graph of the plan have ended; at most `parallel`
+    run at once. `run_id` tells this run from others of the same plan; drawn by chance if empty.
 
     Never raises for one action: after a failure `core.order.progress` says what is still done. SIGINT and SIGTERM let
     the calls in flight land and start no other.
     """
-    stop = Stop()
+    stop, delivery = Stop(), delivery or Delivery({})
     run_id = run_id or token_hex(4)
     plan = replace(plan, actions=tuple(action.in_run(run_id) for action in plan.actions))
     sending = Sending(
@@ -67,7 +67,11 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
     with signals_deferred(stop), sending.wire.watched(), ThreadPoolExecutor(parallel, "apply") as pool:
         run = _Run(plan, lambda action: _outcome(action, sending, delivery), stop, listener)
         outcomes = run.to_the_end(pool, parallel)
-    return Report(outcomes=tuple(outcomes[number] for number in range(len(plan.actions))), signalled=stop.signalled)
+    return Report(
+        outcomes=tuple(outcomes[number] for number in range(len(plan.actions))),
+        signalled=stop.signalled,
+        receipts=delivery.receipts,
+    )
 
 
 class _Run:
@@ -134,15 +138,15 @@ class _Run:
         return replace(skipped, blocked_by=earlier.blocked_by or earlier.action)
 
 
-def _outcome(action: Action, sending: Sending, delivery: Delivery | None) -> Outcome:
+def _outcome(action: Action, sending: Sending, delivery: Delivery) -> Outcome:
     """What becomes of an action when it is made. Some calls must not be sent twice without a look in between."""
     match action.change:
         case NewVersion() as version:
             return sending.told(action, lambda _: new_version(action, version, sending))
         case CreatePassword() as password:
             return sending.told(action, lambda tries: new_password(action, password, sending, delivery, tries))
-        case CreateAccessKey():
-            return sending.told(action, lambda _: new_access_key(action, sending, delivery))
+        case CreateAccessKey() as key:
+            return sending.told(action, lambda _: new_access_key(action, key, sending, delivery))
         case Rename() as rename:
             return sending.told(action, lambda tries: new_name(action, rename, sending, tries))
         case _ if action.premise is not None:

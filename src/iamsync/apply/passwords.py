@@ -12,8 +12,10 @@ from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, code_of, is_lost
 from iamsync.apply.wire import Tries
 from iamsync.aws import answer
 from iamsync.core.action import Action
+from iamsync.core.api import Secret
 from iamsync.core.change import CreatePassword, ReplacePassword
-from iamsync.delivery import Delivery
+from iamsync.core.receipt import Receipt
+from iamsync.delivery import Channel, Delivery, NewCredential
 from iamsync.errors import DeliveryError
 
 if TYPE_CHECKING:
@@ -24,35 +26,40 @@ _WHOLE_SECONDS = timedelta(seconds=2)
 """IAM tells times in whole seconds, and so does the Date of an answer."""
 
 
-def new_password(
-    action: Action, change: CreatePassword, sending: Sending, delivery: Delivery | None, tries: Tries
-) -> str:
+def new_password(action: Action, change: CreatePassword, sending: Sending, delivery: Delivery, tries: Tries) -> str:
     """Deliver a new password, then make it live.
 
-    Every try sends the same password. When AWS surely refused them all, or none reached it, the delivery is taken back.
+    Every try sends the same password. When AWS surely refused them all, or none reached it, the delivery is withdrawn.
     When an answer was lost, a profile may be there, and then either our try made it or somebody else did:
 
     - It was created while we tried: almost surely ours. UpdateLoginProfile with the same password and the same reset
       flag makes it certain, because a delivered password that does not work is worse than one call that is not in the
       plan. (Should another apply of the same files have made it within these seconds, its password is replaced.)
-    - It is older, or it cannot be seen: nothing is changed, the action has failed, and the delivery stays: a row that
-      may be dead does no harm, a live password that nobody holds does.
+    - It is older, or it cannot be seen: nothing is changed, the action has failed, and the delivery stays: a password
+      that may be dead does no harm, a live password that nobody holds does.
     """
-    if delivery is None:
-        raise DeliveryError("there is no way to deliver the secret, so it is not made")
-    name = change.user
-    password = delivery.new_password(name)
+    channel, password = delivery.by(change.channel), delivery.new_password()
+    receipt = channel.put(NewCredential(user=change.user, kind=Secret.PASSWORD, secret=password))
     began = time.monotonic()
     try:
         return sending.patiently(action, password)
     except (ClientError, BotoCoreError) as error:
         if _surely_refused(error, tries):
-            delivery.take_back(name)
+            _withdraw(receipt, channel, error)
             raise
-        if not _appeared(error, name, sending, began):
+        if not _appeared(error, change.user, sending, began):
             raise NotDone(f"{answer(error)}; {NOT_KNOWN}, so the delivered password stays where it is") from error
-    _made_certain(replace(action, change=ReplacePassword(name, change.reset_required)), password, sending)
+    _made_certain(replace(action, change=ReplacePassword(change.user, change.reset_required)), password, sending)
     return "the answer was lost; the delivered password was set once more"
+
+
+def _withdraw(receipt: Receipt, channel: Channel, refused: ClientError | BotoCoreError) -> None:
+    """Withdraw a password that will never work. Raises NotDone if it stays."""
+    try:
+        channel.withdraw(receipt)
+    except DeliveryError as error:
+        why = f"{answer(refused)}; {error}, so the password stays where it was delivered, and will never work"
+        raise NotDone(why, code_of(refused) if isinstance(refused, ClientError) else "") from refused
 
 
 def _surely_refused(error: ClientError | BotoCoreError, tries: Tries) -> bool:

@@ -29,10 +29,12 @@ from iamsync.cli.options import (
     Yes,
 )
 from iamsync.cli.talk import note, now, say, seconds, tell_problems, warn
+from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError
 from iamsync.journal import refuse_unwritable
 from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, propose_release
+from iamsync.render.delivery import receipts_text
 from iamsync.render.progress import progress
 from iamsync.render.text import plan_text, refusals_text, report_text
 from iamsync.source import Folder
@@ -111,16 +113,16 @@ def _shown_and_carried_out(proposal: Proposal, session: boto3.Session, means: Me
     say(plan_text(proposal.plan))
     if proposal.plan.actions and not proposal.refusals and not yes and sys.stdin.isatty():
         typer.confirm("Apply this plan?", abort=True, err=True)
-    file = file_for(csv, now())
+    destinations = Destinations(csv=file_for(csv, now()))
     with progress(len(proposal.plan.actions)) as listener:
-        report = carry_out(proposal, session, csv=file, means=replace(means, listener=listener))
+        report = carry_out(proposal, session, destinations=destinations, means=replace(means, listener=listener))
     try:
         if report.outcomes:
             say(Text())
             say(report_text(report))
     finally:
-        if file.exists():
-            note(Text(f"New passwords and access keys are in {file}: hand them over and delete the file."))
+        if report.receipts:
+            note(receipts_text(report.receipts))
     if report.interrupted:
         return INTERRUPTED
     if not report.complete:

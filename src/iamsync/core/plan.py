@@ -10,12 +10,14 @@ from hashlib import sha256
 from iamsync.core.action import Action, Premise
 from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account
+from iamsync.core.change import Change, Minting
 from iamsync.core.diff import diff
 from iamsync.core.model import DesiredState, LiveState
 from iamsync.core.order import Ended, Graph, Ordered, in_order
 from iamsync.core.permissions import forget
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_input import PlanInput
+from iamsync.core.receipt import Receipt
 from iamsync.core.scope import Note, leave_alone
 from iamsync.core.verb import Verb
 
@@ -72,9 +74,10 @@ class Plan:
     @property
     def digest(self) -> str:
         """A fingerprint (64 hexadecimal digits): equal digests mean the same calls in the same order, on the same
-        premises, for the same owner in the same account. Words, times and places in files are no part of it.
+        premises, with secrets delivered by the same channels, for the same owner in the same account. Words, times and
+        places in files are no part of it.
         """
-        calls = [[action.operation, action.params, _premise(action.premise)] for action in self.actions]
+        calls = [[one.operation, one.params, _premise(one.premise), *_channel(one.change)] for one in self.actions]
         value = [self.account.partition, self.account.id, self.owner, calls]
         return sha256(json.dumps(value, sort_keys=True, default=secret_by_name).encode()).hexdigest()
 
@@ -102,6 +105,11 @@ def _ordered(plan_input: PlanInput) -> Ordered:
         ordered = in_order(tuple(diff(plan_input)), plan_input)
         best = min(best, ordered, key=lambda one: one.violations)
     return best
+
+
+def _channel(change: Change) -> list[str]:
+    """Where the secret of a change goes, if it makes one: a reviewer has seen that, too."""
+    return [change.channel] if isinstance(change, Minting) else []
 
 
 def _premise(premise: Premise | None) -> object:
@@ -150,10 +158,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What an apply did. `signalled` when a signal asked it to stop, even if it came too late to change anything."""
+    """What an apply did, and where the secrets are that it has delivered, whatever became of their actions. `signalled`
+    when a signal asked it to stop, even if it came too late to change anything.
+    """
 
     outcomes: tuple[Outcome, ...] = ()
     signalled: bool = False
+    receipts: tuple[Receipt, ...] = ()
 
     def count(self, status: Status) -> int:
         """How many actions ended so."""

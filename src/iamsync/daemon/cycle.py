@@ -12,6 +12,7 @@ import boto3
 from iamsync.aws import FATAL_FOR_THE_RUN
 from iamsync.core.plan import Report, Status
 from iamsync.core.recent import Recent, Write, written
+from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_in
 from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
 from iamsync.live import PolicyTags
@@ -54,17 +55,17 @@ def cycle(source: Source, session: boto3.Session, *, csv: Path, means: Means = U
     started = time.monotonic()
     now = datetime.now(tz=UTC)
     file = file_in(csv, now)
-    signalled = False
+    report = Report()
     memory = replace(memory, rejected=False)
     try:
         known = memory.known_at(started)
         proposal = propose(source.current(), session, now=now, known=known)
         read_at = memory.read_at if known.policy_tags else started
         memory = Memory(writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at)
-        report = carry_out(proposal, session, csv=file, means=means)
+        report = carry_out(proposal, session, destinations=Destinations(csv=file), means=means)
         rejected = any(one.error_code in FATAL_FOR_THE_RUN for one in report.outcomes)
         memory = replace(memory, writes=memory.writes + written(report, time.monotonic()), rejected=rejected)
-        fields, signalled = _fields(proposal, report), report.signalled
+        fields = _fields(proposal, report)
     except PlanRefused as error:
         fields = {"result": "refused", "why": "; ".join(error.reasons)}
     except CredentialsError as error:
@@ -73,12 +74,13 @@ def cycle(source: Source, session: boto3.Session, *, csv: Path, means: Means = U
     except IamsyncError as error:
         fields = {"result": "error", "why": "; ".join(str(error).splitlines())}
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
-        fields = {"result": "error", "why": f"{type(error).__name__}: {error}"}
-    if file.exists():
-        fields["secrets_in"] = str(file)
+        notes = getattr(error, "__notes__", [])
+        fields = {"result": "error", "why": "; ".join([f"{type(error).__name__}: {error}", *notes])}
+    if places := dict.fromkeys(receipt.place for receipt in report.receipts):
+        fields["secrets_in"] = ", ".join(places)
     fields["seconds"] = round(time.monotonic() - started, 2)
     _log.log(_level(fields), "cycle", extra={"fields": fields})
-    if signalled:
+    if report.signalled:
         raise KeyboardInterrupt
     return memory
 

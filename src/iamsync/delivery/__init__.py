@@ -1,43 +1,92 @@
-"""Mint a secret and hand it over; one module per channel."""
+"""Mint secrets and hand them over. `password` mints; each channel is a module of its own, and is named in CHANNELS."""
 
-from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Final
 
-from iamsync.core.api import Secret
+from iamsync.core.action import Action
+from iamsync.core.change import CreatePassword, Minting
 from iamsync.core.plan import Plan
-from iamsync.delivery.credentials_csv import console_link, credentials_file, has_console
-from iamsync.delivery.password import AWS_DEFAULT, rules_of
+from iamsync.core.receipt import Receipt
+from iamsync.delivery import credentials_csv
+from iamsync.delivery.channel import Channel, Destinations, NewCredential, Prepare, RunContext
+from iamsync.delivery.password import AWS_DEFAULT, PasswordRules, mint, rules_of
+from iamsync.errors import DeliveryError
 
-if TYPE_CHECKING:
-    from mypy_boto3_iam import IAMClient
+__all__ = ["CHANNELS", "Channel", "Delivery", "Destinations", "NewCredential", "RunContext", "prepared"]
 
-
-class Delivery(Protocol):
-    """How a secret reaches a person: where it goes to, and when it is safe there. Threads may share one."""
-
-    def new_password(self, user_name: str) -> str:
-        """A new password that is already delivered when this returns. Raises DeliveryError if it is not."""
-
-    def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
-        """Deliver an access key that AWS has just made. Raises DeliveryError if it could not be delivered."""
-
-    def take_back(self, user_name: str, key_id: str = "") -> None:
-        """Undo the delivery to `user_name`, of that access key or, without one, of the password: it will never work."""
+CHANNELS: Final[dict[str, Prepare]] = {"csv": credentials_csv.prepare}
+"""The channels by the names that the files of the desired state use for them."""
 
 
-def channel(plan: Plan, iam: "IAMClient", csv: Path) -> AbstractContextManager[Delivery | None]:
-    """The way to deliver what `plan` will mint, ready before its first call; None if it mints nothing.
-
-    Reads the account's alias and, where a password is minted, its password policy. Raises DeliveryError when secrets
-    could not be delivered.
+class Delivery:
+    """How one run mints passwords and delivers secrets: its channels by name, and the receipts of what was delivered.
+    Threads may share it.
     """
-    secrets = {action.secret for action in plan.actions} - {None}
-    if not secrets:
-        return nullcontext()
-    aliases = iam.list_account_aliases()["AccountAliases"]
-    alias = aliases[0] if aliases else None
-    if Secret.PASSWORD in secrets:
-        return credentials_file(csv, link=console_link(plan.account, alias), rules=rules_of(iam))
-    link = console_link(plan.account, alias) if has_console(plan.account) else ""
-    return credentials_file(csv, link=link, rules=AWS_DEFAULT)
+
+    def __init__(self, channels: Mapping[str, Channel], rules: PasswordRules = AWS_DEFAULT) -> None:
+        self._receipts: dict[Receipt, None] = {}
+        self._channels = {name: _Recorded(channel, self._receipts) for name, channel in channels.items()}
+        self._rules = rules
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """What was delivered and not withdrawn, in that order."""
+        return tuple(self._receipts)
+
+    def new_password(self) -> str:
+        """A password that the account's password policy accepts."""
+        return mint(self._rules)
+
+    def by(self, channel: str) -> Channel:
+        """The channel of that name. Raises DeliveryError if the run has none."""
+        if channel not in self._channels:
+            raise DeliveryError("there is no way to deliver the secret, so it is not made")
+        return self._channels[channel]
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A channel whose receipts are kept until they are withdrawn."""
+
+    channel: Channel
+    receipts: MutableMapping[Receipt, None]
+
+    def put(self, new: NewCredential) -> Receipt:
+        receipt = self.channel.put(new)
+        self.receipts[receipt] = None
+        return receipt
+
+    def withdraw(self, receipt: Receipt) -> None:
+        self.channel.withdraw(receipt)
+        del self.receipts[receipt]
+
+
+@contextmanager
+def prepared(plan: Plan, run: RunContext) -> Iterator[Delivery]:
+    """The channels that `plan` needs, ready before its first call; none, and nothing is read, if it mints nothing.
+
+    Raises DeliveryError when a secret could not be delivered. What breaks the run is raised with a note that says where
+    the secrets are which were delivered by then.
+    """
+    actions: dict[str, list[Action]] = {}
+    for action in plan.actions:
+        if isinstance(action.change, Minting):
+            actions.setdefault(action.change.channel, []).append(action)
+    with ExitStack() as stack:
+        channels = {name: stack.enter_context(_channel(name)(run, some)) for name, some in actions.items()}
+        mints_passwords = any(isinstance(action.change, CreatePassword) for action in plan.actions)
+        delivery = Delivery(channels, rules_of(run.iam) if mints_passwords else AWS_DEFAULT)
+        try:
+            yield delivery
+        except BaseException as error:
+            for place in dict.fromkeys(receipt.place for receipt in delivery.receipts):
+                error.add_note(f"new passwords and access keys are in {place}")
+            raise
+
+
+def _channel(name: str) -> Prepare:
+    if name not in CHANNELS:
+        raise DeliveryError(f"there is no delivery channel {name}: there are {', '.join(sorted(CHANNELS))}")
+    return CHANNELS[name]

@@ -1,20 +1,21 @@
-"""Deliver by CSV file: the columns of the console's own download, readable by its owner alone.
-
-A password's row is on the disk before the password is live, so no crash can lose one that works. An access key is live
-when AWS tells it; its row is on the disk before anything else is done.
+"""Deliver by CSV file: the columns of the console's own download, readable by its owner alone. What `put` has returned
+is on the disk, so no crash can lose it.
 """
 
 import csv
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from iamsync.core.action import Action
+from iamsync.core.api import Secret
 from iamsync.core.arn import Account
-from iamsync.delivery.password import PasswordRules, mint
+from iamsync.core.receipt import Receipt
+from iamsync.delivery.channel import NewCredential, RunContext
 from iamsync.errors import DeliveryError
 
 COLUMNS = ("User name", "Password", "Access key ID", "Secret access key", "Console login link")
@@ -58,48 +59,47 @@ def console_link(account: Account, alias: str | None) -> str:
 class CredentialsFile:
     """An open CSV file of this run, to which rows are appended. Threads may share it."""
 
-    def __init__(self, path: Path, descriptor: int, link: str, rules: PasswordRules) -> None:
+    def __init__(self, path: Path, descriptor: int, link: str) -> None:
         self._path = path
         self._descriptor = descriptor
         self._link = link
-        self._rules = rules
         self._lock = threading.Lock()
-        self._rows: dict[tuple[str, str], tuple[int, int]] = {}
+        self._rows: dict[Receipt, tuple[int, int]] = {}
 
     @property
     def empty(self) -> bool:
         """Whether no row stays in it."""
         return not self._rows
 
-    def new_password(self, user_name: str) -> str:
-        """Mint a password for `user_name`; its row is on the disk when this returns."""
-        password = mint(self._rules)
+    def put(self, new: NewCredential) -> Receipt:
+        """Write the secret's row, which is on the disk when this returns. Raises DeliveryError."""
+        receipt = Receipt(channel="csv", user=new.user, kind=new.kind, place=str(self._path), key_id=new.key_id)
+        password, secret_key = ("", new.secret) if new.kind is Secret.ACCESS_KEY else (new.secret, "")
         with self._lock:
-            self._rows[user_name, ""] = self._append((user_name, password, "", "", self._link))
-        return password
-
-    def new_access_key(self, user_name: str, key_id: str, secret: str) -> None:
-        """Hand over an access key of `user_name`; its row is on the disk when this returns. Raises DeliveryError."""
-        with self._lock:
-            self._rows[user_name, key_id] = self._append((user_name, "", key_id, secret, self._link))
+            self._rows[receipt] = self._append((new.user, password, new.key_id, secret_key, self._link))
+        return receipt
 
     def start(self) -> None:
         """Write the header."""
         self._append(COLUMNS)
 
-    def take_back(self, user_name: str, key_id: str = "") -> None:
-        """Remove the row of `user_name`, of that access key or, without one, of the password: it will never work.
+    def withdraw(self, receipt: Receipt) -> None:
+        """Remove a row. Raises DeliveryError.
 
         A row that others follow is blanked where it stands (readers of CSV skip empty lines): to move the rows behind
         it could lose them in a crash.
         """
         with self._lock:
-            start, end = self._rows.pop((user_name, key_id))
-            if end == os.lseek(self._descriptor, 0, os.SEEK_END):
-                os.ftruncate(self._descriptor, start)
-            else:
-                os.pwrite(self._descriptor, b"\n" * (end - start), start)
-            os.fsync(self._descriptor)
+            start, end = self._rows[receipt]
+            try:
+                if end == os.lseek(self._descriptor, 0, os.SEEK_END):
+                    os.ftruncate(self._descriptor, start)
+                else:
+                    os.pwrite(self._descriptor, b"\n" * (end - start), start)
+                os.fsync(self._descriptor)
+            except OSError as error:
+                raise _unwritable(self._path, error) from None
+            del self._rows[receipt]
 
     def _append(self, row: tuple[str, ...]) -> tuple[int, int]:
         """Where the new row starts and ends, now that it is on the disk."""
@@ -114,19 +114,32 @@ class CredentialsFile:
             os.fsync(self._descriptor)
         except OSError as error:
             os.ftruncate(self._descriptor, start)
-            raise DeliveryError(f"{self._path} cannot be written ({error.strerror})") from None
+            raise _unwritable(self._path, error) from None
         return start, start + len(line)
 
 
 @contextmanager
-def credentials_file(path: Path, *, link: str, rules: PasswordRules) -> Iterator[CredentialsFile]:
+def prepare(run: RunContext, actions: Sequence[Action]) -> Iterator[CredentialsFile]:
+    """The file for the secrets of these actions. Reads the account's alias, which is in the sign-in link of each row.
+
+    Raises DeliveryError.
+    """
+    aliases = run.iam.list_account_aliases()["AccountAliases"]
+    needs_link = any(action.secret is Secret.PASSWORD for action in actions)
+    link = console_link(run.account, next(iter(aliases), None)) if needs_link or has_console(run.account) else ""
+    with credentials_file(run.destinations.csv, link=link) as file:
+        yield file
+
+
+@contextmanager
+def credentials_file(path: Path, *, link: str) -> Iterator[CredentialsFile]:
     """A new file, mode 0600, never over an existing one; it is removed again if no row stays in it.
 
     Raises DeliveryError when it exists already or cannot be written.
     """
     descriptor = _create(path)
     try:
-        file = CredentialsFile(path, descriptor, link, rules)
+        file = CredentialsFile(path, descriptor, link)
         try:
             file.start()
             _flush_folder(path.parent)
@@ -136,6 +149,10 @@ def credentials_file(path: Path, *, link: str, rules: PasswordRules) -> Iterator
                 path.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
+
+
+def _unwritable(path: Path, error: OSError) -> DeliveryError:
+    return DeliveryError(f"{path} cannot be written ({error.strerror})")
 
 
 def _create(path: Path) -> int:

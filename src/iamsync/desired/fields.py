@@ -13,6 +13,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from iamsync.core import validate
 from iamsync.core.validate import shown
+from iamsync.delivery import CHANNELS
 from iamsync.desired import editors
 from iamsync.desired.nodes import NULLS, SWITCHES, TRUTHS, Items, Node, Scalar
 
@@ -103,6 +104,26 @@ class Matching:
 
     def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
         return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+
+
+class _KnownChannel:
+    """The name of a delivery channel."""
+
+    def _checked(self, value: object) -> str:
+        if isinstance(value, str) and value in CHANNELS:
+            return str(value)
+        *others, last = (f"'{name}'" for name in sorted(CHANNELS))
+        expected = f"{', '.join(others)} or {last}" if others else last
+        raise PydanticCustomError("literal_error", "{expected}", {"expected": expected})
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._checked)
+
+    def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
+        return {"type": "string", "enum": sorted(CHANNELS)}
+
+
+ChannelName = Annotated[str, _KnownChannel()]
 
 
 def later(pattern: str, longest: int) -> Any:  # noqa: ANN401 - pydantic's own word for a field

@@ -4,7 +4,19 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from iamsync.desired.fields import AccountId, Flag, IamPath, NonEmpty, Reference, Segment, Share, Strict, Tags, Whole
+from iamsync.desired.fields import (
+    AccountId,
+    ChannelName,
+    Flag,
+    IamPath,
+    NonEmpty,
+    Reference,
+    Segment,
+    Share,
+    Strict,
+    Tags,
+    Whole,
+)
 
 BOUNDARY: Final = "The managed policy that bounds what all others may allow; `null` for none"
 
@@ -95,4 +107,10 @@ class SettingsEntry(Strict):
         default_factory=DefaultsEntry,
         description="What entries get that do not say otherwise",
         examples=[{"user": {"path": "/people/"}}],
+    )
+    delivery: ChannelName = Field(
+        default="csv",
+        description="The channel that delivers new passwords and access keys where `deliver` does not name another. "
+        "`csv` is a file with the columns of the console, on the machine that runs iamsync",
+        examples=["csv"],
     )

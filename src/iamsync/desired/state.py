@@ -178,8 +178,8 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
         inline=_inline(declared, context),
         groups=_groups(entry, context) if "groups" in given else None,
         set_groups=grouped,
-        console=_console(declared) if "console" in given else None,
-        access_keys=_access_keys(declared) if "access_keys" in given else None,
+        console=_console(declared, context) if "console" in given else None,
+        access_keys=_access_keys(declared, context) if "access_keys" in given else None,
         suspended=entry.suspended or (entry.expires is not None and entry.expires <= context.now),
         previous_names=tuple(entry.previous_names),
         origin=declared.origin,
@@ -194,20 +194,21 @@ def _groups(entry: UserEntry, context: Context) -> frozenset[str]:
     return frozenset(filled(name, context.values) for _, name in _in_force(entry.groups, context.now))
 
 
-def _console(declared: Declared[UserEntry]) -> Console:
+def _console(declared: Declared[UserEntry], context: Context) -> Console:
+    origin, default = declared.origin_of("console"), context.whole.settings.delivery
     match declared.value.console:
-        case ConsoleEntry() as console:
-            return Console(
-                password_reset_required=console.password_reset_required, origin=declared.origin_of("console")
-            )
+        case ConsoleEntry(password_reset_required=reset_required, deliver=channel):
+            return Console(password_reset_required=reset_required, channel=channel or default, origin=origin)
         case enabled:
-            return Console(enabled=enabled, origin=declared.origin_of("console"))
+            return Console(enabled=enabled, channel=default, origin=origin)
 
 
-def _access_keys(declared: Declared[UserEntry]) -> AccessKeys:
+def _access_keys(declared: Declared[UserEntry], context: Context) -> AccessKeys:
+    origin, default = declared.origin_of("access_keys"), context.whole.settings.delivery
     match declared.value.access_keys:
         case AccessKeysEntry() as keys:
             days = None if keys.rotate_after is None else keys.rotate_after.days
-            return AccessKeys(count=keys.count, rotate_after_days=days, origin=declared.origin_of("access_keys"))
+            channel = keys.deliver or default
+            return AccessKeys(count=keys.count, rotate_after_days=days, channel=channel, origin=origin)
         case count:
-            return AccessKeys(count=count, origin=declared.origin_of("access_keys"))
+            return AccessKeys(count=count, channel=default, origin=origin)

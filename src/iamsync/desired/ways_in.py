@@ -1,10 +1,12 @@
 """Passwords and access keys, as the files declare them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final
 
 from pydantic import Field
 
-from iamsync.desired.fields import Duration, Flag, Strict, Whole
+from iamsync.desired.fields import ChannelName, Duration, Flag, Strict, Whole
+
+_LEFT_OUT: Final = "; `settings.delivery` if left out"
 
 
 class ConsoleEntry(Strict):
@@ -15,11 +17,13 @@ class ConsoleEntry(Strict):
         description="Whether the first password must be changed at first sign-in. For creation only, never compared",
         examples=[True],
     )
-    deliver: Literal["csv"] = Field(default="csv", description="How the password is handed over", examples=["csv"])
+    deliver: ChannelName = Field(
+        default="", description=f"The channel that delivers the password{_LEFT_OUT}", examples=["csv"]
+    )
 
 
 class AccessKeysEntry(Strict):
-    """Access keys for programs. A new one is written to the CSV beside new passwords; which keys exist is compared."""
+    """Access keys for programs. Which keys exist is compared."""
 
     count: Annotated[int, Whole(0, 2)] = Field(
         description="How many active keys the user has. Fewer: made; more: warned of, for which one is in use is not "
@@ -33,4 +37,6 @@ class AccessKeysEntry(Strict):
         "deleted 7 days later",
         examples=["90d"],
     )
-    deliver: Literal["csv"] = Field(default="csv", description="How a key is handed over", examples=["csv"])
+    deliver: ChannelName = Field(
+        default="", description=f"The channel that delivers a new key{_LEFT_OUT}", examples=["csv"]
+    )

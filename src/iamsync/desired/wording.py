@@ -3,6 +3,7 @@
 A faulty entry is taken out and the rest checked again, so that one wrong user hides nothing that is wrong elsewhere.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Union, get_args, get_origin
 
@@ -72,7 +73,7 @@ def _wrong_value(error: ErrorDetails, path: Path, root: Entries) -> str:
     elif kind == "literal_error":
         expected = str(context["expected"]).replace("'", '"')
         text = node.text if isinstance(node, Scalar) else ""
-        expected += did_you_mean(text, [word.strip('"') for word in expected.split(" or ")])
+        expected += did_you_mean(text, re.findall(r'"([^"]*)"', expected))
     elif kind == "too_long":
         return f"found {context['actual_length']} entries, expected at most {context['max_length']}"
     elif kind == "string_too_short":

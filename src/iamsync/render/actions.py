@@ -12,6 +12,7 @@ from iamsync.core.permissions import Harm, Permission, Violation
 from iamsync.core.plan import Outcome
 from iamsync.core.plan_input import UNKNOWN_TEXT
 from iamsync.core.verb import Verb
+from iamsync.render.delivery import delivered
 
 _SET: dict[str, str] = {
     SUSPENDED_KEYS_TAG: "remember which access keys were active",
@@ -154,13 +155,13 @@ def _details_of_creation(change: to.CreateUser | to.CreateGroup | to.CreatePolic
             yield from contents(document)
 
 
-def _delivery(change: to.CreatePassword | to.CreateAccessKey) -> str:
+def _delivery(change: to.Minting) -> str:
     if isinstance(change, to.CreateAccessKey):
-        return "minted by AWS at apply and delivered as CSV"
+        return f"minted by AWS at apply and {delivered(change.channel)}"
     first_sign_in = (
         "a new one must be set at first sign-in" if change.reset_required else "it stays valid after first sign-in"
     )
-    return f"minted at apply and delivered as CSV; {first_sign_in}"
+    return f"minted at apply and {delivered(change.channel)}; {first_sign_in}"
 
 
 def _details_of_text(action: Action, change: to.TextChange) -> Iterator[str]:

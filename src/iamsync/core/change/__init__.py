@@ -70,6 +70,7 @@ __all__ = [
     "Join",
     "Kind",
     "Leave",
+    "Minting",
     "Move",
     "NewVersion",
     "PutInline",
@@ -95,6 +96,9 @@ Identity = Rename | Move | SetTags | RemoveTags
 TextChange = NewVersion | RestoreVersion | PutInline
 """What replaces one text by another."""
 
+Minting = CreatePassword | CreateAccessKey
+"""What makes a secret, which is delivered by the change's channel."""
+
 Change = (
     CreateUser
     | CreateGroup
@@ -109,10 +113,9 @@ Change = (
     | DeleteVersion
     | Join
     | Leave
-    | CreatePassword
+    | Minting
     | ReplacePassword
     | DeletePassword
-    | CreateAccessKey
     | SetKeyStatus
     | DeleteAccessKey
     | DeactivateDevice

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class CreatePassword:
-    """A console password, minted when the call is made."""
+    """A console password, minted when the call is made, and delivered by this channel."""
 
     user: str
     reset_required: bool
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ class DeletePassword:
 
 @dataclass(frozen=True, slots=True)
 class CreateAccessKey:
-    """An access key, whose secret AWS makes and returns once."""
+    """An access key, whose secret AWS makes and returns once; it is delivered by this channel."""
 
     user: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def new_access_keys(
         yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.LAST)
     for step in _creations(steps):
         notes = (step.why,) if step.why else ()
-        creation = CreateAccessKey(desired.name)
+        creation = CreateAccessKey(desired.name, desired.access_keys.channel if desired.access_keys else "")
         yield Action(change=creation, subject=subject, reason=_reason(desired), notes=notes, premise=known)
     if note:
         yield _untag(desired, _NOTE)
