@@ -6,13 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, tzinfo
+from itertools import count, takewhile
 from pathlib import Path
-from types import SimpleNamespace
-from typing import ClassVar, Self
+from types import FrameType, SimpleNamespace
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import boto3
 import pytest
@@ -26,11 +28,14 @@ from iamsync import aws
 from iamsync.aws.rate import Rate
 from iamsync.core.arn import Arn
 from iamsync.core.plan import Outcome
-from iamsync.daemon.cycle import KEPT_FOR, NEW, Memory, cycle
-from iamsync.daemon.loop import repeat
+from iamsync.daemon.cycle import KEPT_FOR, Cycles, Memory
+from iamsync.daemon.loop import Loop
 from iamsync.reconcile import Means
 from iamsync.sandbox import Sandbox
 from iamsync.source import Folder
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 AIKO = (
     'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
@@ -39,7 +44,7 @@ AIKO = (
 S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 
 
-class Loop:
+class Running:
     """`iamsync run` in a process of its own."""
 
     def __init__(self, folder: Path, environment: dict[str, str], every: str = "1s") -> None:
@@ -63,25 +68,25 @@ class Loop:
 
 
 @pytest.fixture
-def loop(sandbox: Sandbox, tmp_path: Path) -> Iterator[Loop]:
+def loop(sandbox: Sandbox, tmp_path: Path) -> Iterator[Running]:
     write(tmp_path, all=AIKO)
-    running = Loop(tmp_path, sandbox.environment)
+    running = Running(tmp_path, sandbox.environment)
     yield running
     running.process.kill()
     running.process.communicate()
 
 
 @pytest.fixture
-def hourly(sandbox: Sandbox, tmp_path: Path) -> Iterator[Loop]:
+def hourly(sandbox: Sandbox, tmp_path: Path) -> Iterator[Running]:
     """A loop that comes to its second cycle in an hour: what ends it before was heard in the pause."""
     write(tmp_path, all=AIKO)
-    running = Loop(tmp_path, sandbox.environment, every="1h")
+    running = Running(tmp_path, sandbox.environment, every="1h")
     yield running
     running.process.kill()
     running.process.communicate()
 
 
-def test_each_cycle_leaves_one_line_and_repairs_what_was_done_by_hand(loop: Loop, iam: IAMClient) -> None:
+def test_each_cycle_leaves_one_line_and_repairs_what_was_done_by_hand(loop: Running, iam: IAMClient) -> None:
     first, second = loop.line(), loop.line()
     iam.detach_user_policy(UserName="aiko", PolicyArn=S3)
     third = loop.line()
@@ -95,7 +100,7 @@ def test_each_cycle_leaves_one_line_and_repairs_what_was_done_by_hand(loop: Loop
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_pause_between_two_cycles(hourly: Loop, number: signal.Signals) -> None:
+def test_a_signal_ends_the_pause_between_two_cycles(hourly: Running, number: signal.Signals) -> None:
     hourly.line()
 
     hourly.end_with(number)
@@ -113,7 +118,7 @@ def test_a_signal_ends_a_read_that_gets_no_answer(tmp_path: Path) -> None:
             "AWS_ACCESS_KEY_ID": "x",
             "AWS_SECRET_ACCESS_KEY": "x",
         }
-        stuck = Loop(tmp_path, environment)
+        stuck = Running(tmp_path, environment)
         connection, _ = silent.accept()
         with connection:
             stuck.end_with(signal.SIGTERM)
@@ -128,15 +133,20 @@ def test_a_signal_that_is_too_late_for_the_writes_ends_the_loop_all_the_same(
     write(tmp_path, all=AIKO)
     network.after_write = lambda number: ask_to_stop(signal.SIGTERM) if number == 2 else None
 
+    cycles = Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
+
     with pytest.raises(KeyboardInterrupt):
-        cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
+        cycles.next()
+
+    assert cycles.last is not None
+    assert cycles.last.report.signalled
 
     assert [(line["result"], line["done"]) for line in logged()] == [("applied", 2)]
 
 
 def test_bad_files_and_a_dead_endpoint_do_not_end_the_loop(tmp_path: Path, sandbox: Sandbox) -> None:
     write(tmp_path, all="users: [")
-    running = Loop(tmp_path, sandbox.environment)
+    running = Running(tmp_path, sandbox.environment)
     try:
         broken = running.line()
         write(tmp_path, all=AIKO)
@@ -160,7 +170,9 @@ def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
     write(tmp_path, all=AIKO.replace("aiko: {", "aiko: {access_keys: 1, "))
     folder = tmp_path / "secrets"
 
-    cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=folder)
+    cycles = Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=folder)
+
+    cycles.next()
 
     (missing,) = logged()
     assert missing["why"] == f"the folder {folder} is missing: make it, or name another with --csv"
@@ -168,7 +180,7 @@ def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
     assert iam.list_users()["Users"] == []
 
     folder.mkdir()
-    cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=folder)
+    cycles.next()
 
     (back,) = logged()
     assert back["result"] == "applied"
@@ -187,7 +199,7 @@ def test_credentials_that_expired_are_read_anew(call: str, network: Network, iam
     write(tmp_path, all=AIKO)
     network.script = [Fault(match=call, code="ExpiredToken", times=1000)]
     here = {"AWS_SHARED_CREDENTIALS_FILE": str(credentials), "IAMSYNC_JOURNAL": str(journal)}
-    running = Loop(tmp_path, {"AWS_ENDPOINT_URL": network.url, **here})
+    running = Running(tmp_path, {"AWS_ENDPOINT_URL": network.url, **here})
     try:
         expired = running.line()
         sign_in("after")
@@ -224,7 +236,7 @@ def test_a_refusal_is_logged_and_the_loop_goes_on(
         monkeypatch.setenv(name, value)
     write(tmp_path, all=AIKO.replace("123456789012", "999999999999"))
 
-    cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
+    Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path).next()
 
     assert [line["result"] for line in logged()] == ["refused"]
 
@@ -235,12 +247,12 @@ def test_a_quarantined_user_is_shouted_about_in_every_cycle(
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
     write(tmp_path, all=AIKO)
-    session = boto3.Session()
-    cycle(Folder(tmp_path / "desired"), session, csv=tmp_path)
+    cycles = Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
+    cycles.next()
     iam.attach_user_policy(UserName="aiko", PolicyArn="arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2")
 
     logged()
-    cycle(Folder(tmp_path / "desired"), session, csv=tmp_path)
+    cycles.next()
 
     (line,) = logged()
     assert (line["result"], line["level"]) == ("in sync", "WARNING")
@@ -261,7 +273,7 @@ def test_the_calls_of_all_cycles_take_turns_at_one_rate(
     session = boto3.Session()
     monkeypatch.setitem(aws._RATES, session, rate)  # noqa: SLF001 - with a clock of ours
 
-    cycle(Folder(tmp_path / "desired"), session, csv=tmp_path)
+    Cycles(Folder(tmp_path / "desired"), session, csv=tmp_path).next()
 
     assert rate.turn() == pytest.approx(4 / 9), "two reads and two writes have been made"
 
@@ -283,12 +295,11 @@ def next_cycle(
     for name, value in sandbox.environment.items():
         monkeypatch.setenv(name, value)
     write(tmp_path, all=TWO_POLICIES)
-    session, memory = boto3.Session(), NEW
+    cycles = Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
 
     def one() -> tuple[str, int]:
-        nonlocal memory
         sandbox.forget_calls()
-        memory = cycle(Folder(tmp_path / "desired"), session, csv=tmp_path, memory=memory)
+        cycles.next()
         (line,) = logged()
         return str(line["result"]), sum(call.operation == "ListPolicyTags" for call in sandbox.calls)
 
@@ -354,7 +365,7 @@ def test_a_bug_in_an_apply_is_logged_with_the_place_of_what_was_delivered(
         if outcome.action.operation == "create_access_key":
             raise ZeroDivisionError("a bug")
 
-    cycle(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path, means=Means(listener=bug))
+    Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path, means=Means(listener=bug)).next()
 
     (line,) = logged()
     (file,) = tmp_path.glob("*.csv")
@@ -363,7 +374,7 @@ def test_a_bug_in_an_apply_is_logged_with_the_place_of_what_was_delivered(
 
 
 def test_a_bug_does_not_end_the_loop(tmp_path: Path, logged: Logged) -> None:
-    cycle(None, boto3.Session(), csv=tmp_path)  # type: ignore[arg-type]
+    Cycles(None, boto3.Session(), csv=tmp_path).next()  # type: ignore[arg-type]
 
     assert [line["result"] for line in logged()] == ["error"]
 
@@ -387,12 +398,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> type[LocalTime]:
     return LocalTime
 
 
+class HandWound(Loop):
+    """A loop whose pauses are over at once, unless the test says what happens in one."""
+
+    def __init__(self, tick: Callable[[], object], *, in_a_pause: Callable[[float], object]) -> None:
+        super().__init__(tick, every=300)
+        self.pauses: list[float] = []
+        self._in_a_pause = in_a_pause
+
+    def _pause(self, seconds: float) -> bool:
+        self.pauses.append(seconds)
+        self._in_a_pause(seconds)
+        return super()._pause(0)
+
+
 @pytest.mark.parametrize("hours", [0, -1, 1])
 @pytest.mark.parametrize("in_the_pause", [True, False])
 def test_cycles_are_spread_around_the_interval_whatever_is_done_to_the_clock(
-    monkeypatch: pytest.MonkeyPatch, clock: type[LocalTime], hours: int, *, in_the_pause: bool
+    clock: type[LocalTime], hours: int, *, in_the_pause: bool
 ) -> None:
-    pauses: list[float] = []
     ticks = 0
 
     def set_clock() -> None:
@@ -408,38 +432,131 @@ def test_cycles_are_spread_around_the_interval_whatever_is_done_to_the_clock(
             set_clock()
 
     def sleep(seconds: float) -> None:
-        pauses.append(seconds)
-        assert len(pauses) <= ticks, "a pause is followed by a cycle"
+        assert len(looping.pauses) == ticks + 1, "a pause is followed by a cycle"
         clock.shown += timedelta(seconds=seconds)
         if in_the_pause:
             set_clock()
 
-    monkeypatch.setattr(time, "sleep", sleep)
+    looping = HandWound(tick, in_a_pause=sleep)
 
-    repeat(tick, every=300)
+    looping.run()
 
-    assert len(pauses) == 20
+    at_once, *pauses = looping.pauses
+    assert (at_once, len(pauses)) == (0, 20)
     assert all(270 <= pause <= 330 for pause in pauses), pauses
     assert len(set(pauses)) > 1
 
 
-def test_what_a_cycle_leaves_behind_is_gone_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    left: list[weakref.ref[Loop]] = []
+def test_what_a_cycle_leaves_behind_is_gone_before_the_next() -> None:
+    left: list[weakref.ref[Running]] = []
 
     def tick() -> None:
-        one = Loop.__new__(Loop)
+        one = Running.__new__(Running)
         one.process = one  # type: ignore[assignment]  # a circle, as clients are
         left.append(weakref.ref(one))
 
-    def stop(_: float) -> None:
-        assert [one() for one in left] == [None]
-        raise KeyboardInterrupt
+    def look(_: float) -> None:
+        assert [one() for one in left] == [None] * len(left)
+        if left:
+            looping.stop()
 
-    monkeypatch.setattr(time, "sleep", stop)
+    looping = HandWound(tick, in_a_pause=look)
     gc.disable()
     try:
-        repeat(tick, every=300)
+        looping.run()
     finally:
         gc.enable()
 
     assert left
+
+
+YEAR = 365 * 24 * 3600
+
+
+def test_a_loop_that_is_woken_begins_its_next_cycle_and_then_waits_again() -> None:
+    ticks = 0
+    begun = threading.Semaphore(0)
+
+    def tick() -> None:
+        nonlocal ticks
+        ticks += 1
+        begun.release()
+
+    looping = Loop(tick, every=YEAR)
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(looping.run)
+        begun.acquire()
+        for _ in range(3):
+            looping.wake()
+            begun.acquire()
+        looping.stop()
+        running.result()
+
+    assert ticks == 4
+
+
+def test_however_often_it_is_woken_during_a_cycle_one_follows_and_none_overlaps() -> None:
+    inside, most, ticks = 0, 0, 0
+
+    def tick() -> None:
+        nonlocal inside, most, ticks
+        inside, ticks = inside + 1, ticks + 1
+        most = max(most, inside)
+        if ticks == 1:
+            with ThreadPoolExecutor(8) as pool:
+                for _ in range(100):
+                    pool.submit(looping.wake)
+        else:
+            looping.stop()
+        inside -= 1
+
+    looping = Loop(tick, every=YEAR)
+    looping.run()
+
+    assert (ticks, most) == (2, 1)
+
+
+def test_a_loop_that_is_stopped_before_it_begins_makes_no_cycle() -> None:
+    looping = Loop(lambda: pytest.fail("a cycle"), every=YEAR)
+    looping.stop()
+
+    looping.run()
+
+
+@pytest.mark.parametrize("ask", [Loop.wake, Loop.stop])
+def test_a_signal_handler_may_wake_and_stop_it_at_any_moment(ask: Callable[[Loop], None]) -> None:
+    """The loop is interrupted at its first line, at its second and so on, in the thread that runs it."""
+
+    def interrupted_at(line: int) -> int:
+        """How many cycles there were."""
+        ticks = lines = 0
+
+        def trace(frame: FrameType, event: str, _: object) -> "TraceFunction":
+            nonlocal lines
+            if event == "line" and frame.f_globals["__name__"] in {"iamsync.daemon.loop", "threading", "queue"}:
+                lines += 1
+                if lines == line:
+                    ask(looping)
+            return trace
+
+        def tick() -> None:
+            nonlocal ticks
+            ticks += 1
+            if ticks == 2:
+                looping.stop()
+            else:
+                looping.wake()
+
+        looping = Loop(tick, every=YEAR)
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            looping.run()
+        finally:
+            sys.settrace(before)
+        return ticks if lines >= line else -1
+
+    ticks = list(takewhile(lambda number: number >= 0, map(interrupted_at, count(1))))
+
+    assert len(ticks) > 10
+    assert ticks == ([2] * len(ticks) if ask is Loop.wake else sorted(ticks))

@@ -8,7 +8,7 @@ import pytest
 from faults import Network
 from shell import Logged, write
 
-from iamsync.daemon.cycle import NEW, cycle
+from iamsync.daemon.cycle import Cycles
 from iamsync.source import Folder
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
@@ -25,12 +25,10 @@ def one_cycle(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     """One cycle of a loop that goes through the network; what it logs."""
     for name, value in network.environment.items():
         monkeypatch.setenv(name, value)
-    session = boto3.Session()
-    memory = NEW
+    cycles = Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
 
     def one() -> dict[str, object]:
-        nonlocal memory
-        memory = cycle(Folder(tmp_path / "desired"), session, csv=tmp_path, memory=memory)
+        cycles.next()
         (line,) = logged()
         return line
 

@@ -9,7 +9,7 @@ from shell import Logged
 
 from faults.company import PLAN, WRITES
 from faults.conftest import Company
-from iamsync.daemon.cycle import NEW, cycle
+from iamsync.daemon.cycle import Cycles
 from iamsync.source import Folder
 
 FOR_EVER = 10**9
@@ -19,19 +19,17 @@ Cycle = Callable[[], dict[str, object]]
 @pytest.fixture
 def one_cycle(company: Company, logged: Logged) -> Cycle:
     """One cycle of a loop; what it logs."""
-    session, number = boto3.Session(), count()
-    memory = NEW
-    files = company.folder / "desired"
+    number, folder, files = count(), company.folder / "csv", company.folder / "desired"
+    folder.mkdir()
     text = (files / "all.yaml").read_text()
     (files / "all.yaml").write_text(text.replace("prune: true", "prune: true, guards: {max_removals: 4}"))
 
+    cycles = Cycles(Folder(files), boto3.Session(), csv=folder)
+
     def one() -> dict[str, object]:
-        nonlocal memory
-        folder = company.folder / f"csv-{next(number)}"
-        folder.mkdir()
-        memory = cycle(Folder(files), session, csv=folder, memory=memory)
-        for file in folder.glob("*.csv"):
-            file.rename(company.folder / f"{folder.name}.csv")
+        cycles.next()
+        for file in folder.iterdir():
+            file.rename(company.folder / f"csv-{next(number)}.csv")
         (line,) = logged()
         return line
 

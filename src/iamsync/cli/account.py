@@ -142,20 +142,12 @@ def run(  # noqa: PLR0913 - as apply
     journal: JournalFile = None,
 ) -> int:
     """Reconcile for ever: `apply` at once and then every few minutes, until SIGTERM or Ctrl-C."""
-    from iamsync.daemon.cycle import NEW, cycle  # noqa: PLC0415 - only the loop has any use for what these import
-    from iamsync.daemon.loop import repeat  # noqa: PLC0415 - as above
+    from iamsync.daemon.cycle import Cycles  # noqa: PLC0415 - only the loop has any use for what these import
+    from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
 
     interval, means = seconds(every), _means(parallel, patience, journal)
     if not csv.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
-    session = aws.open_session()
-    memory, source = NEW, Folder(desired_dir)
-
-    def tick() -> None:
-        nonlocal session, memory
-        if memory.rejected:
-            session = aws.renewed(session)
-        memory = cycle(source, session, csv=csv, means=means, memory=memory)
-
-    repeat(tick, every=interval)
+    cycles = Cycles(Folder(desired_dir), aws.open_session(), csv=csv, means=means)
+    Loop(cycles.next, every=interval).run()
     return DONE

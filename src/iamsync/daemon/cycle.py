@@ -1,29 +1,27 @@
-"""One cycle of the loop: a pass that never raises and leaves exactly one line in the log."""
+"""One cycle of the loop, which never raises, and what one cycle leaves to the next."""
 
-import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
 
-from iamsync.aws import FATAL_FOR_THE_RUN
-from iamsync.core.plan import Report, Status
+from iamsync import aws
+from iamsync.core.plan import Report
 from iamsync.core.recent import Recent, Write, written
+from iamsync.daemon.log import log
+from iamsync.daemon.result import CycleResult, Result
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_in
 from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
 from iamsync.live import PolicyTags
 from iamsync.reconcile import USUAL, Known, Means, Proposal, carry_out, propose
-from iamsync.render.actions import summary
 from iamsync.source import Source
 
 KEPT_FOR = 3600.0
 """Seconds for which a cycle takes the tags of policies for what they were; each costs a call, and few ever change."""
-
-_log = logging.getLogger("iamsync.cycle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,61 +45,97 @@ NEW = Memory()
 """What a loop that has just begun remembers."""
 
 
-def cycle(source: Source, session: boto3.Session, *, csv: Path, means: Means = USUAL, memory: Memory = NEW) -> Memory:
-    """Reconcile once and log the result; new passwords and access keys go to a new file in the folder `csv`.
+class Cycles:
+    """The cycles of one loop. `last` is the result of the last one; each is given to `listener`.
 
-    `memory` is what the cycle before returned. Raises nothing but KeyboardInterrupt, when it was asked to stop.
+    New passwords and access keys of a cycle go to a new file in the folder `csv`.
     """
-    started = time.monotonic()
-    now = datetime.now(tz=UTC)
-    file = file_in(csv, now)
-    report = Report()
-    memory = replace(memory, rejected=False)
+
+    def __init__(
+        self,
+        source: Source,
+        session: boto3.Session,
+        *,
+        csv: Path,
+        means: Means = USUAL,
+        listener: Callable[[CycleResult], None] = log,
+    ) -> None:
+        self.last: CycleResult | None = None
+        self._source = source
+        self._session = session
+        self._csv = csv
+        self._means = means
+        self._listener = listener
+        self._memory = NEW
+
+    def next(self) -> CycleResult:
+        """Reconcile once. Raises nothing but KeyboardInterrupt, if a signal has asked to stop in the meantime."""
+        if self._memory.rejected:
+            self._session = aws.renewed(self._session)
+        self.last, self._memory = cycle(
+            self._source, self._session, csv=self._csv, means=self._means, memory=self._memory
+        )
+        self._listener(self.last)
+        if self.last.report.signalled:
+            raise KeyboardInterrupt
+        return self.last
+
+
+def cycle(
+    source: Source, session: boto3.Session, *, csv: Path, means: Means, memory: Memory
+) -> tuple[CycleResult, Memory]:
+    """Reconcile once; what happened, and what to give to the next cycle as `memory`. Raises only KeyboardInterrupt."""
+    started, now = time.monotonic(), datetime.now(tz=UTC)
+    memory, known = replace(memory, rejected=False), memory.known_at(started)
+    result = CycleResult(result=Result.ERROR, started=now)
     try:
-        known = memory.known_at(started)
-        proposal = propose(source.current(), session, now=now, known=known)
+        checkout = source.current()
+        result = replace(result, commit=checkout.commit)
+        proposal = propose(checkout, session, now=now, known=known)
+        result = _with_proposal(result, proposal)
         read_at = memory.read_at if known.policy_tags else started
         memory = Memory(writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at)
-        report = carry_out(proposal, session, destinations=Destinations(csv=file), means=means)
-        rejected = any(one.error_code in FATAL_FOR_THE_RUN for one in report.outcomes)
+        destinations = Destinations(csv=file_in(csv, now))
+        report = carry_out(proposal, session, destinations=destinations, means=means)
+        result = _with_report(result, report)
+        rejected = any(one.error_code in aws.FATAL_FOR_THE_RUN for one in report.outcomes)
         memory = replace(memory, writes=memory.writes + written(report, time.monotonic()), rejected=rejected)
-        fields = _fields(proposal, report)
-    except PlanRefused as error:
-        fields = {"result": "refused", "why": "; ".join(error.reasons)}
-    except CredentialsError as error:
-        memory = replace(memory, rejected=True)
-        fields = {"result": "error", "why": f"{error}; the next cycle reads them anew"}
-    except IamsyncError as error:
-        fields = {"result": "error", "why": "; ".join(str(error).splitlines())}
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
-        notes = getattr(error, "__notes__", [])
-        fields = {"result": "error", "why": "; ".join([f"{type(error).__name__}: {error}", *notes])}
-    if places := dict.fromkeys(receipt.place for receipt in report.receipts):
-        fields["secrets_in"] = ", ".join(places)
-    fields["seconds"] = round(time.monotonic() - started, 2)
-    _log.log(_level(fields), "cycle", extra={"fields": fields})
-    if report.signalled:
-        raise KeyboardInterrupt
-    return memory
+        result = _with_error(result, error)
+        memory = replace(memory, rejected=isinstance(error, CredentialsError))
+    return replace(result, seconds=time.monotonic() - started), memory
 
 
-def _level(fields: Mapping[str, object]) -> int:
-    """How loud a cycle's line is: whatever waits for a person must not look like peace."""
-    if fields["result"] not in {"in sync", "applied"}:
-        return logging.ERROR
-    return logging.WARNING if fields["held_back"] or fields["warnings"] else logging.INFO
-
-
-def _fields(proposal: Proposal, report: Report) -> dict[str, object]:
+def _with_proposal(result: CycleResult, proposal: Proposal) -> CycleResult:
     plan = proposal.plan
-    result = "in sync" if not plan.actions else "applied" if report.complete else "failed"
-    return {
-        "result": result,
-        **{status.value: report.count(status) for status in Status},
-        "failures": [f"{one.action.subject}: {one.why}" for one in report.outcomes if one.status is Status.FAILED],
-        "put_off": [f"{one.subject}: {summary(one)}: just done, not visible yet" for one in proposal.put_off],
-        "held_back": [note.subject for note in plan.held_back],
-        "warnings": [f"{note.subject}: {note.text}" for note in plan.warnings],
-        "orphans": len(plan.orphans),
-        "unmanaged": plan.unmanaged_users,
-    }
+    return replace(
+        result,
+        account=proposal.caller.account,
+        caller=proposal.caller.arn,
+        planned=plan.actions,
+        put_off=proposal.put_off,
+        held_back=plan.held_back,
+        warnings=plan.warnings,
+        orphans=plan.orphans,
+        managed=plan.managed,
+        unmanaged_users=plan.unmanaged_users,
+    )
+
+
+def _with_report(result: CycleResult, report: Report) -> CycleResult:
+    done = Result.APPLIED if report.complete else Result.FAILED
+    return replace(result, result=done if result.planned else Result.IN_SYNC, report=report)
+
+
+def _with_error(result: CycleResult, error: Exception) -> CycleResult:
+    result = replace(result, error_kind=type(error).__name__)
+    match error:
+        case PlanRefused():
+            return replace(result, result=Result.REFUSED, reasons=error.reasons)
+        case CredentialsError():
+            return replace(result, reasons=(f"{error}; the next cycle reads them anew",))
+        case IamsyncError():
+            return replace(result, reasons=tuple(str(error).splitlines()))
+        case _:
+            notes = getattr(error, "__notes__", ())
+            return replace(result, reasons=(f"{type(error).__name__}: {error}", *notes))

@@ -1,8 +1,9 @@
 """When the next cycle begins."""
 
 import gc
-import time
 from collections.abc import Callable
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 import schedule
 
@@ -10,23 +11,53 @@ JITTER = 0.1
 """Share of the interval by which a cycle may come sooner or later, so that many loops do not ask IAM in step."""
 
 
-def repeat(tick: Callable[[], None], *, every: int) -> None:
-    """Call `tick` at once and then about every `every` seconds after it has returned, until KeyboardInterrupt.
+class Loop:
+    """Calls `tick` at once, then about every `every` seconds after it has returned, and whenever it is woken.
 
-    `tick` must not raise anything else: `schedule` would not plan the next run. `schedule` counts in local time, so it
-    is asked for the next pause right after it has planned it, and the pause is one of a clock that only grows: a
-    machine whose clock is set back by an hour, for winter or by hand, does not wait for that hour. Garbage, clients
-    above all, is collected between two cycles; during a cycle the collector is calm.
+    All ticks are made by the thread that runs the loop, so no two ever overlap. `tick` must not raise anything but
+    KeyboardInterrupt: `schedule` would not plan the next run.
     """
-    scheduler = schedule.Scheduler()
-    sooner, later = round(every * (1 - JITTER)), round(every * (1 + JITTER))
-    try:
-        tick()
-        job = scheduler.every(max(1, sooner)).to(max(1, later)).seconds.do(tick)
-        while True:
-            pause = max(0.0, scheduler.idle_seconds or 0.0)
-            gc.collect()
-            time.sleep(pause)
-            job.run()
-    except KeyboardInterrupt:
-        return
+
+    def __init__(self, tick: Callable[[], object], *, every: int) -> None:
+        self._tick = tick
+        self._every = every
+        self._stopped = False
+        # A signal handler may put into it whatever the main thread is doing just then. With an Event that could hang.
+        self._bell: SimpleQueue[None] = SimpleQueue()
+
+    def wake(self) -> None:
+        """Begin the next tick now, or as soon as the one that is under way has ended. For any thread and any signal
+        handler; what comes more than once before a tick begins is one tick.
+        """
+        self._bell.put(None)
+
+    def stop(self) -> None:
+        """End the loop now, or as soon as the tick that is under way has ended. For any thread and signal handler."""
+        self._stopped = True
+        self._bell.put(None)
+
+    def run(self) -> None:
+        """Tick until `stop` is called, or KeyboardInterrupt.
+
+        `schedule` counts in local time, so it is asked for the next pause right after it has planned it, and the pause
+        is one of a clock that only grows: a machine whose clock is set back by an hour, for winter or by hand, does not
+        wait for that hour. Garbage, clients above all, is collected between two ticks; during a tick the collector is
+        calm.
+        """
+        scheduler = schedule.Scheduler()
+        sooner, later = round(self._every * (1 - JITTER)), round(self._every * (1 + JITTER))
+        job = scheduler.every(max(1, sooner)).to(max(1, later)).seconds.do(self._tick)
+        pause = 0.0
+        with suppress(KeyboardInterrupt):
+            while self._pause(pause):
+                job.run()
+                pause = max(0.0, scheduler.idle_seconds or 0.0)
+                gc.collect()
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait until so many seconds are over, or the bell has been rung. Whether the loop goes on."""
+        with suppress(Empty):
+            self._bell.get(timeout=seconds)
+        for _ in range(self._bell.qsize()):  # and no more: whoever rings without end delays nothing
+            self._bell.get_nowait()
+        return not self._stopped

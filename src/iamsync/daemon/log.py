@@ -1,0 +1,45 @@
+"""The line that each cycle leaves in the log."""
+
+import logging
+
+from iamsync.core.plan import Status
+from iamsync.daemon.result import CycleResult, Result
+from iamsync.render.actions import summary
+
+_log = logging.getLogger("iamsync.cycle")
+
+
+def log(result: CycleResult) -> None:
+    """Write the line of a cycle."""
+    _log.log(_level(result), "cycle", extra={"fields": fields(result)})
+
+
+def fields(result: CycleResult) -> dict[str, object]:
+    """What the line says, in this order."""
+    places = dict.fromkeys(receipt.place for receipt in result.report.receipts)
+    return {
+        "result": result.result.value,
+        **({"why": "; ".join(result.reasons)} if result.reasons else _work(result)),
+        **({"secrets_in": ", ".join(places)} if places else {}),
+        "seconds": round(result.seconds, 2),
+    }
+
+
+def _level(result: CycleResult) -> int:
+    """Whatever waits for a person is louder than a cycle that is done."""
+    if result.result not in {Result.IN_SYNC, Result.APPLIED}:
+        return logging.ERROR
+    return logging.WARNING if result.held_back or result.warnings else logging.INFO
+
+
+def _work(result: CycleResult) -> dict[str, object]:
+    report = result.report
+    return {
+        **{status.value: report.count(status) for status in Status},
+        "failures": [f"{one.action.subject}: {one.why}" for one in report.outcomes if one.status is Status.FAILED],
+        "put_off": [f"{one.subject}: {summary(one)}: just done, not visible yet" for one in result.put_off],
+        "held_back": [note.subject for note in result.held_back],
+        "warnings": [f"{note.subject}: {note.text}" for note in result.warnings],
+        "orphans": len(result.orphans),
+        "unmanaged": result.unmanaged_users,
+    }

@@ -1,0 +1,53 @@
+"""One cycle of the loop as a value: whatever speaks of it (log, metrics, a page, messages) is made from this."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from iamsync.core.action import Action
+from iamsync.core.arn import Account, Arn
+from iamsync.core.plan import Report
+from iamsync.core.scope import Note
+
+
+class Result(StrEnum):
+    """How a cycle ended."""
+
+    IN_SYNC = "in sync"
+    """There was nothing to do."""
+    APPLIED = "applied"
+    """All that was planned was done."""
+    FAILED = "failed"
+    """Something that was planned was not done."""
+    REFUSED = "refused"
+    """A guard refused the plan; nothing was done."""
+    ERROR = "error"
+    """Something else was wrong, before the first call or, if it is a bug, in the middle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleResult:
+    """What one cycle found and did, as far as it came.
+
+    `started` is aware, in UTC. `planned` are the actions of the plan, `report` says what became of each and what was
+    delivered; `put_off` are calls that an earlier cycle has made and whose effect IAM does not show yet. `orphans` are
+    owned and no longer declared; `managed` and `unmanaged_users` are counts. `reasons` say why a cycle was refused or
+    ended in an error, whose kind is the name of its class: "CredentialsError".
+    """
+
+    result: Result
+    started: datetime
+    seconds: float = 0.0
+    commit: str | None = None
+    account: Account | None = None
+    caller: Arn | None = None
+    planned: tuple[Action, ...] = ()
+    report: Report = field(default_factory=Report)
+    put_off: tuple[Action, ...] = ()
+    held_back: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
+    orphans: tuple[str, ...] = ()
+    managed: int = 0
+    unmanaged_users: int = 0
+    reasons: tuple[str, ...] = ()
+    error_kind: str = ""
