@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from iamsync.delivery import CHANNELS
+
 SOURCE = Path(__file__).parent.parent / "src" / "iamsync"
 MODULES = sorted(SOURCE.rglob("*.py"))
 CEILING = 300
@@ -30,6 +32,14 @@ def test_no_drawer_for_leftovers() -> None:
     drawers = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
     assert [name(module) for module in MODULES if module.stem in drawers] == []
+
+
+@pytest.mark.parametrize("channel", sorted(CHANNELS))
+def test_core_and_apply_know_no_delivery_channel(channel: str) -> None:
+    deciding = [module for module in MODULES if name(module).startswith(("core/", "apply/"))]
+
+    assert deciding
+    assert [name(module) for module in deciding if channel in module.read_text().lower()] == []
 
 
 @pytest.mark.parametrize("library", ["boto3", "yaml", "schedule", "deepdiff", "moto"])
