@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, NoReturn
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from iamsync.core import validate
+from iamsync.core import duration, validate
 from iamsync.core.validate import shown
 from iamsync.delivery import CHANNELS
 from iamsync.desired import editors
@@ -151,11 +151,11 @@ def _moment(value: object) -> datetime:
         _expected(f"a day and time that exist ({reason})")
 
 
-def _duration(value: object) -> timedelta:
-    match = re.fullmatch(r"([1-9][0-9]{0,4})(d|w)", value, re.ASCII) if isinstance(value, str) else None
-    if match is None:
-        _expected("a number of days or weeks like 90d or 12w")
-    return timedelta(days=int(match[1]) * {"d": 1, "w": 7}[match[2]])
+def _whole_days(value: object) -> timedelta:
+    seconds = duration.seconds_of(value) if isinstance(value, str) else None
+    if seconds is None or seconds % duration.DAY:
+        _expected("whole days like 90d or 12w (s, m and h are seconds, minutes and hours)")
+    return timedelta(seconds=seconds)
 
 
 def _share(value: object) -> tuple[int, bool]:
@@ -194,8 +194,8 @@ Moment = Annotated[
     PlainValidator(_moment),
     WithJsonSchema({"type": "string", "pattern": editors.MOMENT}),
 ]
-Duration = Annotated[
-    timedelta, PlainValidator(_duration), WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,4}[dw]$"})
+WholeDays = Annotated[
+    timedelta, PlainValidator(_whole_days), WithJsonSchema({"type": "string", "pattern": duration.PATTERN})
 ]
 Share = Annotated[
     tuple[int, bool],

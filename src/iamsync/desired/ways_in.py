@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from iamsync.desired.fields import ChannelName, Duration, Flag, Strict, Whole
+from iamsync.desired.fields import ChannelName, Flag, Strict, Whole, WholeDays
 
 _LEFT_OUT: Final = "; `settings.delivery` if left out"
 
@@ -30,11 +30,11 @@ class AccessKeysEntry(Strict):
         "guessed; `0`: all are switched off and deleted",
         examples=[1],
     )
-    rotate_after: Duration | None = Field(
+    rotate_after: WholeDays | None = Field(
         default=None,
-        description="After how many days (`d`) or weeks (`w`) a key is replaced, with `count: 1`: a new one is made "
-        "beside it; when that has been used and the old one has not been for a day, the old one is switched off, and "
-        "deleted 7 days later",
+        description="The age at which a key is replaced (whole days, like `90d` or `12w`), with `count: 1`: a new one "
+        "is created beside it; when that has been used and the old one has not been for a day, the old one is "
+        "deactivated, and deleted 7 days later",
         examples=["90d"],
     )
     deliver: ChannelName = Field(
