@@ -34,7 +34,7 @@ that fails is printed with what repeats it, and belongs into the test as an `@ex
 def _nobodys_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shell that is set up for a real account, or for iamsync, must not reach a test."""
     for name in os.environ:
-        if name.startswith(("AWS_", "IAMSYNC_")) and name != "IAMSYNC_WRITE_CASES":
+        if name.startswith(("AWS_", "IAMSYNC_", "GITHUB_")) and name != "IAMSYNC_WRITE_CASES":
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)

@@ -1,5 +1,6 @@
 """The commands, their exit codes and what they say, against the sandbox."""
 
+import json
 import os
 import signal
 import socket
@@ -375,14 +376,74 @@ def test_pruning_is_bounded_and_one_run_may_do_more(iamsync: Iamsync, tmp_path: 
     assert [one["UserName"] for one in iam.list_users()["Users"]] == ["aiko"]
 
 
-def test_a_plan_tells_problems_to_a_pull_request_as_validate_does(iamsync: Iamsync, tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [("--annotations", "github"), ()])
+def test_a_plan_shows_problems_in_a_pull_request_as_validate_does(
+    asked: tuple[str, ...], iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each once, and on stderr: stdout is the plan's. GitHub Actions need not ask."""
     write(tmp_path, all=AIKO.replace("policies:", "polices:"))
+    if not asked:
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
 
-    planned, validated = iamsync("plan", "--format", "github"), iamsync("validate", "--format", "github")
+    planned, validated = iamsync("plan", *asked), iamsync("validate", "--format", "github")
 
-    assert planned.code == 1
-    assert planned.out.startswith("::error file=desired/all.yaml,line=3,")
-    assert planned.out == validated.out
+    assert (planned.code, planned.out) == (1, "")
+    assert planned.err == f"{validated.out}1 problem\n"
+    assert planned.err.startswith("::error file=desired/all.yaml,line=3,")
+
+
+def test_without_annotations_problems_are_text(
+    iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=AIKO.replace("policies:", "polices:"))
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    assert iamsync("plan", "--annotations", "none").err.startswith("desired/all.yaml:3:16: users.aiko.polices: ")
+
+
+def test_annotations_show_notes_and_refusals_beside_the_plan(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> None:
+    iam.create_user(UserName="aiko")
+    protected = SETTINGS.replace("owner: us", "owner: us, guards: {protected_users: [bo]}")
+    write(tmp_path, all=f"{protected}users: {{aiko: {{}}, bo: {{}}}}\n")
+
+    ended = iamsync("plan", "--annotations", "github")
+
+    assert ended.code == 3
+    refused, held_back = ended.err.splitlines()
+    assert refused.startswith("::error title=refused::protected user: the plan changes bo")
+    place = "file=desired/all.yaml,line=3,col=9"
+    assert held_back.startswith(f"::warning {place},title=held back::user/aiko exists, not owned")
+    assert "! user/aiko exists, not owned" in ended.out
+    assert "::" not in ended.out
+
+
+def test_a_refusal_before_the_plan_is_an_annotation_too(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO.replace("123456789012", "999999999999"))
+
+    ended = iamsync("plan", "--annotations", "github")
+
+    assert ended.code == 3
+    assert ended.err.startswith("::error title=refused::wrong account: ")
+
+
+def test_json_is_the_plan_and_nothing_else_is_on_stdout(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {protected_users: [aiko]}"))
+
+    ended = iamsync("plan", "--format", "json")
+    found = json.loads(ended.out)
+
+    assert ended.code == 3
+    assert [action["operation"] for action in found["actions"]] == ["create_user", "attach_user_policy"]
+    assert [refusal["rule"] for refusal in found["refusals"]] == ["protected user"]
+    assert ended.err.startswith("refused: protected user: ")
+
+
+def test_a_format_that_a_plan_does_not_have_is_named_with_those_that_it_has(iamsync: Iamsync) -> None:
+    ended = iamsync("plan", "--format", "github")
+
+    assert ended.code == 1
+    assert 'a plan has no format "github": use text or json; annotations on a pull request are' in ended.err
+    assert ended.err.endswith("Try: iamsync plan --help\n")
 
 
 def test_many_accounts_are_refused_and_not_ignored(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:

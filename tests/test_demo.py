@@ -1,8 +1,7 @@
 from pathlib import Path
 
-from rich.text import Text
-
 from iamsync import demo
+from iamsync.render.line import plain
 
 PROJECT = Path(__file__).parent.parent
 
@@ -11,7 +10,7 @@ def test_the_demo_tells_the_story_to_its_end() -> None:
     told: list[str] = []
 
     try:
-        demo.tell(lambda text: told.append(str(Text.assemble(text))))
+        demo.tell(lambda lines: told.append(plain(lines)))
     finally:
         story = "\n".join(told)
         print(story)  # noqa: T201 - for who wants to know how far it came

@@ -44,7 +44,7 @@ def test_what_needs_an_extra_says_which(command: str) -> None:
     ended = run(command)
 
     assert ended.returncode == 1
-    assert "pip install 'iamsync[sandbox]'" in ended.stderr
+    assert "pip install '.[sandbox]'" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -3,12 +3,10 @@
 import io
 
 import pytest
-from rich.console import Console
 from states import desired, live, user
 
 from iamsync.core.plan import Outcome, Plan, Status
-from iamsync.render import progress as bar
-from iamsync.render.progress import progress
+from iamsync.render.screen import progress
 
 (ACTION,) = Plan.between(desired(user("aiko")), live()).actions
 DONE = Outcome(action=ACTION, status=Status.DONE)
@@ -21,11 +19,19 @@ def test_off_a_terminal_nothing_is_shown(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr() == ("", "")
 
 
+class Terminal(io.StringIO):
+    """What is written to a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 def test_on_a_terminal_it_moves_with_each_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = io.StringIO()
-    monkeypatch.setattr(bar, "Console", lambda **_: Console(file=screen, force_terminal=True, width=80))
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
 
     with progress(2) as listener:
         listener(DONE)
 
-    assert "1/2" in screen.getvalue()
+    assert "1/2" in terminal.getvalue()

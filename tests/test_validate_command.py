@@ -7,7 +7,7 @@ import pytest
 from shell import STORY, Iamsync, write
 
 from iamsync.core.model import Origin, Problem
-from iamsync.render.problems import problems_github
+from iamsync.render.annotations import of_problems
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 WRONG = SETTINGS + "users: {bob: {polices: []}, ann: {path: a}}\n"
@@ -73,15 +73,17 @@ def test_github_gets_a_warning_for_what_is_only_probable(iamsync: Iamsync, tmp_p
 def test_what_github_would_take_for_its_own_is_escaped(text: str, in_properties: str, in_the_message: str) -> None:
     problem = Problem(origin=Origin(file=text, line=1, column=2), path=text, message=text)
 
-    assert problems_github([problem]) == (
-        f"::error file={in_properties},line=1,col=2,title={in_properties}::{in_the_message}"
-    )
+    (annotation,) = of_problems([problem])
+
+    assert annotation.command == f"::error file={in_properties},line=1,col=2,title={in_properties}::{in_the_message}"
 
 
 def test_a_problem_without_a_path_has_the_title_of_the_program() -> None:
     problem = Problem(origin=Origin(file="a", line=1, column=1), path="", message="x", warning=True)
 
-    assert problems_github([problem]) == "::warning file=a,line=1,col=1,title=iamsync::x"
+    (annotation,) = of_problems([problem])
+
+    assert annotation.command == "::warning file=a,line=1,col=1,title=iamsync::x"
 
 
 def test_strict_takes_a_warning_for_an_error(iamsync: Iamsync, tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ def run() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # a terminal of another time shows what it can
     try:
         from iamsync.cli import main  # noqa: PLC0415 - after all that
+        from iamsync.render import screen  # noqa: PLC0415 - as above
 
+        screen.guard()
         gc.freeze()
         gc.enable()
         for one in signals:

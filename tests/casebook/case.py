@@ -19,7 +19,8 @@ from iamsync.core.arn import Arn
 from iamsync.core.guard import Caller, Refusal
 from iamsync.core.model import DesiredState
 from iamsync.core.plan import Plan
-from iamsync.render.text import plan_text, refusals_text
+from iamsync.render.line import plain
+from iamsync.render.text import plan_lines, refusal_lines
 
 TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -38,9 +39,7 @@ class Case:
     @property
     def words(self) -> str:
         """What a person is shown."""
-        shown = plan_text(self.plan).plain
-        refused = f"\n{refusals_text(self.refusals).plain}" if self.refusals else ""
-        return f"{shown}{refused}\n"
+        return f"{plain([*plan_lines(self.plan), *refusal_lines(self.refusals)])}\n"
 
     @property
     def calls(self) -> str:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from states import DENIES_IAM, EC2, OURS, READS_S3, S3, allow, arn_of, deny, desired, group, live, policy, user, version
 
-from iamsync.core.action import Action, Timing
+from iamsync.core.action import Action, OldArnNote, Timing
 from iamsync.core.diff import diff as diff_of
 from iamsync.core.diff.users import DENY_ALL
 from iamsync.core.document import Document
@@ -215,7 +215,7 @@ def test_a_rename_keeps_everything_and_names_the_documents_that_lose_their_user(
     (action,) = diff(desired(user("new", S3)), found, live(policy("P", names_him, tags={})))
 
     assert action.params == {"UserName": "old", "NewUserName": "new"}
-    assert any("policy P names the old ARN" in detail for detail in action.notes)
+    assert action.notes == (OldArnNote(subject="policy/P", old="user/old"),)
 
 
 def test_a_suspension_cuts_every_way_in_and_remembers_the_active_keys() -> None:

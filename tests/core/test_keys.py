@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from states import user
 
-from iamsync.core.keys import Do, Step, Wait, due, next_steps, note_tag, noted, use_matters
+from iamsync.core.keys import Do, Step, Wait, WaitReason, due, next_steps, note_tag, noted, use_matters
 from iamsync.core.model import AccessKey, AccessKeys, User
 
 ROTATED = AccessKeys(count=1, rotate_after_days=90)
@@ -20,8 +20,8 @@ def steps(wanted: AccessKeys, *keys: AccessKey) -> list[tuple[Do, str]]:
     return [(step.do, step.key.id if step.key else "") for step in found]
 
 
-def waits(wanted: AccessKeys, *keys: AccessKey) -> list[str]:
-    return [step.why for step in next_steps(wanted, keys) if isinstance(step, Wait)]
+def waits(wanted: AccessKeys, *keys: AccessKey) -> list[Wait]:
+    return [step for step in next_steps(wanted, keys) if isinstance(step, Wait)]
 
 
 @pytest.mark.parametrize(
@@ -77,20 +77,19 @@ def test_a_rotation_takes_one_step_at_a_time(keys: list[AccessKey], expected: li
     assert steps(ROTATED, *keys) == expected
 
 
-def test_it_is_told_what_a_rotation_waits_for() -> None:
-    (unused,) = waits(ROTATED, key("a", 95, 2), key("b", 5))
-    (busy,) = waits(ROTATED, key("a", 95, 0), key("b", 5, 0))
-    (full,) = waits(ROTATED, key("a", 99, 2, active=False), key("b", 90, 0))
-
-    assert unused.endswith("its successor b has not been used yet")
-    assert "it is still in use (last used today)" in busy
-    assert full == "b is 90 days old and waits to be replaced: a is off and stays for 7 days"
-
-
-def test_too_many_are_told_with_their_last_use() -> None:
-    (why,) = waits(AccessKeys(count=1), key("a", 9, 1), key("b", 5))
-
-    assert why.startswith("has 2 active access keys, 1 declared: a (last used 1 day ago), b (never used)")
+@pytest.mark.parametrize(
+    ("wanted", "keys", "reason", "limit"),
+    [
+        (ROTATED, [key("a", 95, 2), key("b", 5)], WaitReason.SUCCESSOR_UNUSED, 90),
+        (ROTATED, [key("a", 95, 0), key("b", 5, 0)], WaitReason.STILL_IN_USE, 90),
+        (ROTATED, [key("b", 90, 0), key("a", 89, 2, active=False)], WaitReason.NO_ROOM, 90),
+        (AccessKeys(count=1), [key("a", 9, 1), key("b", 5)], WaitReason.TOO_MANY, 1),
+    ],
+)
+def test_what_waits_is_known_with_its_keys(
+    wanted: AccessKeys, keys: list[AccessKey], reason: WaitReason, limit: int
+) -> None:
+    assert waits(wanted, *keys) == [Wait(reason=reason, keys=tuple(keys), limit=limit)]
 
 
 @pytest.mark.parametrize("wanted", [AccessKeys(count=0), AccessKeys(count=2), ROTATED, AccessKeys(count=1)])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from states import ACCOUNT, DENIES_IAM, EC2, READS_S3, S3, allow, arn_of, deny, desired, live, policy, user
 
-from iamsync.core.action import Action, Premise
+from iamsync.core.action import Action, OldArnNote, Premise
 from iamsync.core.arn import Account
 from iamsync.core.change import CreateUser, DeleteAccessKey, Entity, Kind, SetTags
 from iamsync.core.model import AccessKey, AccessKeys, Console, Credentials, DesiredState, Origin
@@ -81,10 +81,8 @@ def test_the_plan_does_not_depend_on_the_order_of_files_or_answers(randomness: r
 
 def test_the_digest_is_of_the_calls_not_of_the_words() -> None:
     plan = Plan.between(NEWCOMER, live())
-    elsewhere = Origin(file="elsewhere", line=1)
-    moved = replace(
-        plan, actions=tuple(replace(action, reason=elsewhere, notes=("new words",)) for action in plan.actions)
-    )
+    elsewhere, note = Origin(file="elsewhere", line=1), OldArnNote(subject="policy/P", old="user/aiko")
+    moved = replace(plan, actions=tuple(replace(action, reason=elsewhere, notes=(note,)) for action in plan.actions))
 
     assert moved.digest == plan.digest
 

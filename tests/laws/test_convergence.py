@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from iamsync.core.model import AccessKey, DesiredState, LiveState
 from iamsync.core.plan import Plan
-from iamsync.render.text import plan_text
+from iamsync.render.text import plan_lines
 from laws import judge
 from laws.disorder import shuffled, shuffled_account
 from laws.model import Iam, live_state
@@ -48,7 +48,7 @@ def test_any_account_is_brought_to_any_desired_state_lawfully(pair: Pair, chance
 
 
 def the_plan_can_be_read(plan: Plan) -> None:
-    assert len(plan_text(plan).plain.splitlines()) > len(plan.actions)
+    assert len(list(plan_lines(plan, verbose=True))) > len(plan.actions)
 
 
 def the_order_of_files_and_of_answers_is_no_matter(iam: Iam, desired: DesiredState, chance: Random) -> None:

@@ -253,14 +253,14 @@ def test_who_is_taken_over_and_suspended_may_have_a_window_that_is_named() -> No
     new = desired(user("aiko", A, suspended=True), user("bo", B, suspended=True), *rights, adopt=True)
 
     assert played(desired(user("aiko", A, tags={}), user("bo", B, tags={}), *rights), new) == [
-        "user/aiko: adopt: the user exists and becomes ours (window)",
+        "user/aiko: adopt: set the ownership tag on this existing user (window)",
         "user/aiko: inline policy iamsync-suspended",
-        "user/bo: adopt: the user exists and becomes ours",
+        "user/bo: adopt: set the ownership tag on this existing user",
         "user/bo: inline policy iamsync-suspended",
     ]
     wider = desired(user("aiko", B, suspended=True), *rights, adopt=True)
     assert played(desired(user("aiko", A, tags={}), *rights), wider) == [
-        "user/aiko: adopt: the user exists and becomes ours (window)",
+        "user/aiko: adopt: set the ownership tag on this existing user (window)",
         "user/aiko: inline policy iamsync-suspended",
         "user/aiko: attach B",
         "user/aiko: detach A",

@@ -1,19 +1,20 @@
-"""Arguments in, exit codes out. The result goes to stdout, all talk about it to stderr."""
+"""Arguments in, exit codes out. The result goes to stdout, everything else to stderr."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Annotated, ParamSpec
 
 import typer
-from rich.text import Text
 from typer.exceptions import TyperException
 
 from iamsync import __version__
 from iamsync.cli import account, files, trial
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
-from iamsync.cli.talk import configure_logging, note, say
+from iamsync.cli.output import configure_logging
 from iamsync.errors import DesiredStateError, IamsyncError, PlanRefused
-from iamsync.render.text import problems_text, refusals_text
+from iamsync.render import screen
+from iamsync.render.line import Line, line
+from iamsync.render.text import problem_lines, refusal_lines
 
 _SANDBOX_EXTRA = {"moto", "flask", "flask_cors", "werkzeug"}
 
@@ -22,21 +23,21 @@ P = ParamSpec("P")
 app = typer.Typer(
     name="iamsync",
     help="Keeps the IAM users of an AWS account equal to what a Git repository says.",
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
 def _interruptible(command: Callable[P, int]) -> Callable[P, int]:
-    """The command, with a word for who interrupts it before anything is done: typer would end without one."""
+    """The command, with a message when it is interrupted before anything is done: typer would end without one."""
 
     @wraps(command)
     def spoken(*args: P.args, **options: P.kwargs) -> int:
         try:
             return command(*args, **options)
         except KeyboardInterrupt:
-            note(Text("Interrupted; nothing was changed."))
+            screen.message([line("Interrupted; nothing was changed.")])
             return INTERRUPTED
 
     return spoken
@@ -64,10 +65,10 @@ def _iamsync(
 ) -> None:
     configure_logging(log_level)
     if version:
-        say(Text(f"iamsync {__version__}"))
+        screen.result([line(f"iamsync {__version__}")])
         raise typer.Exit(DONE)
     if context.invoked_subcommand is None:
-        note(Text(context.get_help()))
+        screen.message(map(line, context.get_help().split("\n")))
         raise typer.Exit(ERROR)
 
 
@@ -78,29 +79,41 @@ def main(argv: Sequence[str] | None = None) -> int:
     except typer.Exit as end:
         return end.exit_code
     except (TyperException, typer.Abort, IamsyncError, ModuleNotFoundError) as error:
-        words, code = _last_words(error)
-        if words is None:
+        lines, code = _last_words(error)
+        if not lines:
             raise
-        note(words)
+        screen.message(lines)
         return code
 
 
-def _last_words(error: BaseException) -> tuple[Text | None, int]:
-    """What is said of an error, and the exit code; no words for what nobody foresaw."""
-    words, code = None, ERROR
+def _last_words(error: BaseException) -> tuple[list[Line], int]:
+    """What is said of an error, and the exit code; no lines for what nobody foresaw."""
+    lines: list[Line] = []
+    code = ERROR
     match error:
         case TyperException():
-            words = Text(f"error: {error.format_message()}\nTry: iamsync --help")
+            lines = [_error(error.format_message()), line(f"Try: {_command_of(error)} --help")]
         case DesiredStateError():
-            words = problems_text(error.problems)
+            lines = list(problem_lines(error.problems))
         case PlanRefused():
-            words, code = refusals_text(error.reasons), REFUSED
+            lines, code = list(refusal_lines(error.reasons)), REFUSED
         case IamsyncError():
-            words = Text.assemble(("error: ", "bold red"), str(error))
+            lines = [_error(str(error))]
         case ModuleNotFoundError() if (error.name or "").split(".")[0] in _SANDBOX_EXTRA:
-            words = Text(f"error: the sandbox needs {error.name}: pip install 'iamsync[sandbox]'")
+            extra = "install iamsync with its extra, in a checkout: pip install '.[sandbox]'"
+            lines = [_error(f"the sandbox needs {error.name}: {extra}")]
         case typer.Abort():
-            words = Text("Nothing was changed.")
+            lines = [line("Nothing was changed.")]
         case _:
             pass
-    return words, code
+    return lines, code
+
+
+def _error(words: str) -> Line:
+    return line(("error: ", "bold red"), words)
+
+
+def _command_of(error: TyperException) -> str:
+    """The command whose use is wrong, as it was called."""
+    context = getattr(error, "ctx", None)  # only errors of usage have one
+    return str(context.command_path) if context else "iamsync"

@@ -1,13 +1,11 @@
 """The commands that look at an AWS account, and those that change it: `plan`, `apply`, `run`."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import boto3
 import typer
-from rich.text import Text
 
 from iamsync import aws
 from iamsync.apply import Patience
@@ -19,28 +17,33 @@ from iamsync.cli.options import (
     REFUSED,
     Adopt,
     AllowRemovals,
+    AnnotationsWanted,
     Csv,
     Desired,
-    Format,
     JournalFile,
     Parallel,
     PatienceTime,
-    ProblemFormat,
+    PlanFormat,
+    Verbose,
     Yes,
+    now,
+    seconds,
 )
-from iamsync.cli.talk import note, now, say, seconds, tell_problems, warn
+from iamsync.cli.output import is_annotated, warn
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_for
-from iamsync.errors import DesiredStateError
+from iamsync.errors import DesiredStateError, PlanRefused
 from iamsync.journal import refuse_unwritable
 from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, propose_release
-from iamsync.render.delivery import receipts_text
-from iamsync.render.progress import progress
-from iamsync.render.text import plan_text, refusals_text, report_text
+from iamsync.render import annotations, screen
+from iamsync.render.delivery import receipt_lines
+from iamsync.render.formats import PLAN_FORMATS, Shown
+from iamsync.render.line import line
+from iamsync.render.text import plan_lines, problem_count, refusal_lines, report_lines
 from iamsync.source import Folder
 
 
-def plan(
+def plan(  # noqa: PLR0913 - a command has the options it has
     desired_dir: Desired = Path("desired"),
     *,
     detailed_exitcode: Annotated[
@@ -49,29 +52,51 @@ def plan(
             "--detailed-exitcode", envvar="IAMSYNC_DETAILED_EXITCODE", help="Exit with 2 when changes are pending."
         ),
     ] = False,
-    form: ProblemFormat = Format.TEXT,
+    form: PlanFormat = "text",
+    annotated: AnnotationsWanted = None,
+    verbose: Verbose = False,
     adopt: Adopt = None,
     allow_removals: AllowRemovals = None,
 ) -> int:
-    """Show what `apply` would do. Writes nothing."""
+    """Show what `apply` would do. Changes nothing."""
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
     try:
         proposal = propose(Folder(desired_dir).current(), aws.open_session(), now=now(), consent=consent)
-    except DesiredStateError as error:
-        tell_problems(error.problems, form)
-        return ERROR
-    tell_problems(proposal.warnings, Format.TEXT if form is Format.JSON else form)
-    say(plan_text(proposal.plan))
+    except (DesiredStateError, PlanRefused) as error:
+        if not is_annotated(annotated):
+            raise
+        return _annotated(error)
+    shown = Shown(plan=proposal.plan, refusals=proposal.refusals, verbose=verbose)
+    if not is_annotated(annotated):
+        warn(proposal.warnings)
+        screen.result(PLAN_FORMATS[form](shown))
+        if proposal.refusals:
+            screen.message(refusal_lines(proposal.refusals))
+    else:
+        screen.annotate(annotations.of_problems(proposal.warnings), on_stdout=False)
+        screen.result(PLAN_FORMATS[form](shown))
+        screen.annotate(annotations.of_refusals(proposal.refusals), on_stdout=False)
+        screen.annotate(annotations.of_notes(proposal.plan), on_stdout=False)
     if proposal.refusals:
-        note(refusals_text(proposal.refusals))
         return REFUSED
     return CHANGES if detailed_exitcode and proposal.plan.actions else DONE
+
+
+def _annotated(error: DesiredStateError | PlanRefused) -> int:
+    """The exit code of a plan that is not there; why, as annotations."""
+    if isinstance(error, PlanRefused):
+        screen.annotate(annotations.of_refusals(error.reasons), on_stdout=False)
+        return REFUSED
+    screen.annotate(annotations.of_problems(error.problems), on_stdout=False)
+    screen.message([problem_count(error.problems)])
+    return ERROR
 
 
 def apply(  # noqa: PLR0913 - a command has the options it has
     desired_dir: Desired = Path("desired"),
     *,
     yes: Yes = False,
+    verbose: Verbose = False,
     csv: Csv = Path(),
     adopt: Adopt = None,
     allow_removals: AllowRemovals = None,
@@ -84,7 +109,8 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     session = aws.open_session()
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
     proposal = propose(Folder(desired_dir).current(), session, now=now(), consent=consent)
-    return _shown_and_carried_out(proposal, session, means, yes=yes, csv=csv)
+    _show_and_ask(proposal, yes=yes, verbose=verbose)
+    return _carried_out(proposal, session, means, csv=csv)
 
 
 def release(
@@ -92,13 +118,15 @@ def release(
     desired_dir: Desired = Path("desired"),
     *,
     yes: Yes = False,
+    verbose: Verbose = False,
     journal: JournalFile = None,
 ) -> int:
-    """Take the ownership mark off users and policies, and leave everything else as it is."""
+    """Remove the ownership tag from users and policies, and change nothing else."""
     means = _means(aws.CONCURRENT_WRITES, "2m", journal)
     session = aws.open_session()
     proposal = propose_release(Folder(desired_dir).current(), session, names)
-    return _shown_and_carried_out(proposal, session, means, yes=yes, csv=Path())
+    _show_and_ask(proposal, yes=yes, verbose=verbose)
+    return _carried_out(proposal, session, means, csv=Path())
 
 
 def _means(parallel: int, patience: str, journal: Path | None) -> Means:
@@ -108,21 +136,26 @@ def _means(parallel: int, patience: str, journal: Path | None) -> Means:
     return Means(parallel=parallel, patience=Patience(total=seconds(patience, "--patience")), journal=journal)
 
 
-def _shown_and_carried_out(proposal: Proposal, session: boto3.Session, means: Means, *, yes: bool, csv: Path) -> int:
+def _show_and_ask(proposal: Proposal, *, yes: bool, verbose: bool) -> None:
+    """Raises Abort if the person at the terminal does not agree."""
     warn(proposal.warnings)
-    say(plan_text(proposal.plan))
-    if proposal.plan.actions and not proposal.refusals and not yes and sys.stdin.isatty():
-        typer.confirm("Apply this plan?", abort=True, err=True)
+    screen.result(plan_lines(proposal.plan, verbose=verbose))
+    is_question = proposal.plan.actions and not proposal.refusals and not yes and screen.can_ask()
+    if is_question and not screen.ask("Apply this plan?"):
+        raise typer.Abort
+
+
+def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, *, csv: Path) -> int:
+    """The exit code of an apply."""
     destinations = Destinations(csv=file_for(csv, now()))
-    with progress(len(proposal.plan.actions)) as listener:
+    with screen.progress(len(proposal.plan.actions)) as listener:
         report = carry_out(proposal, session, destinations=destinations, means=replace(means, listener=listener))
     try:
         if report.outcomes:
-            say(Text())
-            say(report_text(report))
+            screen.result([line(), *report_lines(report)])
     finally:
         if report.receipts:
-            note(receipts_text(report.receipts))
+            screen.message(receipt_lines(report.receipts))
     if report.interrupted:
         return INTERRUPTED
     if not report.complete:
@@ -134,20 +167,23 @@ def run(  # noqa: PLR0913 - as apply
     desired_dir: Desired = Path("desired"),
     *,
     every: Annotated[
-        str, typer.Option(metavar="TIME", envvar="IAMSYNC_EVERY", help="Time between cycles: 30s, 5m, 1h.")
+        str, typer.Option("--every", metavar="TIME", envvar="IAMSYNC_EVERY", help="Time between cycles: 30s, 5m, 1h.")
     ] = "5m",
     csv: Csv = Path(),
     parallel: Parallel = aws.CONCURRENT_WRITES,
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
 ) -> int:
-    """Reconcile for ever: `apply` at once and then every few minutes, until SIGTERM or Ctrl-C."""
+    """Reconcile continuously: apply at once and then every few minutes, until SIGTERM or Ctrl-C."""
     from iamsync.daemon.cycle import Cycles  # noqa: PLC0415 - only the loop has any use for what these import
     from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
 
-    interval, means = seconds(every), _means(parallel, patience, journal)
+    interval, means = seconds(every, "--every"), _means(parallel, patience, journal)
     if not csv.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
     cycles = Cycles(Folder(desired_dir), aws.open_session(), csv=csv, means=means)
+    if screen.is_watched():
+        words = f"Applying {desired_dir} now and then every {every}, with a line for each cycle. Ctrl-C ends it."
+        screen.message([line(words)])
     Loop(cycles.next, every=interval).run()
     return DONE

@@ -9,17 +9,18 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import typer
-from rich.text import Text
 
 from iamsync import desired
 from iamsync import fmt as formatting
-from iamsync.cli.options import DONE, ERROR, Desired, Format, ProblemFormat
-from iamsync.cli.talk import note, now, say, tell_problems
+from iamsync.cli.options import DONE, ERROR, Desired, Format, ProblemFormat, now
+from iamsync.cli.output import show_problems
 from iamsync.core import sign_in
 from iamsync.core.model import DesiredState, Problem
 from iamsync.desired.reference import schema_text
 from iamsync.errors import DesiredStateError
-from iamsync.render.text import count
+from iamsync.render import screen
+from iamsync.render.actions import count
+from iamsync.render.line import line
 
 _MOST_GUESSES = 20
 """Accounts that are tried where none is known. Each takes as long as the first, and documents may name hundreds."""
@@ -42,23 +43,23 @@ def validate(
     *,
     form: ProblemFormat = Format.TEXT,
     strict: Annotated[
-        bool, typer.Option("--strict", envvar="IAMSYNC_STRICT", help="Take what is only probably wrong for wrong.")
+        bool, typer.Option("--strict", envvar="IAMSYNC_STRICT", help="Treat warnings as errors.")
     ] = False,
 ) -> int:
     """Check the files. Needs no network and no credentials."""
     checked = _checked(desired_dir)
     if strict:
         checked = checked._replace(problems=tuple(replace(one, warning=False) for one in checked.problems))
-    tell_problems(checked.problems, form)
+    show_problems(checked.problems, form)
     if checked.is_valid and form is not Format.JSON:
         counts = f"{count(checked.users, 'user')}, {count(checked.policies, 'policy')}"
-        (say if form is Format.TEXT else note)(Text(f"{desired_dir} is valid: {counts}."))
+        (screen.result if form is Format.TEXT else screen.message)([line(f"{desired_dir} is valid: {counts}.")])
     return DONE if checked.is_valid else ERROR
 
 
 def schema() -> int:
     """Print the JSON Schema of the files, for editors."""
-    say(Text(schema_text().rstrip("\n")))
+    screen.result(map(line, schema_text().rstrip("\n").split("\n")))
     return DONE
 
 
@@ -68,11 +69,13 @@ def fmt(
     check: Annotated[
         bool,
         typer.Option(
-            "--check", envvar="IAMSYNC_CHECK", help="Change nothing; list what would change and exit with 1 if any."
+            "--check",
+            envvar="IAMSYNC_CHECK",
+            help="Change nothing; list the files that would change and exit with 1 if any.",
         ),
     ] = False,
 ) -> int:
-    """Write the files in canonical order and style, with their comments. Changes nothing that they say."""
+    """Rewrite the files in canonical order and style, with their comments. What they declare stays the same."""
     checked = _checked(desired_dir)
     if not checked.is_valid:
         raise DesiredStateError(_wrong(checked.problems))
@@ -80,11 +83,11 @@ def fmt(
     for rewrite in rewrites:
         if not check:
             formatting.write(rewrite, desired_dir)
-        say(Text(str(rewrite.file)))
+        screen.result([line(str(rewrite.file))])
     if not rewrites:
-        note(Text("Every file is in canonical form."))
+        screen.message([line("Every file is in canonical form.")])
     elif check:
-        note(Text(f"{count(len(rewrites), 'file')} would change: run iamsync fmt."))
+        screen.message([line(f"{count(len(rewrites), 'file')} would change: run iamsync fmt.")])
     return ERROR if check and rewrites else DONE
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from iamsync.core.api import Call, Params, Secret, call_of
 from iamsync.core.change import Change, CreateAccessKey, in_run
+from iamsync.core.keys import KeyNote
 from iamsync.core.model import Origin
 from iamsync.core.permissions import Violation
 from iamsync.core.verb import Verb, verb_of
@@ -38,6 +39,30 @@ class Premise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OldArnNote:
+    """A text that still names a user by the `old` name and path (`user/people/aiko`), and so no longer means the user:
+    a policy, or the `inline` policy of a user or group.
+    """
+
+    subject: str
+    old: str
+    inline: str = ""
+
+
+class VersionNote(Enum):
+    """Why a stored version of a policy is deleted."""
+
+    MAKES_ROOM = "makes_room"
+    """It is the oldest that is not the default, and IAM stores five."""
+    LEAVES_FIRST = "leaves_first"
+    """IAM deletes a policy only after its versions."""
+
+
+ActionNote = KeyNote | OldArnNote | VersionNote
+"""What a reviewer must know beside an action, as a value; `iamsync.render` has the words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """A temporary window: who is worse off than before and after the plan, in which way, and `until` which action is
     done (None: until the end). `limit` names the limit of IAM that forces it. `all_orders_tried` says that no order of
@@ -56,7 +81,7 @@ class Action:
 
     `subject` is what it is about, by the name that it has after the plan (`user/aiko.sato`, `policy/Deploy`); `reason`
     is where that is declared, None if it is not declared. `limit` names the limit of IAM at which it makes room. `step`
-    is (1, 2) for the first of two versions of a text. `notes` are words for a reviewer; `premise` must still hold.
+    is (1, 2) for the first of two versions of a text. `notes` are for a reviewer; `premise` must still hold.
     """
 
     change: Change
@@ -65,7 +90,7 @@ class Action:
     timing: Timing = Timing.IN_ORDER
     limit: str = ""
     step: tuple[int, int] = (1, 1)
-    notes: tuple[str, ...] = ()
+    notes: tuple[ActionNote, ...] = ()
     premise: Premise | None = None
     window: Window | None = None
 

@@ -45,20 +45,63 @@ class Do(Enum):
     """Delete a key that perhaps nobody holds, before all else."""
 
 
+class StepReason(Enum):
+    """Why a step is taken, where the declaration alone does not say it."""
+
+    UNDELIVERED = "undelivered"
+    """Never used, and made by a run that was killed before it delivered the key."""
+    INACTIVE = "inactive"
+    """Inactive and unused for long enough."""
+    IN_THE_WAY = "in_the_way"
+    """Inactive, and IAM allows no third key."""
+    IN_THE_WAY_UNUSED = "in_the_way_unused"
+    """The same, and unused for long enough."""
+    REPLACED = "replaced"
+    """Inactive and unused for long enough; `successor` has replaced it."""
+    TOO_OLD = "too_old"
+    """The age for rotation is reached; the key stays until its successor is in use."""
+    SUCCEEDED = "succeeded"
+    """Too old, unused for a day, and `successor` is in use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyNote:
+    """Why a step is taken: about `key`, and its `successor` where there is one."""
+
+    reason: StepReason
+    key: AccessKey
+    successor: AccessKey | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What is to be done with one key, and why where the declaration alone does not say it."""
+    """What must be done with one key, and why where the declaration alone does not say it."""
 
     do: Do
     key: AccessKey | None = None
-    why: str = ""
+    note: KeyNote | None = None
+
+
+class WaitReason(Enum):
+    """Why nothing is done although the keys are not as declared."""
+
+    TOO_MANY = "too_many"
+    """More active keys than declared (`limit`)."""
+    NO_ROOM = "no_room"
+    """The first key is too old, and the inactive others are in the way of its successor."""
+    SUCCESSOR_UNUSED = "successor_unused"
+    """The first key is older than `limit` days, and the second has not been used yet."""
+    STILL_IN_USE = "still_in_use"
+    """The first key is older than `limit` days, and still used beside the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """Why nothing is done although the keys are not as declared."""
+    """Why nothing is done, and about which keys."""
 
-    why: str
+    reason: WaitReason
+    keys: tuple[AccessKey, ...]
+    limit: int
 
 
 def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> list[Step | Wait]:
@@ -71,15 +114,12 @@ def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> l
         return []
     tags = live.tags if live else {}
     strays = [key for key in keys if came_since(key.id, tags) and key.idle_days is None]
-    steps: list[Step | Wait] = [Step(do=Do.DELETE_STRAY, key=key, why=_STRAY) for key in strays]
+    steps: list[Step | Wait] = [_noted_step(Do.DELETE_STRAY, key, StepReason.UNDELIVERED) for key in strays]
     if desired.access_keys is None or desired.suspended:
         return steps
     recorded = tags.get(SUSPENDED_KEYS_TAG, "").split()
     held = [replace(key, active=key.active or key.id in recorded) for key in keys if key not in strays]
     return [*steps, *next_steps(desired.access_keys, held)]
-
-
-_STRAY = "never used, and made by an apply that was cut off: perhaps nobody holds it"
 
 
 def note_tag(run_id: str) -> str:
@@ -112,7 +152,7 @@ def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wai
         return [*off, *(Step(do=Do.DELETE, key=key) for key in oldest_first)]
     if len(active) < wanted.count:
         over = [key for key in inactive if wanted.rotate_after_days is not None and _is_over(key)]
-        gone = [Step(do=Do.DELETE, key=key, why=f"it is off; {_last_use(key)}") for key in over]
+        gone = [_noted_step(Do.DELETE, key, StepReason.INACTIVE) for key in over]
         return [*gone, *_made_up_to(wanted.count, active, [key for key in inactive if key not in over])]
     if wanted.rotate_after_days is not None:
         return list(_rotated(wanted.rotate_after_days, active, inactive))
@@ -120,7 +160,7 @@ def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wai
 
 
 def use_matters(wanted: AccessKeys, keys: Sequence[AccessKey]) -> bool:
-    """Whether the next steps depend on when each key was last used, or tell it."""
+    """Whether the next steps, or what is said of them, depend on when each key was last used."""
     active = sum(key.active for key in keys)
     if wanted.rotate_after_days is not None:
         return len(keys) == MOST or active < len(keys)
@@ -130,18 +170,14 @@ def use_matters(wanted: AccessKeys, keys: Sequence[AccessKey]) -> bool:
 def _made_up_to(count: int, active: Sequence[AccessKey], inactive: Sequence[AccessKey]) -> Iterator[Step | Wait]:
     in_the_way = count + len(inactive) - MOST
     for key in inactive[: max(0, in_the_way)]:
-        yield Step(do=Do.MAKE_ROOM, key=key, why="it is inactive, and in the way of a new one: IAM allows two")
+        yield _noted_step(Do.MAKE_ROOM, key, StepReason.IN_THE_WAY)
     for _ in range(count - len(active)):
         yield Step(do=Do.CREATE)
 
 
 def _surplus(count: int, active: Sequence[AccessKey]) -> Iterator[Step | Wait]:
     if len(active) > count:
-        told = ", ".join(f"{key.id} ({_last_use(key)})" for key in active)
-        yield Wait(
-            why=f"has {len(active)} active access keys, {count} declared: {told}; which one is in use is not guessed: "
-            "switch the other off by hand"
-        )
+        yield Wait(reason=WaitReason.TOO_MANY, keys=tuple(active), limit=count)
 
 
 def _rotated(days: int, active: Sequence[AccessKey], inactive: Sequence[AccessKey]) -> Iterator[Step | Wait]:
@@ -152,46 +188,38 @@ def _rotated(days: int, active: Sequence[AccessKey], inactive: Sequence[AccessKe
         return
     gone = [key for key in inactive if _is_over(key)]
     if newest.age_days >= days:
-        yield from _replaced(newest, inactive, gone)
+        yield from _replaced(days, newest, inactive, gone)
         return
     for key in gone:
         if key.age_days >= newest.age_days:
-            yield Step(do=Do.DELETE, key=key, why=f"{newest.id} has replaced it; {_last_use(key)}")
+            yield _noted_step(Do.DELETE, key, StepReason.REPLACED, successor=newest)
 
 
-def _replaced(old: AccessKey, inactive: Sequence[AccessKey], gone: Sequence[AccessKey]) -> Iterator[Step | Wait]:
-    why = f"{old.id} is {_days(old.age_days)} old"
+def _replaced(
+    days: int, old: AccessKey, inactive: Sequence[AccessKey], gone: Sequence[AccessKey]
+) -> Iterator[Step | Wait]:
     if len(inactive) > len(gone):
-        waits_for = ", ".join(key.id for key in inactive)
-        yield Wait(why=f"{why} and waits to be replaced: {waits_for} is off and stays for {_days(GRACE_DAYS)}")
+        yield Wait(reason=WaitReason.NO_ROOM, keys=(old, *inactive), limit=days)
         return
     for key in gone:
-        yield Step(do=Do.MAKE_ROOM, key=key, why=f"it is off, and in the way of a new one; {_last_use(key)}")
-    yield Step(do=Do.CREATE, why=f"{why}: it stays until the new one is in use")
+        yield _noted_step(Do.MAKE_ROOM, key, StepReason.IN_THE_WAY_UNUSED)
+    yield Step(do=Do.CREATE, note=KeyNote(reason=StepReason.TOO_OLD, key=old))
 
 
 def _succeeded(days: int, old: AccessKey, new: AccessKey) -> Iterator[Step | Wait]:
-    told = f"access key {old.id} is {_days(old.age_days)} old, rotated after {_days(days)}, and stays on"
     if new.idle_days is None:
-        yield Wait(why=f"{told}: its successor {new.id} has not been used yet")
+        yield Wait(reason=WaitReason.SUCCESSOR_UNUSED, keys=(old, new), limit=days)
     elif old.idle_days is not None and old.idle_days < QUIET_DAYS:
-        yield Wait(why=f"{told}: it is still in use ({_last_use(old)}), beside its successor {new.id}")
+        yield Wait(reason=WaitReason.STILL_IN_USE, keys=(old, new), limit=days)
     else:
-        why = f"it is {_days(old.age_days)} old; {_last_use(old)}; its successor {new.id} has been used"
-        yield Step(do=Do.RETIRE, key=old, why=why)
+        yield _noted_step(Do.RETIRE, old, StepReason.SUCCEEDED, successor=new)
+
+
+def _noted_step(do: Do, key: AccessKey, reason: StepReason, *, successor: AccessKey | None = None) -> Step:
+    return Step(do=do, key=key, note=KeyNote(reason=reason, key=key, successor=successor))
 
 
 def _is_over(key: AccessKey) -> bool:
     """Whether a key that is off may go: off and unused for long enough, as far as IAM and our own note tell."""
     unused = key.age_days if key.idle_days is None else key.idle_days
     return min(unused, unused if key.retired_days is None else key.retired_days) >= GRACE_DAYS
-
-
-def _last_use(key: AccessKey) -> str:
-    if key.idle_days is None:
-        return "never used"
-    return f"last used {_days(key.idle_days)} ago" if key.idle_days else "last used today"
-
-
-def _days(number: int) -> str:
-    return f"{number} day" if number == 1 else f"{number} days"

@@ -16,6 +16,7 @@ from iamsync.core.model import DesiredState, LiveState
 from iamsync.core.order import Ended, Graph, Ordered, in_order
 from iamsync.core.permissions import forget
 from iamsync.core.picture import AccountPicture
+from iamsync.core.plan_data import Data, action_data, note_data
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.receipt import Receipt
 from iamsync.core.scope import Note, leave_alone
@@ -84,6 +85,24 @@ class Plan:
     def count(self, verb: Verb) -> int:
         """How many actions a reviewer sees as this verb."""
         return Counter(action.verb for action in self.actions)[verb]
+
+    def as_data(self) -> Data:
+        """The plan as plain data, under names that stay (`core.plan_data`). Places of actions are counted from 0."""
+        return {
+            "account": {"id": self.account.id, "partition": self.account.partition},
+            "owner": self.owner,
+            "digest": self.digest,
+            "counts": {verb.value: self.count(verb) for verb in Verb},
+            "actions": [
+                action_data(action, self.actions, self.graph.after[number])
+                for number, action in enumerate(self.actions)
+            ],
+            "held_back": [note_data(note) for note in self.held_back],
+            "warnings": [note_data(note) for note in self.warnings],
+            "orphans": list(self.orphans),
+            "unmanaged_users": self.unmanaged_users,
+            "managed": self.managed,
+        }
 
     def without(self, left_out: Collection[Action]) -> "Plan":
         """The plan without some actions, whose effect is there already though it may not be visible yet."""

@@ -5,6 +5,7 @@ import logging
 from iamsync.core.plan import Status
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.render.actions import summary
+from iamsync.render.text import note_words
 
 _log = logging.getLogger("iamsync.cycle")
 
@@ -39,7 +40,7 @@ def _work(result: CycleResult) -> dict[str, object]:
         "failures": [f"{one.action.subject}: {one.why}" for one in report.outcomes if one.status is Status.FAILED],
         "put_off": [f"{one.subject}: {summary(one)}: just done, not visible yet" for one in result.put_off],
         "held_back": [note.subject for note in result.held_back],
-        "warnings": [f"{note.subject}: {note.text}" for note in result.warnings],
+        "warnings": [f"{note.subject}: {note_words(note)}" for note in result.warnings],
         "orphans": len(result.orphans),
         "unmanaged": result.unmanaged_users,
     }

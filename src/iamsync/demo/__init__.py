@@ -11,13 +11,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import boto3
-from rich.text import Text
 
 from iamsync.errors import IamsyncError
+from iamsync.render.line import Line, line
 from iamsync.sandbox import Sandbox
 
 _STORY = Path(__file__).parent / "desired"
@@ -27,7 +27,7 @@ _USER, _POLICY = "aiko.sato", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 _PATIENCE = 60
 """Seconds that one step may take."""
 
-Say = Callable[[Text], None]
+Say = Callable[[Iterable[Line]], None]
 
 
 class StoryError(IamsyncError):
@@ -67,11 +67,11 @@ class _Story:
 
     def begins(self, words: str) -> None:
         self._step += 1
-        self._say(Text(f"\n[{self._step}] {words}", style="bold cyan"))
+        self._say([line(), line(f"[{self._step}] {words}", style="bold cyan")])
 
     def command(self, words: str, *arguments: str, code: int = 0) -> None:
         self.begins(words)
-        self._say(Text(f"$ iamsync {' '.join(arguments)}", style="dim"))
+        self._say([line(f"$ iamsync {' '.join(arguments)}", style="dim")])
         ended = subprocess.run(  # noqa: S603 - our own program with our own words
             [sys.executable, "-m", "iamsync", *arguments],
             cwd=self.folder,
@@ -83,24 +83,24 @@ class _Story:
             timeout=_PATIENCE,
             check=False,
         )
-        self._say(Text(ended.stdout.rstrip()))
+        self._say(map(line, ended.stdout.rstrip().split("\n")))
         if ended.returncode != code:
             raise StoryError(f"iamsync {arguments[0]} ended with {ended.returncode}; the story expects {code}")
 
     def shows_csv(self, words: str, name: str) -> None:
         self.begins(words)
         file = self.folder / name
-        self._say(
-            Text(f"$ ls -l {name}: mode {file.stat().st_mode & 0o777:04o}; here with the password masked:", "dim")
-        )
+        mode = f"{file.stat().st_mode & 0o777:04o}"
+        self._say([line(f"$ ls -l {name}: mode {mode}; here with the password masked:", style="dim")])
         with file.open(newline="") as lines:
             for number, row in enumerate(csv.reader(lines)):
                 masked = row if number == 0 else [row[0], "*" * len(row[1]), *row[2:]]
-                self._say(Text(",".join(masked)))
+                self._say([line(",".join(masked))])
 
     def detaches_by_hand(self, words: str) -> None:
         self.begins(words)
-        self._say(Text(f"$ aws iam detach-user-policy --user-name {_USER} --policy-arn {_POLICY}", style="dim"))
+        command = f"$ aws iam detach-user-policy --user-name {_USER} --policy-arn {_POLICY}"
+        self._say([line(command, style="dim")])
         here = self._sandbox.environment
         iam = boto3.client(
             "iam",
@@ -113,12 +113,13 @@ class _Story:
 
     def runs_one_cycle(self, words: str) -> None:
         self.begins(words)
-        self._say(Text("$ iamsync run --every 5m", style="dim"))
+        self._say([line("$ iamsync run --every 5m", style="dim")])
         loop = subprocess.Popen(
             [sys.executable, "-m", "iamsync", "run", "--every", "5m"],
             cwd=self.folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -126,6 +127,6 @@ class _Story:
             first_line = loop.stderr.readline() if loop.stderr else ""
             loop.send_signal(signal.SIGTERM)
             code = loop.wait(_PATIENCE)
-        self._say(Text(first_line.rstrip()))
+        self._say([line(first_line.rstrip())])
         if code != 0 or '"result": "applied"' not in first_line:
             raise StoryError(f"the loop ended with {code} and did not repair the drift")

@@ -4,27 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, Window
+from iamsync.core.action import Action, ActionNote, OldArnNote, VersionNote
 from iamsync.core.arn import Arn, short_name
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
 from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
-from iamsync.core.permissions import Harm, Permission, Violation
 from iamsync.core.plan import Outcome
-from iamsync.core.plan_input import UNKNOWN_TEXT
 from iamsync.core.verb import Verb
+from iamsync.render.access_keys import step_words
 from iamsync.render.delivery import delivered
 
 _SET: dict[str, str] = {
-    SUSPENDED_KEYS_TAG: "remember which access keys were active",
-    RETIRED_KEY_TAG: "remember when the old access key was switched off",
+    SUSPENDED_KEYS_TAG: "record which access keys were active",
+    RETIRED_KEY_TAG: "record when the old access key was deactivated",
 }
 _REMOVED: dict[str, str] = {
-    OWNER_TAG: "release: the ownership mark comes off, all else stays",
-    SUSPENDED_KEYS_TAG: "forget which access keys were active",
-    RETIRED_KEY_TAG: "forget when the old access key was switched off",
+    OWNER_TAG: "release: remove the ownership tag, keep everything else",
+    SUSPENDED_KEYS_TAG: f"clear bookkeeping tag {SUSPENDED_KEYS_TAG}",
+    RETIRED_KEY_TAG: f"clear bookkeeping tag {RETIRED_KEY_TAG}",
 }
-_SHOWN = 3
-"""How many violations of a window are shown."""
 
 
 def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each change, and nothing else
@@ -76,7 +73,7 @@ def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each c
         case to.CreateAccessKey():
             return "create access key"
         case to.SetKeyStatus(_, key, active):
-            return f"switch access key {key} on again" if active else f"switch off access key {key}"
+            return f"activate access key {key} again" if active else f"deactivate access key {key}"
         case to.DeleteAccessKey(_, key):
             return f"delete access key {key}"
         case to.DeactivateDevice(_, serial):
@@ -89,19 +86,47 @@ def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each c
             assert_never(change)
 
 
+def shared_summary(actions: Sequence[Action]) -> str:
+    """What several actions do that are equal but for their subjects, in one line with the names."""
+    first = actions[0]
+    number = count(len(actions), _kind(first))
+    match first.change:
+        case to.CreateUser() | to.CreateGroup() | to.CreatePolicy():
+            words = f"create {number}"
+        case to.Delete():
+            words = f"delete {number}"
+        case to.Attach():
+            words = f"{summary(first)} to {number}"
+        case to.Detach():
+            words = f"{summary(first)} from {number}"
+        case to.Join(_, group):
+            words = f"add {number} to group {group}"
+        case to.Leave(_, group):
+            words = f"remove {number} from group {group}"
+        case _:
+            words = f"{summary(first)} for {number}"
+    return f"{words}: {', '.join(action.subject.partition('/')[2] for action in actions)}"
+
+
+def count(number: int, thing: str) -> str:
+    """`1 user`, `2 users`, `3 policies`."""
+    many = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{number} {thing if number == 1 else many}"
+
+
 def _setting(tags: Mapping[str, str], kind: str) -> str:
     """The words for setting tags, which may be bookkeeping."""
     if set(tags) == {OWNER_TAG}:
-        return f"adopt: {'the user' if kind == 'user' else 'it'} exists and becomes ours"
+        return f"adopt: set the ownership tag on this existing {kind}"
     if all(key.startswith(NEW_ACCESS_KEY_TAG) for key in tags):
-        return "remember which access keys there are" if any(tags.values()) else "claim new access keys for this run"
+        return "record which access keys exist" if any(tags.values()) else "claim new access keys for this run"
     return next((words for key, words in _SET.items() if set(tags) == {key}), "set tags")
 
 
 def _removing(keys: Sequence[str]) -> str:
     if all(key.startswith(NEW_ACCESS_KEY_TAG) for key in keys):
         is_own = any(to.THIS_RUN in key for key in keys)
-        return "forget which access keys there were" if is_own else "clear the tag of an unfinished run"
+        return f"clear bookkeeping tag {NEW_ACCESS_KEY_TAG}" if is_own else "clear the tag of an unfinished run"
     known = next((words for key, words in _REMOVED.items() if keys == (key,)), None)
     return known or f"remove tags {', '.join(keys)}"
 
@@ -125,11 +150,11 @@ def details(action: Action) -> Iterator[str]:
         case to.CreateUser() | to.CreateGroup() | to.CreatePolicy():
             yield from _details_of_creation(action.change)
         case to.CreatePassword() | to.CreateAccessKey():
-            yield from action.notes
+            yield from map(_note_words, action.notes)
             yield _delivery(action.change)
         case to.Rename():
             yield "keeps id, keys, password and MFA devices"
-            yield from action.notes
+            yield from map(_note_words, action.notes)
         case to.PutInline() | to.NewVersion() | to.RestoreVersion():
             yield from _details_of_text(action, action.change)
         case to.SetTags(_, tags):
@@ -137,7 +162,7 @@ def details(action: Action) -> Iterator[str]:
         case to.Attach(via=via) if via:
             yield f"from policy set {via}"
         case _:
-            yield from action.notes
+            yield from map(_note_words, action.notes)
 
 
 def _details_of_creation(change: to.CreateUser | to.CreateGroup | to.CreatePolicy) -> Iterator[str]:
@@ -176,6 +201,19 @@ def _details_of_text(action: Action, change: to.TextChange) -> Iterator[str]:
         yield from differences(change.old, change.new)
 
 
+def _note_words(note: ActionNote) -> str:
+    match note:
+        case OldArnNote(subject=subject, old=old, inline=inline):
+            where = f"inline policy {inline} of {subject}" if inline else subject
+            return f"{where} names the old ARN ({old}): it no longer means this user"
+        case VersionNote.MAKES_ROOM:
+            return "IAM stores five versions of a policy: the oldest that is not the default makes room"
+        case VersionNote.LEAVES_FIRST:
+            return "a policy is deleted after its versions"
+        case _:
+            return step_words(note)
+
+
 def _tags(tags: Mapping[str, str]) -> Iterator[str]:
     return (f"tag {key}={tags[key]}" for key in sorted(tags))
 
@@ -198,40 +236,3 @@ def why_words(outcome: Outcome) -> str:
             "the new state gives, or without permissions that both give"
         )
     return outcome.why
-
-
-def window_words(window: Window) -> str:
-    """A temporary window: until when it is open, for whom and in which way, and what forces it."""
-    until = f'until "{window.until.subject}: {summary(window.until)}" is done' if window.until else "until the end"
-    shown = "; ".join(f"{name} {_violation(one)}" for name, one in window.violations[:_SHOWN])
-    more = len(window.violations) - _SHOWN
-    rest = f"; and {more} more" if more > 0 else ""
-    limit = f"; at the limit of {window.limit}, this comes before what replaces it" if window.limit else ""
-    untried = "" if window.all_orders_tried else "; not every order was tried"
-    return f"{until}, {shown}{rest}{limit}{untried}"
-
-
-def _violation(violation: Violation) -> str:
-    it = _permission(violation.permission)
-    if violation.harm is Harm.EXCESS:
-        return f"has {it} (granted neither before nor after)"
-    return f"lacks {it} (granted before and after)"
-
-
-def _permission(permission: Permission) -> str:
-    for condition in permission.conditions:
-        if condition.key == UNKNOWN_TEXT:
-            return f"what {', '.join(map(_name, sorted(condition.values.meaning)))} may allow"
-    (actions, named), (resources, on) = permission.actions, permission.resources
-    what = f"{'' if named else 'all but '}{_few(actions)} on {'' if on else 'all but '}{_few(resources)}"
-    return f"{what} under conditions" if permission.conditions else what
-
-
-def _name(text: str) -> str:
-    return short_name(Arn(text)) if text.startswith("arn:") else "a text that cannot be read"
-
-
-def _few(texts: frozenset[str]) -> str:
-    listed = sorted(texts)
-    more = len(listed) - _SHOWN
-    return ", ".join(listed[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

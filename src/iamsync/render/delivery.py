@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from rich.text import Text
-
 from iamsync.core.receipt import Receipt
+from iamsync.render.line import Line, line
 
 _HOW = {"csv": "as CSV"}
 _WHAT_TO_DO = {"csv": "hand them over and delete the file"}
@@ -15,10 +14,10 @@ def delivered(channel: str) -> str:
     return f"delivered {_HOW.get(channel, f'through {channel}')}"
 
 
-def receipts_text(receipts: Iterable[Receipt]) -> Text:
+def receipt_lines(receipts: Iterable[Receipt]) -> list[Line]:
     """Where new passwords and access keys are, a line for each place."""
     places = dict.fromkeys((receipt.channel, receipt.place) for receipt in receipts)
-    return Text("\n").join(Text(_place(channel, place)) for channel, place in places)
+    return [line(_place(channel, place)) for channel, place in places]
 
 
 def _place(channel: str, place: str) -> str:

@@ -1,18 +1,20 @@
-"""Plans, reports and problems as lines for a terminal or a log. The caller decides whether colour reaches anybody."""
+"""Plans, reports and problems as lines for a person."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from rich.text import Text
-
 from iamsync.core.action import Action
 from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Delete
 from iamsync.core.guard import Refusal
-from iamsync.core.model import Problem
+from iamsync.core.model import Origin, Problem
 from iamsync.core.plan import Outcome, Plan, Report, Status
 from iamsync.core.scope import Note
 from iamsync.core.verb import Verb
-from iamsync.render.actions import details, reason, summary, why_words, window_words
+from iamsync.render.access_keys import wait_words
+from iamsync.render.actions import count, reason, shared_summary, summary, why_words
+from iamsync.render.folding import Row, fold, fold_rows, rows
+from iamsync.render.line import Line, Part, line
+from iamsync.render.windows import window_words
 
 _SIGNS = {Verb.CREATE: ("+", "green"), Verb.CHANGE: ("~", "yellow"), Verb.REMOVE: ("-", "red")}
 _RESULTS = {
@@ -23,42 +25,79 @@ _RESULTS = {
 _REASON_COLUMN = 58
 
 
-def plan_text(plan: Plan) -> Text:
-    """The plan, grouped by who it is about, each line with its sign and where the reason for it is written."""
-    return _lines([*_plan_lines(plan), *_beside_the_plan(plan), _plan_summary(plan)])
+def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[Line]:
+    """The plan, grouped by subject, each line with its sign and the place that declares it. What many subjects have in
+    common comes first, once, unless `verbose`.
+    """
+    all_rows = rows(sorted(plan.actions, key=lambda action: action.subject))
+    shared, single = ([], all_rows) if verbose else fold_rows(all_rows)
+    yield from _shared_lines(shared)
+    yield from _subject_lines(single, all_rows)
+    yield from _beside_the_plan(plan, verbose=verbose)
+    yield _plan_summary(plan)
 
 
-def report_text(report: Report) -> Text:
+def report_lines(report: Report) -> Iterator[Line]:
     """What became of each action, in the order in which they were made, and the count."""
-    return _lines([*map(_outcome_line, report.outcomes), _report_summary(report)])
+    yield from map(_outcome_line, report.outcomes)
+    yield _report_summary(report)
 
 
-def refusals_text(reasons: Iterable[str | Refusal]) -> Text:
+def refusal_lines(reasons: Iterable[str | Refusal]) -> Iterator[Line]:
     """Why nothing is done."""
-    return _lines([Text.assemble(("refused: ", "bold red"), printable(str(one))) for one in reasons])
+    return (line(("refused: ", "bold red"), str(one)) for one in reasons)
 
 
-def problems_text(problems: Sequence[Problem]) -> Text:
-    """Every problem with its place, sorted, and the count at the end."""
-    lines = [Text(printable(str(problem))) for problem in sorted(problems)]
+def problem_lines(problems: Sequence[Problem]) -> Iterator[Line]:
+    """Every problem with its place, sorted, and the count at the end; nothing if there is none."""
+    yield from (line(str(problem)) for problem in sorted(problems))
+    if problems:
+        yield problem_count(problems)
+
+
+def problem_count(problems: Sequence[Problem]) -> Line:
+    """`1 problem, 2 warnings`."""
     errors = sum(not problem.warning for problem in problems)
-    warnings = len(problems) - errors
-    counts = [count(number, word) for number, word in ((errors, "problem"), (warnings, "warning")) if number]
-    return _lines([*lines, Text(", ".join(counts), style="bold red" if errors else "yellow")])
+    counts = [
+        count(number, word) for number, word in ((errors, "problem"), (len(problems) - errors, "warning")) if number
+    ]
+    return line(", ".join(counts), style="bold red" if errors else "yellow")
 
 
-def _plan_lines(plan: Plan) -> Iterator[Text]:
-    by_subject = sorted(plan.actions, key=lambda action: action.subject)
-    for subject, group in groupby(by_subject, key=lambda action: action.subject):
-        actions = list(group)
-        yield Text.assemble(_subject_sign(actions), " ", (subject, "bold"))
-        for action in actions:
-            yield from _action_lines(action)
-        yield Text()
+def note_words(note: Note) -> str:
+    """What a note says of its subject."""
+    return wait_words(note.wait) if note.wait else note.text
 
 
-def _subject_sign(actions: list[Action]) -> tuple[str, str]:
-    """What becomes of a subject as a whole."""
+def _shared_lines(shared: Sequence[Sequence[Row]]) -> Iterator[Line]:
+    if shared:
+        yield line(("=", "cyan"), " ", ("the same for many", "bold"), (" (--verbose shows each)", "dim"))
+    for group in shared:
+        actions = [row.action for row in group]
+        yield from _row_lines(group[0], shared_summary(actions), _places([reason(action) for action in actions]))
+    if shared:
+        yield line()
+
+
+def _places(places: Sequence[str]) -> str:
+    others = len(set(places)) - 1
+    return f"{places[0]} and {count(others, 'other place')}" if others else places[0]
+
+
+def _subject_lines(single: Sequence[Row], all_rows: Sequence[Row]) -> Iterator[Line]:
+    """What one subject has alone; its sign says what becomes of it as a whole."""
+    signs = {
+        subject: _subject_sign([row.action for row in group])
+        for subject, group in groupby(all_rows, key=lambda row: row.action.subject)
+    }
+    for subject, group in groupby(single, key=lambda row: row.action.subject):
+        yield line(signs[subject], " ", (subject, "bold"))
+        for row in group:
+            yield from _row_lines(row, row.summary, reason(row.action))
+        yield line()
+
+
+def _subject_sign(actions: list[Action]) -> Part:
     changes = [action.change for action in actions]
     if any(isinstance(change, CreateUser | CreateGroup | CreatePolicy) for change in changes):
         return _SIGNS[Verb.CREATE]
@@ -66,50 +105,58 @@ def _subject_sign(actions: list[Action]) -> tuple[str, str]:
     return _SIGNS[Verb.REMOVE if is_deleted else Verb.CHANGE]
 
 
-def _action_lines(action: Action) -> Iterator[Text]:
-    sign, style = _SIGNS[action.verb]
-    yield Text.assemble("  ", (sign, style), " ", *_with_reason(printable(summary(action)), reason(action), indent=4))
-    for detail in details(action):
-        yield Text(f"      {printable(detail)}", style="dim")
-    if action.window:
-        yield Text(f"      temporary window: {printable(window_words(action.window))}", style="bold yellow")
+def _row_lines(row: Row, words: str, where: str) -> Iterator[Line]:
+    yield line("  ", _SIGNS[row.action.verb], " ", words.ljust(_REASON_COLUMN - 4), ("  " + where, "dim"))
+    for detail in row.details:
+        yield line(f"      {detail}", style="dim")
+    if row.action.window:
+        yield line(f"      temporary window: {window_words(row.action.window)}", style="bold yellow")
 
 
-def _with_reason(words: str, where: str, *, indent: int) -> tuple[str, tuple[str, str]]:
-    return words.ljust(_REASON_COLUMN - indent) + "  ", (printable(where), "dim")
-
-
-def _beside_the_plan(plan: Plan) -> Iterator[Text]:
-    notes = [*map(_note_line, (*plan.held_back, *plan.warnings))]
+def _beside_the_plan(plan: Plan, *, verbose: bool) -> Iterator[Line]:
+    notes = (*plan.held_back, *plan.warnings)
+    shared, single = ([], notes) if verbose else fold(notes, lambda note: (_kind(note), note_words(note)))
+    for group in shared:
+        names = ", ".join(note.subject.partition("/")[2] for note in group)
+        who = (count(len(group), _kind(group[0])), "bold")
+        where = _places([str(note.origin or "") for note in group])
+        yield line(("! ", "yellow"), who, f": {note_words(group[0])}: {names}", _after_two_spaces(where))
+    for note in single:
+        words = f" {note_words(note)}"
+        yield line(("! ", "yellow"), (note.subject, "bold"), words, _after_two_spaces(note.origin))
     if plan.orphans:
-        names = ", ".join(plan.orphans)
-        notes.append(Text(f"! owned, but no longer declared, and left alone: {names}", style="yellow"))
-    if notes:
-        yield from notes
-        yield Text()
+        yield line(f"! owned, but no longer declared, and left alone: {', '.join(plan.orphans)}", style="yellow")
+    if notes or plan.orphans:
+        yield line()
 
 
-def _note_line(note: Note) -> Text:
-    where = f"  {note.origin}" if note.origin else ""
-    return Text.assemble(("! ", "yellow"), (note.subject, "bold"), f" {printable(note.text)}", (where, "dim"))
+def _kind(note: Note) -> str:
+    return note.subject.partition("/")[0]
 
 
-def _plan_summary(plan: Plan) -> Text:
+def _after_two_spaces(where: Origin | str | None) -> Part:
+    return (f"  {where}" if where else "", "dim")
+
+
+def _plan_summary(plan: Plan) -> Line:
     unmanaged = f"{count(plan.unmanaged_users, 'unmanaged user')} left alone"
+    if not plan.actions and plan.held_back:
+        held_back = f"{count(len(plan.held_back), 'item')} {'is' if len(plan.held_back) == 1 else 'are'} held back"
+        words = f"No changes can be applied: {held_back} (see above). Account {plan.account.id}, {unmanaged}."
+        return line(words, style="bold")
     if not plan.actions:
-        state = "Nothing to do" if not plan.held_back else "Nothing to do that may be done"
-        return Text(f"{state}: account {plan.account.id}, {unmanaged}.", style="bold")
+        return line(f"Nothing to do: account {plan.account.id}, {unmanaged}.", style="bold")
     counts = ", ".join(f"{plan.count(verb)} to {verb.value}" for verb in (Verb.CREATE, Verb.CHANGE, Verb.REMOVE))
-    return Text(f"Plan for account {plan.account.id}: {counts}; {unmanaged}. Digest {plan.digest[:12]}.", style="bold")
+    return line(f"Plan for account {plan.account.id}: {counts}; {unmanaged}. Digest {plan.digest[:12]}.", style="bold")
 
 
-def _outcome_line(outcome: Outcome) -> Text:
+def _outcome_line(outcome: Outcome) -> Line:
+    why = f": {why_words(outcome)}" if why_words(outcome) else ""
     word, style = _RESULTS[outcome.status]
-    why = f": {printable(why_words(outcome))}" if why_words(outcome) else ""
-    return Text.assemble((word.ljust(8), style), f"{outcome.action.subject}  {printable(summary(outcome.action))}{why}")
+    return line((word.ljust(8), style), f"{outcome.action.subject}  {summary(outcome.action)}{why}")
 
 
-def _report_summary(report: Report) -> Text:
+def _report_summary(report: Report) -> Line:
     counts = ", ".join(f"{report.count(status)} {status.value}" for status in Status)
     signal = ""
     if report.signalled:
@@ -118,19 +165,4 @@ def _report_summary(report: Report) -> Text:
             if report.interrupted
             else " The signal came too late to interrupt anything."
         )
-    return Text(f"Applied: {counts}.{signal}", style="bold" if report.complete else "bold red")
-
-
-def count(number: int, thing: str) -> str:
-    """`1 user`, `2 users`, `3 policies`."""
-    many = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
-    return f"{number} {thing if number == 1 else many}"
-
-
-def printable(text: str) -> str:
-    """Nothing that comes from a file or from AWS may steer the terminal."""
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
-
-
-def _lines(lines: Iterable[Text]) -> Text:
-    return Text("\n").join(lines)
+    return line(f"Applied: {counts}.{signal}", style="bold" if report.complete else "bold red")

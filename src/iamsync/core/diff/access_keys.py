@@ -38,7 +38,7 @@ def access_key_actions(
     for step in steps:
         if not isinstance(step, Step) or step.key is None:
             continue
-        key, notes = step.key.id, (step.why,) if step.why else ()
+        key, notes = step.key.id, (step.note,) if step.note else ()
         if step.do is Do.RETIRE:
             mark = SetTags(entity_of(desired), {RETIRED_KEY_TAG: f"{key} {plan.known.today}"})
             yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.FIRST)
@@ -73,7 +73,7 @@ def new_access_keys(
         yield Action(change=claim, subject=subject, reason=desired.origin, timing=Timing.LAST, premise=known)
         yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.LAST)
     for step in _creations(steps):
-        notes = (step.why,) if step.why else ()
+        notes = (step.note,) if step.note else ()
         creation = CreateAccessKey(desired.name, desired.access_keys.channel if desired.access_keys else "")
         yield Action(change=creation, subject=subject, reason=_reason(desired), notes=notes, premise=known)
     if note:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from iamsync.core.action import Action, Timing
+from iamsync.core.action import Action, Timing, VersionNote
 from iamsync.core.change import (
     CreatePolicy,
     Delete,
@@ -55,8 +55,7 @@ def _text_actions(desired: Policy, new: Document, old: Document | None, plan: Pl
     created = [*first, last] if same is None else first
     spare = [version for version in _spare(versions) if version != same]
     for version in spare[: max(0, len(versions) + len(created) - VERSIONS_STORED)]:
-        note = "a policy holds five versions; the oldest that is not the default makes room"
-        yield _deletion(desired, version, note)
+        yield _deletion(desired, version, VersionNote.MAKES_ROOM)
     for step in created:
         change = NewVersion(desired.arn, step.old, step.new)
         yield Action(change=change, subject=subject, reason=desired.origin, step=step.number)
@@ -65,7 +64,7 @@ def _text_actions(desired: Policy, new: Document, old: Document | None, plan: Pl
         yield Action(change=restored, subject=subject, reason=desired.origin, step=last.number)
 
 
-def _deletion(policy: Policy, version: PolicyVersion, note: str) -> Action:
+def _deletion(policy: Policy, version: PolicyVersion, note: VersionNote) -> Action:
     change = DeleteVersion(policy.arn, version.id, version.document)
     return Action(change=change, subject=policy_subject(policy.name), notes=(note,))
 
@@ -83,6 +82,6 @@ def _number(version: PolicyVersion) -> int:
 def leaving_policy_actions(live: Policy, plan: PlanInput) -> Iterator[Action]:
     """Versions first, then the policy with its default version."""
     for version in _spare(plan.known.versions.get(live.arn, ())):
-        yield _deletion(live, version, "a policy goes after its versions")
+        yield _deletion(live, version, VersionNote.LEAVES_FIRST)
     deletion = Delete(Entity(Kind.POLICY, live.arn), live.document)
     yield Action(change=deletion, subject=policy_subject(live.name))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from iamsync.core.action import Action, Timing
+from iamsync.core.action import Action, ActionNote, OldArnNote, Timing
 from iamsync.core.change import (
     Change,
     CreatePassword,
@@ -34,6 +34,8 @@ from iamsync.core.model import (
     Credentials,
     Group,
     User,
+    group_subject,
+    policy_subject,
     user_subject,
 )
 from iamsync.core.plan_input import PlanInput
@@ -105,18 +107,20 @@ def _identity_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Ac
         yield _action(desired, Move(entity_of(desired), live.path, desired.path), notes=notes)
 
 
-def _names_the_old_arn(live: User, plan: PlanInput) -> Iterator[str]:
+def _names_the_old_arn(live: User, plan: PlanInput) -> Iterator[OldArnNote]:
     """Principal elements follow a new name or path, text in Resource and Condition does not (API_UpdateUser)."""
     old = f"user{live.path}{live.name}"
-    titled: list[tuple[str, Document | None]] = [
-        (f"policy {policy.name}", policy.document) for policy in plan.known.policies.values()
+    texts: list[tuple[OldArnNote, Document | None]] = [
+        (OldArnNote(subject=policy_subject(policy.name), old=old), policy.document)
+        for policy in plan.known.policies.values()
     ]
     owners: list[User | Group] = [*plan.known.users.values(), *plan.known.groups.values()]
     for owner in owners:
-        titled += [(f"inline policy {name} of {owner.name}", document) for name, document in owner.inline.items()]
-    for title, document in titled:
-        if document is not None and f'{old}"' in document.render():
-            yield f"{title} names the old ARN ({old}): it no longer means this user"
+        subject = user_subject(owner.name) if isinstance(owner, User) else group_subject(owner.name)
+        texts += [(OldArnNote(subject=subject, inline=name, old=old), text) for name, text in owner.inline.items()]
+    for note, text in texts:
+        if text is not None and f'{old}"' in text.render():
+            yield note
 
 
 def _suspension_actions(
@@ -189,5 +193,7 @@ def _console_actions(desired: User, live: User) -> Iterator[Action]:
         yield Action(change=DeletePassword(desired.name), subject=subject, reason=reason, timing=Timing.FIRST)
 
 
-def _action(desired: User, change: Change, *, timing: Timing = Timing.IN_ORDER, notes: tuple[str, ...] = ()) -> Action:
+def _action(
+    desired: User, change: Change, *, timing: Timing = Timing.IN_ORDER, notes: tuple[ActionNote, ...] = ()
+) -> Action:
     return Action(change=change, subject=user_subject(desired.name), reason=desired.origin, timing=timing, notes=notes)

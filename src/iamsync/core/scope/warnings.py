@@ -77,7 +77,7 @@ def _access_keys(desired: DesiredState, live: LiveState) -> Iterator[Note]:
         seen = live.credentials.get(found.name) if found else None
         for one in due(user, found, seen.access_keys if seen else None):
             if isinstance(one, Wait) and user.access_keys is not None:
-                yield Note(subject=user_subject(name), text=one.why, origin=user.access_keys.origin or user.origin)
+                yield Note(subject=user_subject(name), wait=one, origin=user.access_keys.origin or user.origin)
 
 
 def _cut_off(desired: DesiredState, live: LiveState) -> Iterator[Note]:

@@ -1,0 +1,89 @@
+"""Problems, notes and refusals as annotations, which GitHub Actions shows beside the lines of a pull request.
+
+Source of the format: GitHub Docs, "Workflow commands for GitHub Actions".
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from iamsync.core.guard import Refusal
+from iamsync.core.inert import visible
+from iamsync.core.model import Origin, Problem
+from iamsync.core.plan import Plan
+from iamsync.core.scope import Note
+from iamsync.render.actions import count
+from iamsync.render.text import note_words
+
+
+class Level(StrEnum):
+    """How GitHub shows an annotation."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """One annotation; without a place it is about the run."""
+
+    level: Level
+    title: str
+    message: str
+    origin: Origin | None = None
+
+    @property
+    def command(self) -> str:
+        """`::error file=...,line=...::message`, escaped so that nothing in it ends the command or begins another."""
+        properties = {**_place(self.origin), "title": self.title}
+        listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        return f"::{self.level} {listed}::{_data(self.message)}"
+
+
+def of_problems(problems: Sequence[Problem]) -> Iterator[Annotation]:
+    """Each problem once, in the order of their places."""
+    for problem in sorted(set(problems)):
+        level = Level.WARNING if problem.warning else Level.ERROR
+        yield Annotation(level=level, title=problem.path or "iamsync", message=problem.message, origin=problem.origin)
+
+
+def of_refusals(reasons: Iterable[str | Refusal]) -> Iterator[Annotation]:
+    """Why nothing is done."""
+    return (Annotation(level=Level.ERROR, title="refused", message=str(one)) for one in reasons)
+
+
+def of_notes(plan: Plan) -> Iterator[Annotation]:
+    """What a reviewer must know beside the changes. Notes that say the same are one annotation, with the names."""
+    yield from _of_notes("held back", plan.held_back)
+    yield from _of_notes("warning", plan.warnings)
+    if plan.orphans:
+        message = f"owned, but no longer declared, and left alone: {', '.join(plan.orphans)}"
+        yield Annotation(level=Level.NOTICE, title="iamsync", message=message)
+
+
+def _of_notes(title: str, notes: Iterable[Note]) -> Iterator[Annotation]:
+    groups: dict[str, list[Note]] = {}
+    for note in notes:
+        groups.setdefault(note_words(note), []).append(note)
+    for words, group in groups.items():
+        subjects = [note.subject for note in group]
+        message = f"{subjects[0]} {words}" if len(group) == 1 else f"{_names(subjects)}: {words}"
+        origin = next((note.origin for note in group if note.origin), None)
+        yield Annotation(level=Level.WARNING, title=title, message=message, origin=origin)
+
+
+def _names(subjects: Sequence[str]) -> str:
+    return f"{count(len(subjects), 'item')} ({', '.join(subjects)})"
+
+
+def _place(origin: Origin | None) -> dict[str, str]:
+    return {"file": origin.file, "line": str(origin.line), "col": str(origin.column)} if origin else {}
+
+
+def _data(text: str) -> str:
+    return visible(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
