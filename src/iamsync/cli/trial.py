@@ -18,10 +18,22 @@ def sandbox(
         str,
         typer.Option("--host", envvar="IAMSYNC_SANDBOX_HOST", help="The address: only a loopback one is accepted."),
     ] = "127.0.0.1",
+    *,
+    export: Annotated[
+        bool,
+        typer.Option(
+            "--export",
+            envvar="IAMSYNC_SANDBOX_EXPORT",
+            help='Start nothing; print what points a shell at the running sandbox: eval "$(iamsync sandbox --export)".',
+        ),
+    ] = False,
 ) -> int:
     """Start a fake AWS on this machine, for trying things out."""
-    from iamsync.sandbox import Sandbox  # noqa: PLC0415 - an extra that production does without
+    from iamsync.sandbox import Sandbox, running  # noqa: PLC0415 - an extra that production does without
 
+    if export:
+        screen.result(_for_shell(running(host, port)))
+        return DONE
     try:
         with Sandbox(port=port, host=host) as started:
             screen.result(_for_shell(started.environment))
@@ -36,9 +48,20 @@ def sandbox(
 
 
 def _for_shell(environment: dict[str, str]) -> list[Line]:
-    """What sets the environment in a POSIX shell."""
+    """What sets the environment in a POSIX shell, and unsets what would lead elsewhere."""
     endpoint, *others = (f"{name}={value}" for name, value in environment.items())
-    return [line(f"export {endpoint}"), line(f"export {' '.join(others)}")]
+    unset = f"unset {' '.join(_ELSEWHERE)}"
+    return [line(f"export {endpoint}"), line(f"export {' '.join(others)}"), line(unset)]
+
+
+_ELSEWHERE = (
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL_IAM",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+)
+"""Variables that a shell set up for a real account may have, and that go before the sandbox's or must not reach it."""
 
 
 def demo() -> int:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
+from http.client import HTTPConnection, HTTPException
 from io import BytesIO
 from threading import Thread
 from types import TracebackType
@@ -18,6 +19,10 @@ from iamsync.sandbox.accounts import Accounts
 from iamsync.sandbox.application import Application
 from iamsync.sandbox.quotas import QUOTAS
 from iamsync.sandbox.wire import Call
+
+_SERVER = "iamsync-sandbox"
+_TIMEOUT = 5
+"""Seconds that a process at the address of a sandbox gets to answer."""
 
 
 class SandboxError(IamsyncError):
@@ -60,18 +65,12 @@ class Sandbox:
     @property
     def url(self) -> str:
         """The endpoint, as boto3's `endpoint_url` takes it."""
-        host, port = self._address
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return _url(*self._address)
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables that lead boto3, the AWS CLI and iamsync here."""
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": "sandbox",
-            "AWS_SECRET_ACCESS_KEY": "sandbox",
-            "AWS_DEFAULT_REGION": "us-east-1",
-        }
+        return _environment(self.url)
 
     @property
     def calls(self) -> list[Call]:
@@ -86,6 +85,43 @@ class Sandbox:
         """Empty the account, and the list of calls with it."""
         self._accounts.forget()
         self._application.forget_calls()
+
+
+def running(host: str, port: int) -> dict[str, str]:
+    """The variables that lead to the sandbox which listens there, in whichever process.
+
+    Raises SandboxError if none does.
+    """
+    host = _loopback(host)
+    if not _is_sandbox(host, port):
+        raise SandboxError(
+            f"No sandbox listens on {host}, port {port}. Start one with iamsync sandbox, or name its --port."
+        )
+    return _environment(_url(host, port))
+
+
+def _is_sandbox(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=_TIMEOUT)
+    try:
+        connection.request("HEAD", "/")
+        return connection.getresponse().getheader("Server") == _SERVER
+    except (OSError, OverflowError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _environment(url: str) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
 
 
 class _Handler(WSGIRequestHandler):
@@ -114,6 +150,10 @@ class _Handler(WSGIRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
         self.wfile.flush()
+
+    def version_string(self) -> str:
+        """What the Server header says."""
+        return _SERVER
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401 - werkzeug's signature
         """Say nothing: the calls are on record in `Sandbox.calls`."""
