@@ -1,10 +1,8 @@
 """The process: `iamsync` and `python -m iamsync` are the same program."""
 
 import gc
-import io
 import os
 import signal
-import sys
 from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
@@ -27,24 +25,19 @@ def run() -> NoReturn:
     signals = [one for one in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(one) != signal.SIG_IGN]
     for one in signals:
         signal.signal(one, _nothing_begun)
-    streams = [stream for stream in (sys.stdout, sys.stderr) if stream is not None]  # a process may begin without
-    for stream in streams:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal of another time shows what it can
-    try:
-        from iamsync.cli import main  # noqa: PLC0415 - after all that
-        from iamsync.render import screen  # noqa: PLC0415 - as above
+    from iamsync.cli import main  # noqa: PLC0415 - after all that
+    from iamsync.render import screen  # noqa: PLC0415 - as above
 
-        screen.guard()
-        gc.freeze()
-        gc.enable()
+    screen.guard()
+    gc.freeze()
+    gc.enable()
+    try:
         for one in signals:
             signal.signal(one, signal.default_int_handler)
         code = main()
     except KeyboardInterrupt:
         code = _INTERRUPTED
-    for stream in streams:
-        stream.flush()
+    screen.flush()
     # Nothing is left to do, and Python would do much: free a million values one by one, and wait for reads in flight,
     # which may take a minute to get an answer that nobody wants any more.
     os._exit(code)

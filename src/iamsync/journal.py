@@ -4,7 +4,6 @@ Whoever rotates it may: each run opens the file anew, so logrotate needs neither
 """
 
 import errno
-import json
 import os
 import stat
 import threading
@@ -14,9 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account, Arn
 from iamsync.core.change import removed_text
+from iamsync.core.inert import inert_json
 from iamsync.core.plan import Outcome, Status
 from iamsync.errors import JournalError
 
@@ -47,7 +46,7 @@ class Journal:
 
     def write(self, outcome: Outcome) -> None:
         """Append what became of one call. Raises JournalError."""
-        line = json.dumps(_entry(self._occasion, outcome), default=secret_by_name) + "\n"
+        line = inert_json(_entry(self._occasion, outcome)) + "\n"  # the file may be a terminal, or the output of CI
         with self._lock:
             self._append(line.encode())
 

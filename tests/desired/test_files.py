@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from iamsync.desired import load
+from iamsync.desired.files import EXAMPLE
 from iamsync.errors import DesiredStateError
 
 START = b"version: 1\nsettings: {owner: team}\nusers: {bob: {}}\n"
@@ -60,16 +61,53 @@ def test_what_editors_make_of_a_text_is_read(tmp_path: Path, content: bytes) -> 
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    assert told(tmp_path / "no") == [".:1:1: no such folder; give the folder with the YAML files (--desired)"]
+    (problem,) = told(tmp_path / "no")
+    assert problem.startswith(".: no such folder; to begin, write ")
+
+
+def test_the_example_for_who_has_no_folder_is_valid(tmp_path: Path) -> None:
+    (tmp_path / "iamsync.yaml").write_text(EXAMPLE)
+    assert told(tmp_path) == []
 
 
 def test_a_file_instead_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(START)
-    assert told(tmp_path / "a.yaml") == [".:1:1: not a folder; give the folder with the YAML files (--desired)"]
+    assert told(tmp_path / "a.yaml") == [".: not a folder; name the folder with the YAML files (--desired)"]
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    assert told(tmp_path) == [".:1:1: no *.yaml or *.yml file in here; is it the right folder?"]
+    assert told(tmp_path) == [".: no *.yaml or *.yml file in here; is it the right folder?"]
+
+
+@pytest.mark.parametrize(
+    ("name", "character"),
+    [
+        ("a\n::add-mask::x.yaml", "U+000A"),
+        ("a\x1b[2J.yaml", "U+001B"),
+        ("a\u202elmay.yaml", "U+202E"),
+        ("a\u200b.yaml", "U+200B"),
+        ("a\udcff.yaml", "U+DCFF"),
+    ],
+)
+def test_a_name_with_an_invisible_character_is_refused(tmp_path: Path, name: str, character: str) -> None:
+    refused = f"the name has the invisible character {character}; rename the file"
+    (tmp_path / "b.yaml").write_bytes(START)
+    for file in (tmp_path / name, tmp_path / name.removesuffix(".yaml") / "c.yaml"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"users: {x: {}}")
+
+        assert told(tmp_path) == [f"{file.relative_to(tmp_path)}: {refused}"]
+        file.unlink()
+
+
+def test_so_is_one_of_a_document(tmp_path: Path) -> None:
+    (tmp_path / "a\u202e.json").write_text("{}")
+    (tmp_path / "b.yaml").write_bytes(START + b'policies: {P: {document: "a\\u202E.json"}}\n')
+
+    (problem,) = told(tmp_path)
+
+    assert problem.startswith("b.yaml:4:26: policies.P.document: ")
+    assert problem.endswith(": the name has the invisible character U+202E; rename the file")
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:

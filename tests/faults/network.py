@@ -138,6 +138,10 @@ class Network:
     after_write: Callable[[int], None] = lambda _: None
     after_refusal: Callable[[], object] = lambda: None
     """What happens when the client has got AWS's no."""
+    rewrite: Callable[[bytes], bytes] = lambda answer: answer
+    """What becomes of AWS's answers on the way."""
+    rewrite_request: Callable[[bytes], bytes] = lambda body: body
+    """What becomes of the client's calls on the way."""
     meeting: dict[str, threading.Barrier] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
@@ -268,7 +272,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         network = self.server.network
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = network.rewrite_request(self.rfile.read(int(self.headers["Content-Length"])))
         params = dict(parse_qsl(body.decode(), keep_blank_values=True))
         operation = params.pop("Action")
         luck = network.luck(operation, params)
@@ -319,7 +323,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        return answer.status, content
+        return answer.status, self.server.network.rewrite(content)
 
     def _say(self, status: int, content: bytes) -> None:
         self.send_response(status)

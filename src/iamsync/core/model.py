@@ -36,14 +36,16 @@ SUSPENDED_POLICY = "iamsync-suspended"
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Origin:
-    """Where a person wrote something: file as given, line and column counted from 1."""
+    """Where a person wrote something: file as given, line and column counted from 1; line 0 is the file, or a folder,
+    as a whole.
+    """
 
     file: str
     line: int
     column: int = 1
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -60,7 +62,7 @@ class Problem:
     warning: bool = False
 
     def __str__(self) -> str:
-        where = f"{self.origin.file}:{self.origin.line}:{self.origin.column}"
+        where = f"{self.origin}:{self.origin.column}" if self.origin.line else self.origin.file
         message = f"warning: {self.message}" if self.warning else self.message
         return f"{where}: {self.path}: {message}" if self.path else f"{where}: {message}"
 

@@ -15,28 +15,39 @@ from iamsync.desired.nodes import MAX_BYTES
 
 ENDINGS: Final = (".yaml", ".yml")
 MAX_FILES: Final = 10_000
+EXAMPLE: Final = "{version: 1, settings: {owner: my-team}, users: {aiko.sato: {path: /people/}}}"
+"""A desired state in one line, for who has none."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 def problem_at(file: Path, message: str, line: int = 1, column: int = 1) -> Problem:
-    """A problem with a file as such."""
+    """A problem at a place in a file; the first line where it has no other."""
     return Problem(origin=Origin(file=str(file), line=line, column=column), path="", message=message)
+
+
+def _problem_with(whole: Path, message: str) -> Problem:
+    """A problem with a file or folder as such, at no line of it."""
+    return problem_at(whole, message, line=0)
 
 
 def found(root: Path) -> Iterator[Path | Problem]:
     """The YAML files below `root`, in the order of their names, or why there is nothing to read."""
     if not root.exists():
-        yield problem_at(root, "no such folder; give the folder with the YAML files (--desired)")
+        yield _problem_with(
+            root,
+            f"no such folder; to begin, write {root}/iamsync.yaml, for example {EXAMPLE} "
+            "or name another folder with --desired",
+        )
         return
     if not root.is_dir():
-        yield problem_at(root, "not a folder; give the folder with the YAML files (--desired)")
+        yield _problem_with(root, "not a folder; name the folder with the YAML files (--desired)")
         return
     files = sorted(_below(root), key=str)
     if not any(isinstance(file, Path) for file in files):
-        yield problem_at(root, "no *.yaml or *.yml file in here; is it the right folder?")
+        yield _problem_with(root, "no *.yaml or *.yml file in here; is it the right folder?")
     if len(files) > MAX_FILES:
-        yield problem_at(root, f"more than {MAX_FILES:,} YAML files; is it the right folder?")
+        yield _problem_with(root, f"more than {MAX_FILES:,} YAML files; is it the right folder?")
         return
     yield from files
 
@@ -64,6 +75,9 @@ def _is_ignored(name: str) -> bool:
 
 def text_of(file: Path, root: Path, most: int = MAX_BYTES) -> str | Problem:
     """What a file says, or why it cannot be read. A byte order mark is taken off."""
+    hidden = next((one for one in str(file).removeprefix(str(root)) if not one.isprintable()), None)
+    if hidden is not None:
+        return _problem_with(file, f"the name has the invisible character U+{ord(hidden):04X}; rename the file")
     try:
         if not file.resolve().is_relative_to(root.resolve()):
             return problem_at(file, "leads out of the folder; only files inside of it are read")

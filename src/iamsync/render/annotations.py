@@ -78,7 +78,10 @@ def _names(subjects: Sequence[str]) -> str:
 
 
 def _place(origin: Origin | None) -> dict[str, str]:
-    return {"file": origin.file, "line": str(origin.line), "col": str(origin.column)} if origin else {}
+    if origin is None:
+        return {}
+    line = {"line": str(origin.line), "col": str(origin.column)} if origin.line else {}
+    return {"file": origin.file, **line}
 
 
 def _data(text: str) -> str:

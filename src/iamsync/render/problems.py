@@ -12,8 +12,8 @@ def problems_data(problems: Sequence[Problem]) -> dict[str, object]:
         "problems": [
             {
                 "file": problem.origin.file,
-                "line": problem.origin.line,
-                "column": problem.origin.column,
+                "line": problem.origin.line or None,
+                "column": problem.origin.column if problem.origin.line else None,
                 "path": problem.path,
                 "message": problem.message,
                 "severity": "warning" if problem.warning else "error",

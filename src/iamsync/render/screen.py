@@ -100,10 +100,20 @@ def is_watched() -> bool:
     return sys.stderr is not None and sys.stderr.isatty()
 
 
+def flush() -> None:
+    """Write what streams have kept."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
 def guard() -> None:
     """From now on, whatever else is written to stdout and stderr is inert as well: what libraries print, warnings and
-    tracebacks, which may hold AWS's answers.
+    tracebacks, which may hold AWS's answers. A terminal that does not know a character shows its number.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if sys.stdout is not None and not isinstance(sys.stdout, _Guarded):
         sys.stdout = cast("TextIO", _Guarded(sys.stdout))
     if sys.stderr is not None and not isinstance(sys.stderr, _Guarded):
