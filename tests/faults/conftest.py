@@ -41,6 +41,7 @@ class Company:
 
     def begin_again(self) -> None:
         """The account as it was before."""
+        self.network.wait_until_quiet()
         begin(self.network.sandbox, self.folder)
         self.network.sent.clear()
         self.network.writes.clear()

@@ -147,6 +147,9 @@ class Network:
     writes: list[Write] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     closed: threading.Event = field(default_factory=threading.Event)
+    quiet: threading.Condition = field(default_factory=threading.Condition)
+    on_their_way: int = 0
+    """How many calls have left for the sandbox and have no answer yet."""
     _server: "_Server | None" = None
     _tokens: float = 0.0
     _filled: float = 0.0
@@ -164,11 +167,18 @@ class Network:
         self.close()
 
     def close(self) -> None:
-        """Refuse every connection from now on."""
-        self.closed.set()
+        """Refuse every connection from now on. What a killed client has sent does not reach the next account."""
+        with self.quiet:
+            self.closed.set()
+        self.wait_until_quiet()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
+
+    def wait_until_quiet(self) -> None:
+        """Return when no call is on its way to the sandbox."""
+        with self.quiet:
+            self.quiet.wait_for(lambda: self.on_their_way == 0, 60)
 
     @property
     def url(self) -> str:
@@ -294,7 +304,16 @@ class _Handler(BaseHTTPRequestHandler):
             meeting.wait(60)
         if is_write(operation):
             network.before_write(operation, params)
-        answer = self._forwarded(body)
+        with network.quiet:
+            if network.closed.is_set():
+                return self._hang_up()
+            network.on_their_way += 1
+        try:
+            answer = self._forwarded(body)
+        finally:
+            with network.quiet:
+                network.on_their_way -= 1
+                network.quiet.notify_all()
         network.remember(body, operation, answer)
         network.done(operation, params, answer[0])
         return self._answered(luck if isinstance(luck, After) else network.loss(operation, params), answer)
