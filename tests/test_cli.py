@@ -92,7 +92,7 @@ def test_what_exists_without_our_mark_is_left_alone_and_apply_says_so(
     planned, applied = iamsync("plan"), iamsync("apply", "--yes")
 
     assert "! user/aiko exists, not owned" in planned.out
-    assert (planned.code, applied.code) == (0, 3)
+    assert (planned.code, applied.code) == (3, 3)
     assert writes(sandbox) == []
 
 
@@ -120,27 +120,32 @@ def test_what_aws_says_to_a_read_is_told_in_its_own_words(
     assert "retries" not in ended.err
 
 
-def test_a_failure_ends_with_1_and_names_what_failed(iamsync: Iamsync, tmp_path: Path) -> None:
-    write(tmp_path, all=AIKO.replace("{policies", "{permissions_boundary: aws:NoSuchPolicy, policies"))
+def test_a_failure_ends_with_1_and_names_what_failed(
+    iamsync: Iamsync, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=AIKO)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", network.url)
+    network.script = [Fault(match="CreateUser", code="AccessDenied")]
 
     ended = iamsync("apply", "--yes")
 
     assert ended.code == 1
-    assert "FAILED  user/aiko  create user: NoSuchEntity" in ended.out
+    assert "FAILED  user/aiko  create user: AccessDenied" in ended.out
     assert "Applied: 0 done, 1 failed, 1 skipped." in ended.out
 
 
 @pytest.mark.parametrize("policy", ["arn:aws:iam::123456789012:policy/Gone", "aws:NoSuchPolicyAtAll"])
-def test_a_policy_that_is_not_there_is_refused_before_the_first_write(
+def test_a_policy_that_is_not_there_holds_back_who_is_to_have_it_and_nobody_else(
     policy: str, iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
 ) -> None:
-    write(tmp_path, all=AIKO.replace("aws:AmazonS3ReadOnlyAccess", policy))
+    write(tmp_path, all=AIKO.replace("aws:AmazonS3ReadOnlyAccess", policy).replace("users: {", "users: {bo: {}, "))
 
-    ended = iamsync("apply", "--yes")
+    planned, applied = iamsync("plan"), iamsync("apply", "--yes")
 
-    assert ended.code == 3
-    assert "refused: no such policy: desired/all.yaml:3" in ended.err
-    assert writes(sandbox) == []
+    assert (planned.code, applied.code) == (3, 3)
+    assert "held back: needs policy " in planned.out
+    assert "which does not exist or cannot be attached" in planned.out
+    assert writes(sandbox) == ["CreateUser"], "of bo"
 
 
 def test_passwords_go_to_a_new_file_in_the_current_folder_if_nobody_says_otherwise(
@@ -223,27 +228,35 @@ def test_files_that_declare_nothing_are_refused(iamsync: Iamsync, tmp_path: Path
     assert writes(sandbox) == []
 
 
-def test_a_protected_user_is_refused(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+def test_a_protected_user_is_held_back(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
     write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {protected_users: [AIKO]}"))
 
     planned, applied = iamsync("plan"), iamsync("apply", "--yes")
 
     assert (planned.code, applied.code) == (3, 3)
-    assert "refused: protected user: the plan changes aiko" in planned.err
+    assert 'held back: is protected by "AIKO" and left as it is' in planned.out
     assert writes(sandbox) == []
 
 
 @pytest.mark.parametrize("where", ["there.csv", "no/folder/new.csv"])
-def test_a_csv_that_exists_or_cannot_be_written_stops_everything(
-    where: str, iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
+def test_where_no_secret_can_be_delivered_only_who_would_get_one_waits(
+    where: str, iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, iam: IAMClient
 ) -> None:
+    write(tmp_path, all=f"{SETTINGS}users: {{eve: {{}}, bo: {{}}}}\n")
+    assert iamsync("apply", "--yes").code == 0
     (tmp_path / "there.csv").write_text("kept")
+    users = "users: {eve: {suspended: true}, bo: {access_keys: 1}, cy: {access_keys: 1}}\n"
+    write(tmp_path, all=SETTINGS + users)
+    sandbox.forget_calls()
 
-    ended = iamsync("apply", "--yes", "--csv", where, "--desired", str(STORY))
+    ended = iamsync("apply", "--yes", "--csv", where)
 
-    assert ended.code == 1
-    assert "--csv" in ended.err
-    assert writes(sandbox) == []
+    assert ended.code == 3
+    for user in ("bo", "cy"):
+        assert f"! user/{user} held back: nothing can be delivered: " in ended.out
+    assert "--csv" in ended.out
+    assert writes(sandbox) == ["PutUserPolicy"]
+    assert iam.list_user_policies(UserName="eve")["PolicyNames"] == ["iamsync-suspended"]
     assert (tmp_path / "there.csv").read_text() == "kept"
 
 
@@ -367,11 +380,11 @@ def test_pruning_is_bounded_and_one_run_may_do_more(iamsync: Iamsync, tmp_path: 
     iamsync("apply", "--yes")
     write(tmp_path, all=settings + "users: {aiko: {}}\n")
 
-    refused = iamsync("apply", "--yes")
+    bounded = iamsync("apply", "--yes")
     allowed = iamsync("apply", "--yes", "--allow-removals", "2")
 
-    assert refused.code == 3
-    assert "too many removals" in refused.err
+    assert bounded.code == 3
+    assert "2 removals (user/bo, user/chi), more than settings.guards.max_removals" in bounded.out
     assert allowed.code == 0
     assert [one["UserName"] for one in iam.list_users()["Users"]] == ["aiko"]
 
@@ -403,14 +416,14 @@ def test_without_annotations_problems_are_text(
 
 def test_annotations_show_notes_and_refusals_beside_the_plan(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> None:
     iam.create_user(UserName="aiko")
-    protected = SETTINGS.replace("owner: us", "owner: us, guards: {protected_users: [bo]}")
-    write(tmp_path, all=f"{protected}users: {{aiko: {{}}, bo: {{}}}}\n")
+    required = SETTINGS.replace("owner: us", "owner: us, guards: {required_users: [cy]}")
+    write(tmp_path, all=f"{required}users: {{aiko: {{}}, bo: {{}}}}\n")
 
     ended = iamsync("plan", "--annotations", "github")
 
     assert ended.code == 3
     refused, held_back = ended.err.splitlines()
-    assert refused.startswith("::error title=refused::protected user: the plan changes bo")
+    assert refused.startswith("::error title=refused::required user: ")
     place = "file=desired/all.yaml,line=3,col=9"
     assert held_back.startswith(f"::warning {place},title=held back::user/aiko exists, not owned")
     assert "! user/aiko exists, not owned" in ended.out
@@ -427,15 +440,28 @@ def test_a_refusal_before_the_plan_is_an_annotation_too(iamsync: Iamsync, tmp_pa
 
 
 def test_json_is_the_plan_and_nothing_else_is_on_stdout(iamsync: Iamsync, tmp_path: Path) -> None:
-    write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {protected_users: [aiko]}"))
+    write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {required_users: [cy]}"))
 
     ended = iamsync("plan", "--format", "json")
     found = json.loads(ended.out)
 
     assert ended.code == 3
     assert [action["operation"] for action in found["actions"]] == ["create_user", "attach_user_policy"]
-    assert [refusal["rule"] for refusal in found["refusals"]] == ["protected user"]
-    assert ended.err.startswith("refused: protected user: ")
+    assert [refusal["rule"] for refusal in found["refusals"]] == ["required user"]
+    assert ended.err.startswith("refused: required user: ")
+
+
+def test_json_names_what_is_held_back_and_the_actions_that_wait(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {protected_users: [aiko]}"))
+
+    ended = iamsync("plan", "--format", "json")
+    found = json.loads(ended.out)
+
+    assert (ended.code, found["actions"], found["refusals"]) == (3, [], [])
+    (held,) = found["held_back"]
+    assert (held["subject"], held["declared_at"]["line"]) == ("user/aiko", 3)
+    assert held["text"].startswith('is protected by "aiko" and left as it is')
+    assert [action["change"]["kind"] for action in held["actions"]] == ["create_user", "attach_policy"]
 
 
 def test_a_format_that_a_plan_does_not_have_is_named_with_those_that_it_has(iamsync: Iamsync) -> None:

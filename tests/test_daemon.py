@@ -175,7 +175,7 @@ def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
     cycles.next()
 
     (missing,) = logged()
-    assert missing["why"] == f"the folder {folder} is missing: make it, or name another with --csv"
+    assert missing["held_back"] == ["user/aiko"]
     assert not folder.exists()
     assert iam.list_users()["Users"] == []
 

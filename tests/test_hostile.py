@@ -247,7 +247,7 @@ def test_names_in_the_account(text: str, hostile_aws: Network, iamsync: Iamsync)
 
     for ended in (*planned, released, applied):
         assert_inert(ended)
-    assert [ended.code for ended in planned] == [0, 3, 0]
+    assert [ended.code for ended in planned] == [3, 3, 3], "bo is of another owner"
     assert f"- user/{visible(answered(text))}-user" in planned[0].out
     assert len(json.loads(planned[-1].out)["actions"]) > 15
     assert (commands(annotated.out), len(commands(annotated.err))) == ([], 1)

@@ -56,10 +56,10 @@ def test_planning_the_same_twice_and_applying_twice_writes_nothing_the_second_ti
     }
 
 
-def test_the_next_apply_finishes_what_a_failure_left(iamsync: Iamsync, iam: IAMClient, tmp_path: Path) -> None:
+def test_the_next_apply_finishes_what_was_held_back(iamsync: Iamsync, iam: IAMClient, tmp_path: Path) -> None:
     user = "{permissions_boundary: arn:aws:iam::123456789012:policy/Late, policies: [aws:ReadOnlyAccess]}"
     write(tmp_path, all=f"{SETTINGS}users: {{aiko: {user}, bo: {{}}}}\n")
-    assert iamsync("apply", "--yes").code == 1
+    assert iamsync("apply", "--yes").code == 3
     document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
     iam.create_policy(PolicyName="Late", PolicyDocument=json.dumps(document))
 

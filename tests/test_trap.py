@@ -25,19 +25,20 @@ TRAP = SETTINGS + (
 )
 
 
-def test_validate_and_plan_refuse_the_trap_and_name_the_cure(
+def test_validate_refuses_the_trap_and_plan_and_apply_hold_back_who_would_fall_in_it(
     iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
 ) -> None:
     write(tmp_path, all=TRAP)
 
-    for command in (("validate",), ("plan",), ("apply", "--yes")):
+    for command, code in (("validate",), 1), (("plan",), 3), (("apply", "--yes"), 3):
         ended = iamsync(*command)
 
-        assert ended.code == 1
-        assert "DenyAllIfNoMFA" in ended.err
-        assert "iam:ChangePassword" in ended.err
-        assert "iam:GetAccountPasswordPolicy" in ended.err
-    assert [call.operation for call in sandbox.calls if call.operation not in aws.READS] == []
+        assert ended.code == code
+        said = ended.out + ended.err
+        assert "DenyAllIfNoMFA" in said
+        assert "iam:ChangePassword" in said
+        assert "iam:GetAccountPasswordPolicy" in said
+    assert [call.operation for call in sandbox.calls if call.operation not in aws.READS] == ["CreatePolicy"]
 
 
 def self_service(partition: str, account: str) -> str:

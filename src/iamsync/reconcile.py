@@ -4,7 +4,7 @@
 cannot write.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,13 +19,16 @@ from iamsync.apply import Patience, apply
 from iamsync.core import guard, quota, sign_in
 from iamsync.core.action import Action
 from iamsync.core.arn import Arn, is_aws_managed
-from iamsync.core.change import CreatePassword
+from iamsync.core.change import CreatePassword, Minting
 from iamsync.core.guard import Refusal
+from iamsync.core.hold import together
+from iamsync.core.missing import missing, used_anew
 from iamsync.core.model import DesiredState, LiveState, Problem, User, user_subject
 from iamsync.core.plan import Outcome, Plan, Report
 from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import left_alone, refused, released
-from iamsync.delivery import Destinations, RunContext, prepared
+from iamsync.core.scope import Note
+from iamsync.delivery import Destinations, RunContext, prepared, unready
 from iamsync.delivery.password import rules_of
 from iamsync.errors import DesiredStateError, PlanRefused
 from iamsync.journal import Journal, Occasion
@@ -91,15 +94,19 @@ USUAL = Means()
 """What is done if nobody says otherwise."""
 
 
-def propose(
+def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     checkout: Checkout,
     session: boto3.Session,
     *,
     now: datetime,
     consent: Consent | None = None,
     known: Known = NOTHING,
+    destinations: Destinations | None = None,
 ) -> Proposal:
     """Plan from the files of `checkout` to the live account. Makes no write; `now` is aware, in UTC.
+
+    With `destinations`, the channels that deliver secrets are tried: who would get one that cannot be delivered is held
+    back. Without, another machine applies the plan.
 
     Raises DesiredStateError, AccountError, LiveStateError, or PlanRefused when it is the wrong account.
     """
@@ -108,21 +115,15 @@ def propose(
     wanted = _with_consent(declaration.state(caller.account, now), consent)
     iam = aws.reader(session)
     with aws.in_words():
-        found, whole = _looked(iam, wanted, now, known.policy_tags)
+        look = _Look(iam=iam, wanted=wanted, now=now, removals=consent.removals, destinations=destinations)
+        found, whole, traps = _looked(look, known.policy_tags)
         parts = settled(whole, known.recent)
         plan = parts.plan
-        refusals = (
-            *guard.refusals(plan, wanted, found, _carrier(iam, caller, plan), allowed_removals=consent.removals),
-            *guard.missing_policies(plan, found, _absent(iam, plan)),
-            *(quota.refusals(plan, found, live.account_summary(iam)) if quota.is_near(plan, found) else ()),
-        )
-        traps = _sign_in_problems(iam, plan, wanted, found)
-    if any(not trap.warning for trap in traps):
-        raise DesiredStateError(traps)
+        refusals = guard.refusals(plan, wanted, found, _carrier(iam, caller, plan))
     return Proposal(
         plan=plan,
         refusals=refusals,
-        warnings=(*declaration.warnings, *traps),
+        warnings=(*declaration.warnings, *(trap for trap in traps if trap.warning)),
         checkout=checkout,
         caller=caller,
         put_off=parts.put_off,
@@ -131,13 +132,56 @@ def propose(
     )
 
 
-def _looked(
-    iam: "IAMClient", wanted: DesiredState, now: datetime, policy_tags: live.PolicyTags
-) -> tuple[LiveState, Plan]:
-    """What is there, and the plan from it. What would be done, or told, is never based on tags of an earlier look."""
-    found = live.read(iam, wanted, at_once=aws.CONCURRENT_READS, now=now, policy_tags=policy_tags)
-    plan = Plan.between(wanted, found)
-    return (found, plan) if not policy_tags or _is_calm(plan) else _looked(iam, wanted, now, {})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What a plan is made from, beside the account."""
+
+    iam: "IAMClient"
+    wanted: DesiredState
+    now: datetime
+    removals: int | None
+    destinations: Destinations | None
+
+
+def _looked(look: _Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, list[Problem]]:
+    """What is there, the plan from it, and problems at sign-in. What would be done, or reported, is never based on tags
+    of an earlier look.
+    """
+    wanted = look.wanted
+    found = live.read(look.iam, wanted, at_once=aws.CONCURRENT_READS, now=look.now, policy_tags=policy_tags)
+    plan = Plan.between(wanted, found, allowed_removals=look.removals)
+    if policy_tags and not _is_calm(plan):
+        return _looked(look, {})
+    traps = _sign_in_problems(look.iam, plan, wanted, found)
+    holds: dict[str, Note] = {}
+    while more := [*_holds(look, plan, found, traps)]:  # what is held back may have been to make room for something
+        if together((*holds.values(), *more)) == holds:
+            break
+        holds = together((*holds.values(), *more))
+        plan = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals)
+    return found, plan, traps
+
+
+def _holds(look: _Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:
+    """What is in the way of the plan that only AWS, a delivery channel or the judge of sign-ins can tell."""
+    absent = {arn for arn in {used[0] for used in used_anew(plan.actions)} if _is_absent(look.iam, arn)}
+    yield from (missing(*used) for used in used_anew(plan.actions) if used[0] in absent)
+    if quota.is_near(plan, found):
+        yield from quota.exceeded(plan, found, live.account_summary(look.iam))
+    for trap in traps:
+        for name in trap.users if not trap.warning else ():
+            yield Note(subject=user_subject(name), text=trap.message, origin=trap.origin)
+    if look.destinations is not None:
+        run = RunContext(account=plan.account, iam=look.iam, destinations=look.destinations)
+        yield from _undelivered(plan, unready(plan, run))
+
+
+def _undelivered(plan: Plan, reasons: Mapping[str, str]) -> Iterator[Note]:
+    """Who would get a secret that cannot be delivered, and why."""
+    for action in plan.actions:
+        if isinstance(action.change, Minting) and action.change.channel in reasons:
+            text = f"nothing can be delivered: {reasons[action.change.channel]}"
+            yield Note(subject=action.subject, text=text, origin=action.reason)
 
 
 def _is_calm(plan: Plan) -> bool:
@@ -196,10 +240,9 @@ def _with_consent(wanted: DesiredState, consent: Consent) -> DesiredState:
     return replace(wanted, settings=replace(wanted.settings, adopt_names=consent.adopt))
 
 
-def _absent(iam: "IAMClient", plan: Plan) -> frozenset[Arn]:
-    """AWS-managed policies that the plan attaches, that iamsync does not know, and that AWS does not have either."""
-    unknown = [arn for arn in guard.attached_anew(plan) if is_aws_managed(arn) and not desired.is_known_to_be_aws(arn)]
-    return frozenset(arn for arn in unknown if not live.is_attachable(iam, arn))
+def _is_absent(iam: "IAMClient", policy: Arn) -> bool:
+    """Whether an AWS-managed policy is one that iamsync does not know, and that AWS does not have either."""
+    return is_aws_managed(policy) and not desired.is_known_to_be_aws(policy) and not live.is_attachable(iam, policy)
 
 
 def _carrier(iam: "IAMClient", caller: aws.Caller, plan: Plan) -> guard.Caller:
@@ -215,8 +258,7 @@ def carry_out(
 ) -> Report:
     """Apply a proposal by these means; what is delivered to files on this machine goes to `destinations`.
 
-    Raises PlanRefused when a guard refuses, JournalError when the calls could not be written down, DeliveryError when a
-    secret could not be delivered; then nothing was done.
+    Raises PlanRefused when a guard refuses, JournalError when calls could not be recorded; then nothing was done.
     """
     if proposal.refusals:
         raise PlanRefused([str(refusal) for refusal in proposal.refusals])

@@ -35,6 +35,7 @@ class Case:
     desired: DesiredState
     plan: Plan
     refusals: tuple[Refusal, ...]
+    allowed_removals: int | None = None
 
     @property
     def words(self) -> str:
@@ -60,8 +61,9 @@ def case(folder: Path) -> Case:
     live = account(folder / "live.yaml", state.settings.owner)
     live.now = now
     caller = Caller(arn=Arn(f"arn:aws:iam::{ACCOUNT.id}:{run['caller']}")) if "caller" in run else A_ROLE
-    plan, refused = planned(live, state, caller, run.get("allow_removals"))
-    return Case(live=live, desired=state, plan=plan, refusals=refused)
+    allowed = run.get("allow_removals")
+    plan, refused = planned(live, state, caller, allowed)
+    return Case(live=live, desired=state, plan=plan, refusals=refused, allowed_removals=allowed)
 
 
 def _call(action: Action) -> str:

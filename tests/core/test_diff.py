@@ -4,8 +4,8 @@ from dataclasses import replace
 from states import DENIES_IAM, EC2, OURS, READS_S3, S3, allow, arn_of, deny, desired, group, live, policy, user, version
 
 from iamsync.core.action import Action, OldArnNote, Timing
+from iamsync.core.deny import DENY_ALL
 from iamsync.core.diff import diff as diff_of
-from iamsync.core.diff.users import DENY_ALL
 from iamsync.core.document import Document
 from iamsync.core.model import AccessKey, Attachment, Console, Credentials, DesiredState, LiveState, Origin
 from iamsync.core.plan_input import PlanInput
@@ -261,8 +261,8 @@ def test_lifting_undoes_just_what_the_suspension_did() -> None:
     assert [one.operation for one in made] == [
         "update_access_key",
         "untag_user",
-        "delete_user_policy",
         "create_login_profile",
+        "delete_user_policy",
     ]
     assert (made[0].params["AccessKeyId"], made[0].params["Status"]) == ("AKIA1", "Active")
 

@@ -9,7 +9,7 @@ from iamsync.core.scope import leave_alone
 
 
 def held_back(wanted: DesiredState, found: LiveState) -> dict[str, str]:
-    return {note.subject: note.text for note in leave_alone(wanted, found).held_back}
+    return {held.subject: held.text for held in Plan.between(wanted, found).held_back}
 
 
 def test_a_user_that_exists_without_our_mark_is_never_touched_and_the_plan_says_how_to_adopt() -> None:
@@ -144,7 +144,7 @@ def test_a_group_elsewhere_is_not_ours_and_holds_back_its_members() -> None:
 def test_a_group_that_nobody_has_made_is_waited_for() -> None:
     notes = held_back(desired(user("aiko", groups=["auditors"])), live())
 
-    assert "there is no group auditors" in notes["user/aiko"]
+    assert "needs group auditors, which does not exist" in notes["user/aiko"]
 
 
 def test_memberships_that_nobody_declared_are_left_alone_but_not_those_in_our_groups() -> None:

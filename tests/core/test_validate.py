@@ -7,6 +7,7 @@ import pytest
 from iamsync.core import validate
 from iamsync.core.arn import Account, Arn
 from iamsync.core.document import Document
+from iamsync.core.guarded_users import guarded_users
 from iamsync.core.model import (
     OWNER_TAG,
     AccessKeys,
@@ -242,18 +243,25 @@ def test_a_previous_name_is_nobodys_now() -> None:
     assert found(user("Bob", previous_names=("bob",))) == []
 
 
-def test_required_users_are_declared_and_not_suspended() -> None:
-    def missing(*users: User) -> list[str]:
+def test_required_users_are_declared_and_neither_they_nor_protected_ones_are_suspended() -> None:
+    def told(*users: User) -> list[str]:
+        guards = Guards(required_users=("bob",), protected_users=("break-*",))
         state = DesiredState(
             account=ACCOUNT,
             users={one.name: one for one in users},
-            settings=Settings(owner="team", guards=Guards(required_users=("bob",))),
+            settings=Settings(owner="team", guards=guards),
         )
-        return [f"{problem.path}: {problem.message}" for problem in validate.required_users(state)]
+        return [f"{problem.path}: {problem.message}" for problem in guarded_users(state)]
 
-    assert missing(user()) == []
-    assert missing(user(suspended=True)) == ["users.bob.suspended: bob is required by settings.guards, and suspended"]
-    assert missing() == ["settings.guards.required_users[0]: bob is required by settings.guards, and not declared"]
+    advice = "so iamsync does not suspend the user: remove one of the two"
+    assert told(user(), user("break-glass")) == []
+    assert told() == ["settings.guards.required_users[0]: bob is required by settings.guards, and not declared"]
+    assert told(user(suspended=True, may_end="suspended")) == [
+        f"users.bob.suspended: bob is required by settings.guards, {advice}"
+    ]
+    assert told(user(), user("Break-Glass", may_end="expires")) == [
+        f"users.Break-Glass.expires: Break-Glass is protected by settings.guards, {advice}"
+    ]
 
 
 def test_an_account_holds_five_thousand_users() -> None:

@@ -12,13 +12,13 @@ from states import ACCOUNT, S3, desired, live, user
 from iamsync.core.action import Action
 from iamsync.core.model import AccessKeys, Console
 from iamsync.core.plan import Plan
-from iamsync.delivery import CHANNELS, Destinations, RunContext, prepared
+from iamsync.delivery import CHANNELS, Destinations, RunContext, prepared, unready
 from iamsync.errors import DeliveryError
 from iamsync.sandbox import Sandbox
 
 
-def a_run(iam: IAMClient, folder: Path) -> RunContext:
-    return RunContext(account=ACCOUNT, iam=iam, destinations=Destinations(csv=folder / "new.csv"))
+def a_run(iam: IAMClient, folder: Path, file: str = "new.csv") -> RunContext:
+    return RunContext(account=ACCOUNT, iam=iam, destinations=Destinations(csv=folder / file))
 
 
 def newcomers(*, console: str = "csv", access_keys: str = "csv") -> Plan:
@@ -67,26 +67,28 @@ def test_a_channel_is_prepared_for_the_secrets_that_go_through_it_and_ends(
     assert [(one.user, one.place) for one in delivery.receipts] == [("bo", "memory")]
 
 
-def test_where_one_channel_can_not_be_prepared_the_others_end(iam: IAMClient, tmp_path: Path, pigeons: Pigeons) -> None:
+def test_a_channel_that_cannot_be_prepared_stops_only_what_it_would_deliver(
+    iam: IAMClient, tmp_path: Path, pigeons: Pigeons
+) -> None:
     pigeons.exist = False
+    plan = newcomers(access_keys="pigeon")
+    other = a_run(iam, tmp_path, "other.csv")
 
-    with (
-        pytest.raises(DeliveryError, match="there are no pigeons"),
-        prepared(newcomers(access_keys="pigeon"), a_run(iam, tmp_path)),
-    ):
-        pass
+    assert unready(plan, other) == {"pigeon": "there are no pigeons"}
+    with prepared(plan, a_run(iam, tmp_path)) as delivery:
+        delivery.by("csv").put(password("aiko", "secret"))
+        with pytest.raises(DeliveryError, match="there are no pigeons"):
+            delivery.by("pigeon")
 
-    assert not (tmp_path / "new.csv").exists()
+    assert [file.name for file in tmp_path.iterdir()] == ["new.csv"]
 
 
 def test_a_channel_that_does_not_exist_is_named_before_anything_is_asked(
     iam: IAMClient, tmp_path: Path, sandbox: Sandbox
 ) -> None:
-    with (
-        pytest.raises(DeliveryError, match="there is no delivery channel owl: there are csv"),
-        prepared(newcomers(console="owl", access_keys="owl"), a_run(iam, tmp_path)),
-    ):
-        pass
+    plan = newcomers(console="owl", access_keys="owl")
+
+    assert unready(plan, a_run(iam, tmp_path)) == {"owl": "there is no delivery channel owl: there are csv"}
 
     assert sandbox.calls == []
 

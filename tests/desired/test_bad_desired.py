@@ -52,7 +52,7 @@ def problems(root: Path) -> tuple[Problem, ...]:
     try:
         declaration = load(root)
         declaration.state(declaration.offline_account, NOW)
-        return declaration.missing_users(declaration.offline_account, NOW)
+        return declaration.guarded_users(declaration.offline_account, NOW)
     except DesiredStateError as error:
         return error.problems
 

@@ -22,7 +22,7 @@ def one_cycle(company: Company, logged: Logged) -> Cycle:
     number, folder, files = count(), company.folder / "csv", company.folder / "desired"
     folder.mkdir()
     text = (files / "all.yaml").read_text()
-    (files / "all.yaml").write_text(text.replace("prune: true", "prune: true, guards: {max_removals: 4}"))
+    (files / "all.yaml").write_text(text.replace("prune: true", "prune: true, guards: {max_removals: 5}"))
 
     cycles = Cycles(Folder(files), boto3.Session(), csv=folder)
 

@@ -5,13 +5,13 @@ from copy import deepcopy
 from fnmatch import fnmatchcase
 from typing import Any
 
+from iamsync.core.deny import SUSPENDED_POLICY
 from iamsync.core.document import Document
 from iamsync.core.model import (
     NEW_ACCESS_KEY_TAG,
     OWN_TAGS,
     OWNER_TAG,
     SUSPENDED_KEYS_TAG,
-    SUSPENDED_POLICY,
     AccessKeys,
     DesiredState,
     User,

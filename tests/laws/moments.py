@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from iamsync.core import change as to
 from iamsync.core.action import Action
-from iamsync.core.model import SUSPENDED_POLICY, DesiredState
+from iamsync.core.deny import SUSPENDED_POLICY
+from iamsync.core.model import DesiredState
 from laws.model import Iam, UserRecord
 from laws.playing import planned, play, sent
 from laws.rights import denials, probes, rights

@@ -9,8 +9,10 @@ from iamsync.core.action import Action
 from iamsync.core.api import Secret
 from iamsync.core.arn import Arn
 from iamsync.core.guard import Caller, Refusal
+from iamsync.core.hold import together
 from iamsync.core.model import DesiredState
 from iamsync.core.plan import Plan
+from iamsync.core.scope import Note
 from laws.model import Iam, live_state
 from laws.model.client import Client
 
@@ -21,14 +23,15 @@ A_ROLE = Caller(arn=Arn("arn:aws:sts::123456789012:assumed-role/iamsync/ci"))
 def planned(
     iam: Iam, desired: DesiredState, caller: Caller = A_ROLE, allowed_removals: int | None = None
 ) -> tuple[Plan, tuple[Refusal, ...]]:
-    """The plan from an account to a desired state, and every reason not to carry it out."""
+    """The plan from an account to a desired state, and every reason not to carry it out at all."""
     live = live_state(iam, desired)
-    plan = Plan.between(desired, live)
-    quotas = Client(iam).get_account_summary()["SummaryMap"]
-    return plan, (
-        *guard.refusals(plan, desired, live, caller, allowed_removals=allowed_removals),
-        *quota.refusals(plan, live, quotas),
-    )
+    plan = Plan.between(desired, live, allowed_removals=allowed_removals)
+    summary = Client(iam).get_account_summary()["SummaryMap"]
+    holds: dict[str, Note] = {}
+    while more := [*quota.exceeded(plan, live, summary)]:
+        holds = together((*holds.values(), *more))
+        plan = Plan.between(desired, live, holds=holds, allowed_removals=allowed_removals)
+    return plan, guard.refusals(plan, desired, live, caller)
 
 
 def play(iam: Iam, actions: tuple[Action, ...]) -> None:

@@ -42,25 +42,27 @@ AWS_DOCUMENTS = {
 
 
 @cache
-def _parsed(text: str) -> Document:
+def parsed(text: str) -> Document:
+    """The document in a text."""
     return Document.parse(text)
 
 
-def _managed(iam: Iam, arn: str) -> Document:
+def managed(iam: Iam, arn: str) -> Document:
+    """What a policy says."""
     if arn in iam.policies:
-        return _parsed(next(one.document for one in iam.policies[arn].versions if one.is_default))
+        return parsed(next(one.document for one in iam.policies[arn].versions if one.is_default))
     return known_document(Arn(arn)) or AWS_DOCUMENTS[arn.rpartition("/")[2]]
 
 
 def _identity(iam: Iam, user: UserRecord) -> Iterator[Document]:
     owners: list[UserRecord | GroupRecord] = [user, *(iam.groups[name] for name in sorted(user.groups))]
     for owner in owners:
-        yield from (_managed(iam, arn) for arn in sorted(owner.attached))
-        yield from map(_parsed, owner.inline.values())
+        yield from (managed(iam, arn) for arn in sorted(owner.attached))
+        yield from map(parsed, owner.inline.values())
 
 
 def _judges(iam: Iam, user: UserRecord) -> tuple[tuple[Document, ...], Document | None]:
-    return tuple(_identity(iam, user)), None if user.boundary is None else _managed(iam, user.boundary)
+    return tuple(_identity(iam, user)), None if user.boundary is None else managed(iam, user.boundary)
 
 
 def denials(iam: Iam, user: UserRecord) -> frozenset[Statement]:
@@ -76,7 +78,7 @@ def probes(*accounts: Iam) -> tuple[Probe, ...]:
         document
         for iam in accounts
         for document in (
-            *(_parsed(version.document) for policy in iam.policies.values() for version in policy.versions),
+            *(parsed(version.document) for policy in iam.policies.values() for version in policy.versions),
             *(one for user in iam.users.values() for one in _identity(iam, user)),
         )
     }

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from states import OURS, S3, allow, arn_of, attached, deny, desired, group, policy, user
 
-from iamsync.core.diff.users import DENY_ALL
+from iamsync.core.deny import DENY_ALL, SUSPENDED_POLICY
 from iamsync.core.document import Document
-from iamsync.core.model import OWNER_TAG, SUSPENDED_POLICY, Console, DesiredState
+from iamsync.core.model import OWNER_TAG, Console, DesiredState
 from iamsync.render.actions import summary
 from laws.moments import wrongs
 from laws.playing import planned
@@ -226,8 +226,8 @@ def test_a_user_is_suspended_and_the_suspension_is_lifted() -> None:
     lifted = replace(active, attachments=attached(A, B))
     assert played(desired(cut_off, *rights), desired(lifted, *rights)) == [
         "user/aiko: attach B",
-        "user/aiko: delete inline policy iamsync-suspended",
         "user/aiko: create console password",
+        "user/aiko: delete inline policy iamsync-suspended",
     ]
 
 

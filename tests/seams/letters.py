@@ -37,10 +37,12 @@ class Letters:
 
 @contextmanager
 def prepare(run: RunContext, actions: Sequence[Action]) -> Iterator[Letters]:
-    """The folder, made if somebody gets a letter."""
+    """The folder, which stays if somebody gets a letter."""
     folder = run.destinations.csv.parent / f"letters-to-{len({action.subject for action in actions})}-users"
     try:
         folder.mkdir(mode=0o700)
     except OSError as error:
         raise DeliveryError(f"the folder {folder} cannot be made ({error.strerror})") from None
     yield Letters(folder)
+    if not any(folder.iterdir()):
+        folder.rmdir()

@@ -73,7 +73,9 @@ def test_a_new_channel_that_does_not_work_is_found_before_the_first_call(
 
     ended = iamsync("apply", "--yes", "--csv", "new.csv")
 
-    assert (ended.code, "error: the folder letters-to-2-users cannot be made (File exists)" in ended.err) == (1, True)
+    assert ended.code == 3
+    for user in ("aiko", "bo"):
+        assert f"! user/{user} held back: nothing can be delivered: the folder letters-to-2-users cannot" in ended.out
     assert [call.operation for call in sandbox.calls if not call.operation.startswith(("Get", "List"))] == []
     assert not (tmp_path / "new.csv").exists()
 

@@ -77,7 +77,7 @@ def plan(  # noqa: PLR0913 - a command has the options it has
         screen.result(PLAN_FORMATS[form](shown))
         screen.annotate(annotations.of_refusals(proposal.refusals), on_stdout=False)
         screen.annotate(annotations.of_notes(proposal.plan), on_stdout=False)
-    if proposal.refusals:
+    if proposal.refusals or proposal.plan.held_back:
         return REFUSED
     return CHANGES if detailed_exitcode and proposal.plan.actions else DONE
 
@@ -108,9 +108,11 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     means = _means(parallel, patience, journal)
     session = aws.open_session()
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
-    proposal = propose(Folder(desired_dir).current(), session, now=now(), consent=consent)
+    destinations = Destinations(csv=file_for(csv, now()))
+    checkout = Folder(desired_dir).current()
+    proposal = propose(checkout, session, now=now(), consent=consent, destinations=destinations)
     _show_and_ask(proposal, yes=yes, verbose=verbose)
-    return _carried_out(proposal, session, means, csv=csv)
+    return _carried_out(proposal, session, means, destinations)
 
 
 def release(
@@ -126,7 +128,7 @@ def release(
     session = aws.open_session()
     proposal = propose_release(Folder(desired_dir).current(), session, names)
     _show_and_ask(proposal, yes=yes, verbose=verbose)
-    return _carried_out(proposal, session, means, csv=Path())
+    return _carried_out(proposal, session, means, Destinations(csv=Path()))
 
 
 def _means(parallel: int, patience: str, journal: Path | None) -> Means:
@@ -145,9 +147,8 @@ def _show_and_ask(proposal: Proposal, *, yes: bool, verbose: bool) -> None:
         raise typer.Abort
 
 
-def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, *, csv: Path) -> int:
+def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, destinations: Destinations) -> int:
     """The exit code of an apply."""
-    destinations = Destinations(csv=file_for(csv, now()))
     with screen.progress(len(proposal.plan.actions)) as listener:
         report = carry_out(proposal, session, destinations=destinations, means=replace(means, listener=listener))
     try:

@@ -100,7 +100,7 @@ def _checked(desired_dir: Path) -> _Checked:
     moment = now()
     problems, users, policies = set(declaration.warnings), set[str](), 0
     for account in declaration.offline_accounts:
-        problems.update(declaration.missing_users(account, moment))
+        problems.update(declaration.guarded_users(account, moment))
         try:
             state = declaration.state(account, moment)
         except DesiredStateError as error:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+from iamsync.core.deny import was_suspended
 from iamsync.core.model import NEW_ACCESS_KEY_TAG, SUSPENDED_KEYS_TAG, AccessKey, AccessKeys, User
 
 MOST = 2
@@ -117,7 +118,7 @@ def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> l
     steps: list[Step | Wait] = [_noted_step(Do.DELETE_STRAY, key, StepReason.UNDELIVERED) for key in strays]
     if desired.access_keys is None or desired.suspended:
         return steps
-    recorded = tags.get(SUSPENDED_KEYS_TAG, "").split()
+    recorded = tags.get(SUSPENDED_KEYS_TAG, "").split() if live and was_suspended(live) else []
     held = [replace(key, active=key.active or key.id in recorded) for key in keys if key not in strays]
     return [*steps, *next_steps(desired.access_keys, held)]
 

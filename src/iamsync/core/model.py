@@ -5,6 +5,7 @@ Where a thing was written (`Origin`) never takes part in equality: two users who
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from iamsync.core.arn import Account, Arn
 from iamsync.core.document import Document
@@ -30,10 +31,6 @@ def is_own_tag(key: str) -> bool:
     return key in OWN_TAGS or key.startswith(NEW_ACCESS_KEY_TAG)
 
 
-SUSPENDED_POLICY = "iamsync-suspended"
-"""The inline policy of a suspended user: it denies everything, also to sessions made before the keys were cut."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Origin:
     """Where a person wrote something: file as given, line and column counted from 1; line 0 is the file, or a folder,
@@ -53,13 +50,15 @@ class Problem:
     """One thing that is wrong with the desired state, for the person who must mend it.
 
     `path` is the way to the place inside the document (`users.aiko.sato.policy_sets[1]`); `message` says what was
-    found, what was expected and what to do. A warning is only probably wrong.
+    found, what was expected and what to do. A warning is only probably wrong. `users` are those it is about, if it is
+    about some of several.
     """
 
     origin: Origin
     path: str
     message: str
     warning: bool = False
+    users: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         where = f"{self.origin}:{self.origin.column}" if self.origin.line else self.origin.file
@@ -108,7 +107,8 @@ class User:
 
     `console`, `access_keys` and `groups` are None where nobody declared them (desired) or nobody looked (live): ways in
     are left alone unless declared. `set_groups` are memberships in the groups that carry a policy set; those are always
-    managed.
+    managed. `suspended` says whether the user is at this moment; `may_end` is the key of the files (`suspended` or
+    `expires`) that says so of this moment or of one to come.
     """
 
     name: str
@@ -122,6 +122,7 @@ class User:
     console: Console | None = None
     access_keys: AccessKeys | None = None
     suspended: bool = False
+    may_end: str = field(default="", compare=False)
     previous_names: tuple[str, ...] = ()
     origin: Origin | None = field(default=None, compare=False)
 
@@ -199,12 +200,17 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
-    """Limits that stop a run. `max_removals` is a number, or a share of what is managed when `percent` is set."""
+    """What a run must not do. `max_removals` is a number, or a share of what is managed when `percent` is set."""
 
     max_removals: int = 25
     percent: bool = True
     protected_users: tuple[str, ...] = ()
     required_users: tuple[str, ...] = ()
+
+    def protecting(self, name: str) -> str | None:
+        """The pattern that protects a user. IAM takes names that differ only in case for one."""
+        matching = (one for one in self.protected_users if fnmatchcase(name.casefold(), one.casefold()))
+        return next(matching, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

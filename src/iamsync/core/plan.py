@@ -12,11 +12,14 @@ from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account
 from iamsync.core.change import Change, Minting
 from iamsync.core.diff import diff
+from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, hold_back, together
+from iamsync.core.limit import Limit, removal_limit
+from iamsync.core.missing import missing_policies
 from iamsync.core.model import DesiredState, LiveState
 from iamsync.core.order import Ended, Graph, Ordered, in_order
 from iamsync.core.permissions import forget
 from iamsync.core.picture import AccountPicture
-from iamsync.core.plan_data import Data, action_data, note_data
+from iamsync.core.plan_data import Data, action_data, held_data, note_data
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.receipt import Receipt
 from iamsync.core.scope import Note, leave_alone
@@ -36,20 +39,27 @@ class Plan:
     actions: tuple[Action, ...]
     graph: Graph = field(compare=False)
     before: AccountPicture = field(compare=False)
-    held_back: tuple[Note, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
     warnings: tuple[Note, ...] = ()
     orphans: tuple[str, ...] = ()
     unmanaged_users: int = 0
     managed: int = 0
 
     @classmethod
-    def between(cls, desired: DesiredState, live: LiveState) -> "Plan":
-        """The plan from `live` to `desired`: leave alone, diff, put in order."""
+    def between(
+        cls, desired: DesiredState, live: LiveState, *, holds: Holds = NO_HOLDS, allowed_removals: int | None = None
+    ) -> "Plan":
+        """The plan from `live` to `desired`: leave alone, diff, put in order, hold back.
+
+        `holds` say what else is known to be in the way; `allowed_removals` is the limit of removals for this run only.
+        """
         scope = leave_alone(desired, live)
-        plan = cls.of(PlanInput(desired=scope.desired, live=scope.live, known=live))
+        plan_input = PlanInput(desired=scope.desired, live=scope.live, known=live, foreign=scope.foreign)
+        limit = removal_limit(desired.settings, scope.managed, allowed_removals)
+        plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds.values())), limit=limit)
         return replace(
             plan,
-            held_back=scope.held_back,
+            held_back=(*map(HeldBack.of, scope.left_alone), *plan.held_back),
             warnings=scope.warnings,
             orphans=scope.orphans,
             unmanaged_users=scope.unmanaged_users,
@@ -57,10 +67,20 @@ class Plan:
         )
 
     @classmethod
-    def of(cls, plan_input: PlanInput) -> "Plan":
-        """The bare plan: every difference between the two sides of `plan_input`, in order."""
+    def of(cls, plan_input: PlanInput, *, holds: Holds = NO_HOLDS, limit: Limit | None = None) -> "Plan":
+        """The bare plan: every difference between the two sides of `plan_input`, in order, but for what is held back.
+        Over the `limit` of removals nothing is deleted that cannot be made again.
+        """
         try:
             ordered = _ordered(plan_input)
+            over = limit.exceeded_by(ordered.actions, plan_input.desired) if limit else ""
+            if over:
+                plan_input = replace(plan_input, may_delete=False)
+                ordered = _ordered(plan_input)
+            missing = missing_policies(ordered.actions, plan_input)
+            kept, held_back = hold_back(ordered, plan_input, together((*holds.values(), *missing.values())), over)
+            if held_back:
+                ordered = in_order(kept, plan_input)
         finally:
             forget()
         desired = plan_input.desired
@@ -70,6 +90,7 @@ class Plan:
             actions=ordered.actions,
             graph=ordered.graph,
             before=plan_input.picture,
+            held_back=held_back,
         )
 
     @property
@@ -97,7 +118,7 @@ class Plan:
                 action_data(action, self.actions, self.graph.after[number])
                 for number, action in enumerate(self.actions)
             ],
-            "held_back": [note_data(note) for note in self.held_back],
+            "held_back": [held_data(held) for held in self.held_back],
             "warnings": [note_data(note) for note in self.warnings],
             "orphans": list(self.orphans),
             "unmanaged_users": self.unmanaged_users,

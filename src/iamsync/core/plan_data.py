@@ -13,6 +13,7 @@ from iamsync.core import change as to
 from iamsync.core.action import Action, ActionNote, OldArnNote, Premise, VersionNote, Window
 from iamsync.core.api import Param, secret_by_name
 from iamsync.core.document import Document
+from iamsync.core.hold import HeldBack
 from iamsync.core.keys import KeyNote, Wait
 from iamsync.core.model import AccessKey, Origin
 from iamsync.core.permissions import Permission, Violation
@@ -48,6 +49,19 @@ def note_data(note: Note) -> Data:
         "text": note.text or None,
         "wait": _wait(note.wait) if note.wait else None,
         "declared_at": _origin(note.origin),
+    }
+
+
+def held_data(held: HeldBack) -> Data:
+    """What is held back about a subject: `text` says why, and `actions` wait; none where nothing was compared."""
+    return {
+        "subject": held.subject,
+        "text": held.text,
+        "declared_at": _origin(held.origin),
+        "actions": [
+            {"verb": action.verb.value, "change": change_data(action.change), "declared_at": _origin(action.reason)}
+            for action in held.actions
+        ],
     }
 
 

@@ -1,7 +1,7 @@
 """What a plan is made from: what is declared, what is live, and what else is known of the account."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Final
 
@@ -31,17 +31,31 @@ ANYTHING: Final = _anything("Allow", "Deny", under="not readable")
 """What is assumed of a text that is no document: it may allow anything, and deny anything."""
 
 
+NOTHING: Final = Document.parse(
+    {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "iamsync:Nothing", "Resource": "*"}}
+)
+"""Allows nothing, and denies an action that does not exist."""
+
+
+def _is_unknown(text: Document) -> bool:
+    return any(one.key == UNKNOWN_TEXT for statement in text.statements for one in statement.conditions)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInput:
     """`desired` and `live` are what is compared. `known` is all that was read, also of what is left alone.
 
-    `in_steps` names the texts (`policy/Deploy`, `user/aiko/queue`) that change in two steps.
+    `foreign` are the texts of declared policies that are not ours to create or change, for what they would say.
+    `in_steps` names the texts (`policy/Deploy`, `user/aiko/queue`) that change in two steps. Unless it `may_delete`, a
+    user who is to go is suspended instead.
     """
 
     desired: DesiredState
     live: LiveState
     known: LiveState
+    foreign: Mapping[Arn, Document] = field(default_factory=dict)
     in_steps: frozenset[str] = frozenset()
+    may_delete: bool = True
 
     @property
     def picture(self) -> AccountPicture:
@@ -55,13 +69,28 @@ class PlanInput:
             unreadable=ANYTHING,
         )
 
+    @property
+    def certain_picture(self) -> AccountPicture:
+        """The same, in which a text that iamsync does not know allows and denies nothing."""
+        return replace(self.picture, text_of=cache(self._certain_text), unreadable=NOTHING)
+
+    def _certain_text(self, policy: Arn) -> Document:
+        text = self.text_before(policy)
+        return NOTHING if _is_unknown(text) else text
+
     def text_before(self, policy: Arn) -> Document:
         """What a managed policy says before the plan, or might say."""
-        return _text(policy, self.known, self.desired)
+        return self._text(policy, self.known, self.desired)
 
     def text_after(self, policy: Arn) -> Document:
         """What it says after the plan, or might say."""
-        return _text(policy, self.desired, self.known)
+        return self._text(policy, self.desired, self.known)
+
+    def _text(self, policy: Arn, *sides: State) -> Document:
+        for side in sides:
+            if policy in side.policies:
+                return side.policies[policy].document or ANYTHING
+        return self.foreign.get(policy) or _text_of_aws(policy)
 
     def groups(self, name: str) -> Iterator[Group]:
         """A group as it is after the plan, and before."""
@@ -72,10 +101,8 @@ class PlanInput:
         return frozenset(text.removeprefix(f"{subject}/") for text in self.in_steps if text.startswith(f"{subject}/"))
 
 
-def _text(policy: Arn, *sides: State) -> Document:
-    for side in sides:
-        if policy in side.policies:
-            return side.policies[policy].document or ANYTHING
+def _text_of_aws(policy: Arn) -> Document:
+    """What a policy of AWS says, as far as it is known; any other may allow anything."""
     if (document := known_document(policy)) is not None:
         return document
     parts = parse_policy_arn(policy)

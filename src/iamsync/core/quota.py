@@ -1,91 +1,123 @@
-"""Whether a plan can succeed within the account's quotas, before its first write."""
+"""Which subjects a plan cannot bring into line within the account's quotas, before its first write."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from iamsync.core.change import (
-    Attach,
-    Change,
-    CreateGroup,
-    CreatePolicy,
-    CreateUser,
-    Delete,
-    Detach,
-    Join,
-    Kind,
-    Leave,
-)
+from iamsync.core import change as to
+from iamsync.core.change import Kind
 from iamsync.core.diff.owners import subject_of
-from iamsync.core.guard import Refusal
+from iamsync.core.hold import used
 from iamsync.core.model import Group, LiveState, User
 from iamsync.core.plan import Plan
+from iamsync.core.scope import Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """One row of GetAccountSummary's SummaryMap: its name, the least that AWS gives, and what it counts."""
+    """One row of GetAccountSummary's SummaryMap: its name, the least that AWS gives, what it counts, and which changes
+    bring one more and one less, of which kind of subject.
+    """
 
     name: str
     least: int
     what: str
+    kind: Kind
+    gain: type
+    loss: type
 
 
-_QUOTAS = (
-    Quota(name="UsersQuota", least=5000, what="users in the account"),
-    Quota(name="GroupsQuota", least=300, what="groups in the account"),
-    Quota(name="PoliciesQuota", least=1500, what="customer-managed policies in the account"),
-    Quota(name="AttachedPoliciesPerUserQuota", least=10, what="policies attached to one user"),
-    Quota(name="AttachedPoliciesPerGroupQuota", least=10, what="policies attached to one group"),
-    Quota(name="GroupsPerUserQuota", least=10, what="groups of one user"),
+_OF_THE_ACCOUNT: Final = (
+    Quota(name="UsersQuota", least=5000, what="users", kind=Kind.USER, gain=to.CreateUser, loss=to.Delete),
+    Quota(name="GroupsQuota", least=300, what="groups", kind=Kind.GROUP, gain=to.CreateGroup, loss=to.Delete),
+    Quota(
+        name="PoliciesQuota",
+        least=1500,
+        what="customer-managed policies",
+        kind=Kind.POLICY,
+        gain=to.CreatePolicy,
+        loss=to.Delete,
+    ),
+)
+_OF_A_SUBJECT: Final = (
+    Quota(
+        name="AttachedPoliciesPerUserQuota",
+        least=10,
+        what="attached policies",
+        kind=Kind.USER,
+        gain=to.Attach,
+        loss=to.Detach,
+    ),
+    Quota(
+        name="AttachedPoliciesPerGroupQuota",
+        least=10,
+        what="attached policies",
+        kind=Kind.GROUP,
+        gain=to.Attach,
+        loss=to.Detach,
+    ),
+    Quota(name="GroupsPerUserQuota", least=10, what="groups", kind=Kind.USER, gain=to.Join, loss=to.Leave),
 )
 """IAM User Guide, "IAM and AWS STS quotas": the defaults, which AWS raises but never lowers."""
 
 
 def is_near(plan: Plan, live: LiveState) -> bool:
     """Whether the plan goes beyond a default quota, so that the account's own are worth a call."""
-    return any(_afterwards(plan, live)[quota.name] > quota.least for quota in _QUOTAS)
+    return any(True for _ in exceeded(plan, live, {}))
 
 
-def refusals(plan: Plan, live: LiveState, summary: Mapping[str, int]) -> Iterator[Refusal]:
-    """What would exceed the account's quotas as GetAccountSummary gives them, with the numbers."""
-    after = _afterwards(plan, live)
-    for quota in _QUOTAS:
-        allowed = summary.get(quota.name, quota.least)
-        if after[quota.name] > allowed:
-            yield Refusal(
-                rule="quota",
-                why=f"the plan ends with {after[quota.name]} {quota.what}, AWS allows {allowed} ({quota.name}): "
-                "have AWS raise it (Service Quotas), or declare less",
-            )
+def exceeded(plan: Plan, live: LiveState, summary: Mapping[str, int]) -> Iterator[Note]:
+    """Why subjects are held back: what would exceed the account's quotas as GetAccountSummary gives them. Where the
+    account is full, the last of those that would be created, by name, wait.
+    """
+    for quota in _OF_THE_ACCOUNT:
+        allowed, created = summary.get(quota.name, quota.least), _created(plan, quota)
+        surplus = _existing(live, quota.kind) + len(created) - _deleted(plan, quota.kind) - allowed
+        for subject in created[max(0, len(created) - surplus) :] if surplus > 0 else ():
+            yield _note(subject, f"the account would have {allowed + surplus} {quota.what}", allowed, quota)
+    for quota in _OF_A_SUBJECT:
+        allowed, now = summary.get(quota.name, quota.least), _held(live, quota)
+        for subject, balance in sorted(_balances(plan, quota).items()):
+            if balance > 0 and (after := now.get(subject, 0) + balance) > allowed:
+                note = _note(subject, f"would have {after} {quota.what}", allowed, quota)
+                yield replace(note, needs=_gained(plan, subject))
 
 
-def _afterwards(plan: Plan, live: LiveState) -> dict[str, int]:
-    changes = [(action.subject, action.change) for action in plan.actions]
-    created = Counter(type(change) for _, change in changes)
-    deleted = Counter(change.entity.kind for _, change in changes if isinstance(change, Delete))
+def _gained(plan: Plan, subject: str) -> frozenset[str]:
+    """The policies and groups that a subject gets."""
+    return frozenset(one for action in plan.actions if action.subject == subject for one in used(action.change))
+
+
+def _note(subject: str, why: str, allowed: int, quota: Quota) -> Note:
+    text = f"{why}, AWS allows {allowed} ({quota.name}): ask AWS to raise it (Service Quotas), or declare less"
+    return Note(subject=subject, text=text)
+
+
+def _created(plan: Plan, quota: Quota) -> Sequence[str]:
+    return sorted(action.subject for action in plan.actions if isinstance(action.change, quota.gain))
+
+
+def _deleted(plan: Plan, kind: Kind) -> int:
+    changes = (action.change for action in plan.actions)
+    return sum(isinstance(change, to.Delete) and change.entity.kind is kind for change in changes)
+
+
+def _existing(live: LiveState, kind: Kind) -> int:
+    return {Kind.USER: len(live.users), Kind.GROUP: len(live.groups), Kind.POLICY: len(live.policies)}[kind]
+
+
+def _held(live: LiveState, quota: Quota) -> dict[str, int]:
     owners: list[User | Group] = [*live.users.values(), *live.groups.values()]
-    attached = {subject_of(one): len(one.attachments) for one in owners}
-    joined = {subject_of(one): len(one.groups or ()) for one in live.users.values()}
-    return {
-        "UsersQuota": len(live.users) + created[CreateUser] - deleted[Kind.USER],
-        "GroupsQuota": len(live.groups) + created[CreateGroup] - deleted[Kind.GROUP],
-        "PoliciesQuota": len(live.policies) + created[CreatePolicy] - deleted[Kind.POLICY],
-        "AttachedPoliciesPerUserQuota": _most(_balances(changes, Attach, Detach, Kind.USER), attached),
-        "AttachedPoliciesPerGroupQuota": _most(_balances(changes, Attach, Detach, Kind.GROUP), attached),
-        "GroupsPerUserQuota": _most(_balances(changes, Join, Leave, Kind.USER), joined),
-    }
+    if quota.gain is to.Join:
+        return {subject_of(one): len(one.groups or ()) for one in live.users.values()}
+    return {subject_of(one): len(one.attachments) for one in owners}
 
 
-def _balances(changes: Iterable[tuple[str, Change]], gain: type, loss: type, kind: Kind) -> dict[str, int]:
-    """How many more each subject of a kind has after the plan."""
+def _balances(plan: Plan, quota: Quota) -> dict[str, int]:
+    """How many more each subject of the quota's kind has after the plan."""
     found: dict[str, int] = {}
-    for subject, change in changes:
-        if isinstance(change, gain | loss) and subject.startswith(f"{kind}/"):
-            found[subject] = found.get(subject, 0) + (1 if isinstance(change, gain) else -1)
+    for action in plan.actions:
+        if isinstance(action.change, quota.gain | quota.loss) and action.subject.startswith(f"{quota.kind}/"):
+            step = 1 if isinstance(action.change, quota.gain) else -1
+            found[action.subject] = found.get(action.subject, 0) + step
     return found
-
-
-def _most(balances: Mapping[str, int], now: Mapping[str, int]) -> int:
-    """The most that any subject of the plan has in the end; who is not in the plan keeps what AWS has accepted."""
-    return max((now.get(subject, 0) + balance for subject, balance in balances.items()), default=0)

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Final
 
 from iamsync.core.arn import Arn, parse_policy_arn, short_name
+from iamsync.core.deny import DENY_ALL
 from iamsync.core.document import Document
 from iamsync.core.model import Attachment, DesiredState, Group, Origin, Policy, Problem, User
 
@@ -25,7 +26,9 @@ UNKNOWN_ACCOUNT: Final = "000000000000"
 """Stands for the account where nobody has said which one it is; nothing is judged by it."""
 
 POLICY_SIZE: Final = 6144
-USER_INLINE_SIZE: Final = 2048
+USER_INLINE_SIZE: Final = 2048 - DENY_ALL.size
+"""IAM allows 2,048 characters; the Deny of a suspension must always fit in beside what is declared."""
+_KEPT_FREE: Final = f": of IAM's 2,048 the other {DENY_ALL.size} are kept for the Deny of a suspension"
 GROUP_INLINE_SIZE: Final = 5120
 POLICIES_PER_GROUP: Final = 10
 GROUPS_PER_USER: Final = 10
@@ -64,7 +67,8 @@ def problems(desired: DesiredState) -> Iterator[Problem]:
     yield from _too_many_users(desired)
 
 
-def _problem(origin: Origin | None, path: str, message: str, *, warning: bool = False) -> Problem:
+def problem(origin: Origin | None, path: str, message: str, *, warning: bool = False) -> Problem:
+    """A problem there; the place is found later where there is none yet."""
     return Problem(origin=origin or Origin(file="", line=1), path=path, message=message, warning=warning)
 
 
@@ -101,29 +105,29 @@ def _path_faults(path: str, pattern: re.Pattern[str]) -> Iterator[str]:
 def _user_problems(user: User, desired: DesiredState) -> Iterator[Problem]:
     at = f"users.{step(user.name)}"
     if fault := name_fault(user.name, LONGEST_USER_NAME):
-        yield _problem(user.origin, at, fault)
+        yield problem(user.origin, at, fault)
     for index, name in enumerate(user.previous_names):
         if fault := name_fault(name, LONGEST_USER_NAME):
-            yield _problem(user.origin, f"{at}.previous_names[{index}]", fault)
+            yield problem(user.origin, f"{at}.previous_names[{index}]", fault)
     for fault in _path_faults(user.path, _PATH):
-        yield _problem(user.origin, f"{at}.path", fault)
+        yield problem(user.origin, f"{at}.path", fault)
     yield from _tag_problems(user.tags, user.origin, f"{at}.tags", ignores_case=True)
     yield from _note_problems(user, at)
     yield from _attachment_problems(user.attachments, user.origin, at, desired)
     if len(user.attachments) > desired.settings.quotas.policies_per_user:
-        yield _problem(user.origin, at, _too_many(user.attachments, desired.settings.quotas.policies_per_user))
+        yield problem(user.origin, at, _too_many(user.attachments, desired.settings.quotas.policies_per_user))
     if user.boundary is not None:
         yield from (
-            _problem(user.origin, f"{at}.permissions_boundary", fault)
+            problem(user.origin, f"{at}.permissions_boundary", fault)
             for fault in _reference_faults(user.boundary, desired)
         )
-    yield from _inline_problems(user.inline, user.origin, at, USER_INLINE_SIZE)
+    yield from _inline_problems(user.inline, user.origin, at, USER_INLINE_SIZE, _KEPT_FREE)
     groups = (user.groups or frozenset()) | user.set_groups
     if len(groups) > GROUPS_PER_USER:
-        yield _problem(user.origin, f"{at}.groups", f"{len(groups)} groups, expected at most {GROUPS_PER_USER}")
+        yield problem(user.origin, f"{at}.groups", f"{len(groups)} groups, expected at most {GROUPS_PER_USER}")
     for group in sorted(user.groups or ()):
         if fault := name_fault(group, LONGEST_NAME):
-            yield _problem(user.origin, f"{at}.groups", f"{shown(group)}: {fault}")
+            yield problem(user.origin, f"{at}.groups", f"{shown(group)}: {fault}")
 
 
 def _too_many(attachments: frozenset[Attachment], quota: int) -> str:
@@ -138,32 +142,32 @@ def _too_many(attachments: frozenset[Attachment], quota: int) -> str:
 def _group_problems(group: Group, desired: DesiredState) -> Iterator[Problem]:
     at = f"groups.{step(group.name)}"
     if fault := name_fault(group.name, LONGEST_NAME):
-        yield _problem(group.origin, at, fault)
+        yield problem(group.origin, at, fault)
     for fault in _path_faults(group.path, _PATH):
-        yield _problem(group.origin, f"{at}.path", fault)
+        yield problem(group.origin, f"{at}.path", fault)
     yield from _attachment_problems(group.attachments, group.origin, at, desired)
     if len(group.attachments) > POLICIES_PER_GROUP:
         count = len(group.attachments)
-        yield _problem(group.origin, at, f"{count} policies attached, expected at most {POLICIES_PER_GROUP}")
+        yield problem(group.origin, at, f"{count} policies attached, expected at most {POLICIES_PER_GROUP}")
     yield from _inline_problems(group.inline, group.origin, at, GROUP_INLINE_SIZE)
 
 
 def _policy_problems(policy: Policy) -> Iterator[Problem]:
     at = f"policies.{step(policy.name)}"
     if fault := name_fault(policy.name, LONGEST_NAME):
-        yield _problem(policy.origin, at, fault)
+        yield problem(policy.origin, at, fault)
     for fault in _path_faults(policy.path, _POLICY_PATH):
-        yield _problem(policy.origin, f"{at}.path", fault)
+        yield problem(policy.origin, f"{at}.path", fault)
     yield from _tag_problems(policy.tags, policy.origin, f"{at}.tags", ignores_case=False)
     if not _DESCRIPTION.fullmatch(policy.description) or len(policy.description) > _LONGEST_DESCRIPTION:
         message = f"expected at most {_LONGEST_DESCRIPTION} characters, none beyond U+00FF"
-        yield _problem(policy.origin, f"{at}.description", message)
+        yield problem(policy.origin, f"{at}.description", message)
     if policy.document is not None:
         for fault in _document_faults(policy.document):
-            yield _problem(policy.origin, f"{at}.document", fault)
+            yield problem(policy.origin, f"{at}.document", fault)
         if policy.document.size > POLICY_SIZE:
             message = f"{policy.document.size:,} characters without white space, expected at most {POLICY_SIZE:,}"
-            yield _problem(policy.origin, f"{at}.document", message)
+            yield problem(policy.origin, f"{at}.document", message)
 
 
 def _document_faults(document: Document) -> Iterator[str]:
@@ -172,18 +176,18 @@ def _document_faults(document: Document) -> Iterator[str]:
 
 
 def _inline_problems(
-    inline: Mapping[str, Document | None], origin: Origin | None, at: str, quota: int
+    inline: Mapping[str, Document | None], origin: Origin | None, at: str, quota: int, hint: str = ""
 ) -> Iterator[Problem]:
     documents = {name: document for name, document in inline.items() if document is not None}
     for name, document in documents.items():
         if fault := name_fault(name, LONGEST_NAME):
-            yield _problem(origin, f"{at}.inline_policies.{step(name)}", fault)
+            yield problem(origin, f"{at}.inline_policies.{step(name)}", fault)
         for fault in _document_faults(document):
-            yield _problem(origin, f"{at}.inline_policies.{step(name)}", fault)
+            yield problem(origin, f"{at}.inline_policies.{step(name)}", fault)
     size = sum(document.size for document in documents.values())
     if size > quota:
         message = f"inline policies of {size:,} characters together without white space, expected at most {quota:,}"
-        yield _problem(origin, f"{at}.inline_policies", message)
+        yield problem(origin, f"{at}.inline_policies", message + hint)
 
 
 def _attachment_problems(
@@ -191,7 +195,7 @@ def _attachment_problems(
 ) -> Iterator[Problem]:
     for attachment in attachments:
         for fault in chain(_reference_faults(attachment.policy, desired), _attaching_faults(attachment.policy)):
-            yield _problem(attachment.origin or origin, "" if attachment.origin else f"{at}.policies", fault)
+            yield problem(attachment.origin or origin, "" if attachment.origin else f"{at}.policies", fault)
 
 
 def _reference_faults(policy: Arn, desired: DesiredState) -> Iterator[str]:
@@ -219,22 +223,20 @@ def _attaching_faults(policy: Arn) -> Iterator[str]:
 def _tag_problems(tags: Mapping[str, str], origin: Origin | None, at: str, *, ignores_case: bool) -> Iterator[Problem]:
     for key, value in tags.items():
         for fault in _tag_faults(key, value):
-            yield _problem(origin, f"{at}.{step(key)}", fault)
+            yield problem(origin, f"{at}.{step(key)}", fault)
     if len(tags) > TAGS:
-        yield _problem(origin, at, f"{len(tags)} tags with that of ownership, expected at most {TAGS}")
+        yield problem(origin, at, f"{len(tags)} tags with that of ownership, expected at most {TAGS}")
     if ignores_case:
         first: dict[str, str] = {}
         for key in tags:
             if (other := first.setdefault(key.lower(), key)) != key:
-                yield _problem(origin, f"{at}.{step(key)}", f"the same key for IAM as {shown(other)}")
+                yield problem(origin, f"{at}.{step(key)}", f"the same key for IAM as {shown(other)}")
 
 
 def _note_problems(user: User, at: str) -> Iterator[Problem]:
     """Before an access key is made, those that are there are noted in a tag (`keys`)."""
     if user.access_keys is not None and user.access_keys.count and len(user.tags) == TAGS:
-        yield _problem(
-            user.origin, at, f"{TAGS} tags leave no room for the one that is set while an access key is made"
-        )
+        yield problem(user.origin, at, f"{TAGS} tags leave no room for the one that is set while an access key is made")
 
 
 def _tag_faults(key: str, value: str) -> Iterator[str]:
@@ -259,13 +261,13 @@ def _same_but_for_case(kind: str, named: Iterable[tuple[str, Origin | None]]) ->
         other, place = first.setdefault(name.lower(), (name, origin))
         if (other, place) != (name, origin):
             message = f"the same name for IAM as {shown(other)} at {place}: it ignores case, over all paths"
-            yield _problem(origin, f"{kind}.{step(name)}", message)
+            yield problem(origin, f"{kind}.{step(name)}", message)
 
 
 def _too_many_users(desired: DesiredState) -> Iterator[Problem]:
     for user in list(desired.users.values())[USERS : USERS + 1]:
         message = f"{len(desired.users):,} users, an account holds at most {USERS:,}"
-        yield _problem(user.origin, f"users.{step(user.name)}", message)
+        yield problem(user.origin, f"users.{step(user.name)}", message)
 
 
 def _names_in_use(desired: DesiredState) -> Iterator[Problem]:
@@ -277,17 +279,7 @@ def _names_in_use(desired: DesiredState) -> Iterator[Problem]:
             if owner := now.get(name.lower()):
                 whose = "its name now" if owner is user else f"in use, at {owner.origin}"
                 if not (owner is user and name != user.name):
-                    yield _problem(user.origin, at, f"the previous name {shown(name)} is {whose}")
+                    yield problem(user.origin, at, f"the previous name {shown(name)} is {whose}")
             elif (other := claimed.setdefault(name.lower(), user)) is not user:
                 message = f"{shown(name)} is a previous name of {other.name} too, at {other.origin}"
-                yield _problem(user.origin, at, message)
-
-
-def required_users(desired: DesiredState) -> Iterator[Problem]:
-    """Who must be there and is not. Apart from `problems`, for in a run it is a guard that refuses this."""
-    for index, name in enumerate(desired.settings.guards.required_users):
-        user = desired.users.get(name)
-        if user is None or user.suspended:
-            fault = "not declared" if user is None else "suspended"
-            at = f"users.{step(name)}.suspended" if user else f"settings.guards.required_users[{index}]"
-            yield _problem(user.origin if user else None, at, f"{name} is required by settings.guards, and {fault}")
+                yield problem(user.origin, at, message)

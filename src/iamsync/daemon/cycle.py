@@ -91,11 +91,11 @@ def cycle(
     try:
         checkout = source.current()
         result = replace(result, commit=checkout.commit)
-        proposal = propose(checkout, session, now=now, known=known)
+        destinations = Destinations(csv=file_in(csv, now))
+        proposal = propose(checkout, session, now=now, known=known, destinations=destinations)
         result = _with_proposal(result, proposal)
         read_at = memory.read_at if known.policy_tags else started
         memory = Memory(writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at)
-        destinations = Destinations(csv=file_in(csv, now))
         report = carry_out(proposal, session, destinations=destinations, means=means)
         result = _with_report(result, report)
         rejected = any(one.error_code in aws.FATAL_FOR_THE_RUN for one in report.outcomes)

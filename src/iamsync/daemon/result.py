@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from iamsync.core.action import Action
 from iamsync.core.arn import Account, Arn
+from iamsync.core.hold import HeldBack
 from iamsync.core.plan import Report
 from iamsync.core.scope import Note
 
@@ -44,7 +45,7 @@ class CycleResult:
     planned: tuple[Action, ...] = ()
     report: Report = field(default_factory=Report)
     put_off: tuple[Action, ...] = ()
-    held_back: tuple[Note, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
     warnings: tuple[Note, ...] = ()
     orphans: tuple[str, ...] = ()
     managed: int = 0

@@ -14,10 +14,11 @@ from iamsync.delivery.channel import Channel, Destinations, NewCredential, Prepa
 from iamsync.delivery.password import AWS_DEFAULT, PasswordRules, mint, rules_of
 from iamsync.errors import DeliveryError
 
-__all__ = ["CHANNELS", "Channel", "Delivery", "Destinations", "NewCredential", "RunContext", "prepared"]
+__all__ = ["CHANNELS", "Channel", "Delivery", "Destinations", "NewCredential", "RunContext", "prepared", "unready"]
 
 CHANNELS: Final[dict[str, Prepare]] = {"csv": credentials_csv.prepare}
 """The channels by the names that the files of the desired state use for them."""
+NO_CHANNELS: Final[Mapping[str, str]] = {}
 
 
 class Delivery:
@@ -25,10 +26,16 @@ class Delivery:
     Threads may share it.
     """
 
-    def __init__(self, channels: Mapping[str, Channel], rules: PasswordRules = AWS_DEFAULT) -> None:
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        rules: PasswordRules = AWS_DEFAULT,
+        unready: Mapping[str, str] = NO_CHANNELS,
+    ) -> None:
         self._receipts: dict[Receipt, None] = {}
         self._channels = {name: _Recorded(channel, self._receipts) for name, channel in channels.items()}
         self._rules = rules
+        self._unready = unready
 
     @property
     def receipts(self) -> tuple[Receipt, ...]:
@@ -40,9 +47,9 @@ class Delivery:
         return mint(self._rules)
 
     def by(self, channel: str) -> Channel:
-        """The channel of that name. Raises DeliveryError if the run has none."""
+        """The channel of that name. Raises DeliveryError if the run has none, or if it could not be prepared."""
         if channel not in self._channels:
-            raise DeliveryError("there is no way to deliver the secret, so it is not made")
+            raise DeliveryError(self._unready.get(channel, "there is no way to deliver the secret, so it is not made"))
         return self._channels[channel]
 
 
@@ -63,27 +70,45 @@ class _Recorded:
         del self.receipts[receipt]
 
 
+def unready(plan: Plan, run: RunContext) -> dict[str, str]:
+    """Why a channel that `plan` needs cannot deliver, by its name. Each is prepared, and nothing is delivered."""
+    with ExitStack() as stack:
+        return _entered(plan, run, stack)[1]
+
+
 @contextmanager
 def prepared(plan: Plan, run: RunContext) -> Iterator[Delivery]:
     """The channels that `plan` needs, ready before its first call; none, and nothing is read, if it mints nothing.
 
-    Raises DeliveryError when a secret could not be delivered. What breaks the run is raised with a note that says where
-    the secrets are which were delivered by then.
+    A channel that cannot be prepared stops nothing but what it would deliver. What breaks the run is raised with a note
+    that says where the secrets are which were delivered by then.
     """
-    actions: dict[str, list[Action]] = {}
-    for action in plan.actions:
-        if isinstance(action.change, Minting):
-            actions.setdefault(action.change.channel, []).append(action)
     with ExitStack() as stack:
-        channels = {name: stack.enter_context(_channel(name)(run, some)) for name, some in actions.items()}
+        channels, failed = _entered(plan, run, stack)
         mints_passwords = any(isinstance(action.change, CreatePassword) for action in plan.actions)
-        delivery = Delivery(channels, rules_of(run.iam) if mints_passwords else AWS_DEFAULT)
+        delivery = Delivery(channels, rules_of(run.iam) if mints_passwords else AWS_DEFAULT, failed)
         try:
             yield delivery
         except BaseException as error:
             for place in dict.fromkeys(receipt.place for receipt in delivery.receipts):
                 error.add_note(f"new passwords and access keys are in {place}")
             raise
+
+
+def _entered(plan: Plan, run: RunContext, stack: ExitStack) -> tuple[dict[str, Channel], dict[str, str]]:
+    """The channels that `plan` needs, ready until the stack is closed; and why the others are not."""
+    actions: dict[str, list[Action]] = {}
+    for action in plan.actions:
+        if isinstance(action.change, Minting):
+            actions.setdefault(action.change.channel, []).append(action)
+    channels: dict[str, Channel] = {}
+    failed: dict[str, str] = {}
+    for name, some in actions.items():
+        try:
+            channels[name] = stack.enter_context(_channel(name)(run, some))
+        except DeliveryError as error:
+            failed[name] = str(error)
+    return channels, failed
 
 
 def _channel(name: str) -> Prepare:

@@ -64,6 +64,9 @@ class Prepare(Protocol):
     def __call__(self, run: RunContext, actions: Sequence[Action]) -> AbstractContextManager[Channel]:
         """The channel for the secrets of these actions, proven to work before the run makes its first call.
 
+        It is also entered, and left at once, before the plan is shown: who would get a secret that cannot be delivered
+        is held back.
+
         Entering it raises DeliveryError, with a sentence that says what to do, if the secrets could not be delivered.
         Leaving it removes whatever of the preparation was not needed.
         """

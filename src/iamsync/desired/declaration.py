@@ -10,6 +10,7 @@ from typing import Final
 from iamsync.core import validate
 from iamsync.core.arn import Account
 from iamsync.core.document import Document
+from iamsync.core.guarded_users import guarded_users
 from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Settings
 from iamsync.desired import accounts, checks, references
 from iamsync.desired.documents import Key, Written, documents
@@ -60,12 +61,13 @@ class Declaration:
         """What an offline account may turn out to be instead: the files need not say which partition or id it has."""
         return accounts.others_than(account, self._whole, self._texts.values())
 
-    def missing_users(self, account: Account, now: datetime) -> tuple[Problem, ...]:
-        """Required users who are not declared, or are suspended, with their places. In a run a guard refuses them."""
-        if not self.settings.guards.required_users:
+    def guarded_users(self, account: Account, now: datetime) -> tuple[Problem, ...]:
+        """Required users who are not declared, and required or protected ones who are suspended, with their places."""
+        guards = self.settings.guards
+        if not (guards.required_users or guards.protected_users):
             return ()
         state, _ = self._state_and_problems(account, now)
-        return _sorted(_placed(problem, self._whole) for problem in validate.required_users(state))
+        return _sorted(_placed(problem, self._whole) for problem in guarded_users(state))
 
     def state(self, account: Account, now: datetime) -> DesiredState:
         """The desired state of an account at a moment. Raises DesiredStateError for what AWS would refuse there."""

@@ -136,7 +136,7 @@ class UserEntry(Strict):
     )
     inline_policies: _Inline = Field(
         default_factory=dict,
-        description="Policy documents of the user's own, by name; together at most 2,048 characters",
+        description="Policy documents of the user's own, by name; together at most 1,946 characters",
         examples=[
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],

@@ -37,7 +37,7 @@ class GuardsEntry(Strict):
     )
     required_users: list[NonEmpty] = Field(
         default_factory=list,
-        description="Users that must be declared and not suspended, or nothing is done",
+        description="Users that must be declared, or nothing is done; they are never suspended",
         examples=[["alice.admin"]],
     )
 

@@ -181,6 +181,7 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
         console=_console(declared, context) if "console" in given else None,
         access_keys=_access_keys(declared, context) if "access_keys" in given else None,
         suspended=entry.suspended or (entry.expires is not None and entry.expires <= context.now),
+        may_end="suspended" if entry.suspended else "expires" if entry.expires else "",
         previous_names=tuple(entry.previous_names),
         origin=declared.origin,
     )

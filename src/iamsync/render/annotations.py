@@ -11,7 +11,6 @@ from iamsync.core.guard import Refusal
 from iamsync.core.inert import visible
 from iamsync.core.model import Origin, Problem
 from iamsync.core.plan import Plan
-from iamsync.core.scope import Note
 from iamsync.render.actions import count
 from iamsync.render.text import note_words
 
@@ -55,21 +54,22 @@ def of_refusals(reasons: Iterable[str | Refusal]) -> Iterator[Annotation]:
 
 def of_notes(plan: Plan) -> Iterator[Annotation]:
     """What a reviewer must know beside the changes. Notes that say the same are one annotation, with the names."""
-    yield from _of_notes("held back", plan.held_back)
-    yield from _of_notes("warning", plan.warnings)
+    yield from _alike("held back", [(one.subject, one.text, one.origin) for one in plan.held_back])
+    yield from _alike("warning", [(note.subject, note_words(note), note.origin) for note in plan.warnings])
     if plan.orphans:
         message = f"owned, but no longer declared, and left alone: {', '.join(plan.orphans)}"
         yield Annotation(level=Level.NOTICE, title="iamsync", message=message)
 
 
-def _of_notes(title: str, notes: Iterable[Note]) -> Iterator[Annotation]:
-    groups: dict[str, list[Note]] = {}
-    for note in notes:
-        groups.setdefault(note_words(note), []).append(note)
+def _alike(title: str, notes: Iterable[tuple[str, str, Origin | None]]) -> Iterator[Annotation]:
+    """One annotation for all subjects of whom the same is said; the place of the first that has one."""
+    groups: dict[str, list[tuple[str, Origin | None]]] = {}
+    for subject, words, origin in notes:
+        groups.setdefault(words, []).append((subject, origin))
     for words, group in groups.items():
-        subjects = [note.subject for note in group]
+        subjects = [subject for subject, _ in group]
         message = f"{subjects[0]} {words}" if len(group) == 1 else f"{_names(subjects)}: {words}"
-        origin = next((note.origin for note in group if note.origin), None)
+        origin = next((origin for _, origin in group if origin), None)
         yield Annotation(level=Level.WARNING, title=title, message=message, origin=origin)
 
 

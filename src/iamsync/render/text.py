@@ -1,11 +1,13 @@
 """Plans, reports and problems as lines for a person."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from iamsync.core.action import Action
 from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Delete
 from iamsync.core.guard import Refusal
+from iamsync.core.hold import HeldBack
 from iamsync.core.model import Origin, Problem
 from iamsync.core.plan import Outcome, Plan, Report, Status
 from iamsync.core.scope import Note
@@ -114,24 +116,48 @@ def _row_lines(row: Row, words: str, where: str) -> Iterator[Line]:
 
 
 def _beside_the_plan(plan: Plan, *, verbose: bool) -> Iterator[Line]:
-    notes = (*plan.held_back, *plan.warnings)
-    shared, single = ([], notes) if verbose else fold(notes, lambda note: (_kind(note), note_words(note)))
+    notes = [*map(_of_held, plan.held_back), *map(_of_note, plan.warnings)]
+    shared, single = ([], notes) if verbose else fold(notes, lambda one: (one.kind, one.words, one.waiting))
     for group in shared:
-        names = ", ".join(note.subject.partition("/")[2] for note in group)
-        who = (count(len(group), _kind(group[0])), "bold")
-        where = _places([str(note.origin or "") for note in group])
-        yield line(("! ", "yellow"), who, f": {note_words(group[0])}: {names}", _after_two_spaces(where))
-    for note in single:
-        words = f" {note_words(note)}"
-        yield line(("! ", "yellow"), (note.subject, "bold"), words, _after_two_spaces(note.origin))
+        names = ", ".join(one.subject.partition("/")[2] for one in group)
+        who = (count(len(group), group[0].kind), "bold")
+        where = _places([str(one.origin or "") for one in group])
+        yield line(("! ", "yellow"), who, f": {group[0].words}: {names}", _after_two_spaces(where))
+        yield from _waiting_lines(group[0])
+    for one in single:
+        yield line(("! ", "yellow"), (one.subject, "bold"), f" {one.words}", _after_two_spaces(one.origin))
+        yield from _waiting_lines(one)
     if plan.orphans:
         yield line(f"! owned, but no longer declared, and left alone: {', '.join(plan.orphans)}", style="yellow")
     if notes or plan.orphans:
         yield line()
 
 
-def _kind(note: Note) -> str:
-    return note.subject.partition("/")[0]
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is said of a subject beside the plan, and which of its actions wait."""
+
+    subject: str
+    words: str
+    origin: Origin | None
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        return self.subject.partition("/")[0]
+
+
+def _of_held(held: HeldBack) -> _Beside:
+    word = "held back: " if held.actions else ""
+    return _Beside(held.subject, f"{word}{held.text}", held.origin, tuple(map(summary, held.actions)))
+
+
+def _of_note(note: Note) -> _Beside:
+    return _Beside(note.subject, note_words(note), note.origin)
+
+
+def _waiting_lines(beside: _Beside) -> Iterator[Line]:
+    return (line(f"    waits: {words}", style="dim") for words in beside.waiting)
 
 
 def _after_two_spaces(where: Origin | str | None) -> Part:

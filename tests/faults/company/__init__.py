@@ -26,7 +26,7 @@ PLAN = case(HERE).plan
 WRITES = len(PLAN.actions)
 NEW_VERSIONS = sum(action.operation == "create_policy_version" for action in PLAN.actions)
 
-ARGUMENTS = ("apply", "--yes", "--allow-removals", "4")
+ARGUMENTS = ("apply", "--yes", "--allow-removals", "5")
 NEWCOMERS = ("bo.sato", "dai", "fumi", "gen")
 """Who has a password in the end; bo had one before."""
 

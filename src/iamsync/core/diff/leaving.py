@@ -3,6 +3,7 @@ end.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from iamsync.core.action import Action, Timing
 from iamsync.core.change import (
@@ -20,17 +21,41 @@ from iamsync.core.change import (
     SetKeyStatus,
 )
 from iamsync.core.diff.owners import entity_of
+from iamsync.core.diff.users import user_actions
 from iamsync.core.model import Credentials, User, user_subject
 from iamsync.core.plan_input import PlanInput
 
 
 def leaving_user_actions(live: User, plan: PlanInput) -> Iterator[Action]:
-    """The difference to bare, then DeleteUser, which does not cascade (API_DeleteUser)."""
+    """The difference to bare, then DeleteUser, which does not cascade (API_DeleteUser). Where nothing may be deleted,
+    the user is suspended and left bare first.
+    """
     subject = user_subject(live.name)
-    for change in _revocation(live, plan):
-        yield Action(change=change, subject=subject, timing=Timing.FIRST)
-    for change in _removal(live, plan):
+    if plan.may_delete:
+        for change in _revocation(live, plan):
+            yield Action(change=change, subject=subject, timing=Timing.FIRST)
+    else:
+        yield from user_actions(_suspended_and_bare(live), live, plan)
+    for change in _credentials_removal(live, plan):
         yield Action(change=change, subject=subject)
+    for change in _permissions_removal(live) if plan.may_delete else ():
+        yield Action(change=change, subject=subject)
+    yield Action(change=Delete(entity_of(live)), subject=subject)
+
+
+def _suspended_and_bare(live: User) -> User:
+    """The user with nothing but what identifies it. Not declared, so without a place in the files."""
+    return replace(
+        live,
+        attachments=frozenset(),
+        inline={},
+        groups=frozenset(),
+        set_groups=frozenset(),
+        access_keys=None,
+        suspended=True,
+        previous_names=(),
+        origin=None,
+    )
 
 
 def _revocation(live: User, plan: PlanInput) -> Iterator[Change]:
@@ -40,20 +65,15 @@ def _revocation(live: User, plan: PlanInput) -> Iterator[Change]:
         yield DeletePassword(live.name)
 
 
-def _removal(live: User, plan: PlanInput) -> Iterator[Change]:
+def _permissions_removal(live: User) -> Iterator[Change]:
     name, owner = live.name, entity_of(live)
-    yield from _credentials_removal(live, plan.known.credentials.get(name, Credentials()))
-    for serial in plan.known.spare_mfa_devices:
-        if serial.rsplit("/", 1)[-1] == name:  # an interrupted run had deactivated it
-            yield DeleteDevice(serial)
     yield from (Leave(name, group) for group in sorted(live.groups or ()))
     yield from (DeleteInline(owner, inline, document) for inline, document in sorted(live.inline.items()))
     yield from (Detach(owner, policy) for policy in sorted(one.policy for one in live.attachments))
-    yield Delete(owner)
 
 
-def _credentials_removal(live: User, credentials: Credentials) -> Iterator[Change]:
-    name = live.name
+def _credentials_removal(live: User, plan: PlanInput) -> Iterator[Change]:
+    name, credentials = live.name, plan.known.credentials.get(live.name, Credentials())
     for serial in credentials.mfa_devices:
         yield DeactivateDevice(name, serial)
         if _is_virtual(serial):
@@ -65,6 +85,9 @@ def _credentials_removal(live: User, credentials: Credentials) -> Iterator[Chang
         (CredentialKind.SERVICE, credentials.service_credentials),
     ):
         yield from (DeleteCredential(name, kind, one) for one in ids)
+    for serial in plan.known.spare_mfa_devices:
+        if serial.rsplit("/", 1)[-1] == name:  # an interrupted run had deactivated it
+            yield DeleteDevice(serial)
 
 
 def _is_virtual(serial: str) -> bool:

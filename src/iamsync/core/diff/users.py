@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
 
 from iamsync.core.action import Action, ActionNote, OldArnNote, Timing
 from iamsync.core.change import (
+    Attach,
     Change,
     CreatePassword,
     CreateUser,
+    DeleteInline,
     DeletePassword,
+    Detach,
     Join,
     Leave,
     Move,
@@ -20,15 +22,21 @@ from iamsync.core.change import (
     SetKeyStatus,
     SetTags,
 )
+from iamsync.core.deny import was_suspended
 from iamsync.core.diff.access_keys import access_key_actions, ending, new_access_keys, note_before
 from iamsync.core.diff.owners import attachment_actions, entity_of, inline_actions, with_room
+from iamsync.core.diff.suspension import (
+    INLINE_SIZE,
+    as_suspended,
+    begins_suspension,
+    ends_suspension,
+)
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
 from iamsync.core.keys import due
 from iamsync.core.model import (
     OWNER_TAG,
     SUSPENDED_KEYS_TAG,
-    SUSPENDED_POLICY,
     AccessKey,
     Console,
     Credentials,
@@ -43,18 +51,10 @@ from iamsync.core.plan_input import PlanInput
 GROUPS_PER_USER = 10
 """IAM quota "Groups an IAM user can be a member of", fixed."""
 
-INLINE_SIZE = 2048
-"""IAM quota "Inline policies of a user", in characters of all of them together, fixed."""
-
-DENY_ALL: Final = Document.parse(
-    {"Version": "2012-10-17", "Statement": {"Sid": "Suspended", "Effect": "Deny", "Action": "*", "Resource": "*"}}
-)
-"""The inline policy of a suspended user: it also stops sessions that began before."""
-
 
 def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[Action]:
     """The actions that bring a declared user into line."""
-    wanted = as_suspended(desired)
+    wanted = as_suspended(desired, live, plan)
     seen = Credentials() if live is None else plan.known.credentials.get(live.name)
     keys = seen.access_keys if seen else ()
     steps = due(wanted, live, keys if seen else None)
@@ -70,27 +70,23 @@ def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[
             groups=frozenset(),
             console=Console(enabled=False),
         )
-    inline = list(_inline_actions(wanted, live, plan, is_new=is_new))
+    policies = list(_policy_actions(wanted, live, plan))
+    if wanted.suspended and not is_new:
+        policies = list(_suspending_first(policies, live))
+    first = [action for action in policies if action.timing is Timing.FIRST]
     yield from _adoption(desired, live, plan)
-    yield from (action for action in inline if action.timing is Timing.FIRST)
+    yield from sorted(first, key=begins_suspension)
     yield from _identity_actions(desired, live, plan)
     yield from _suspension_actions(wanted, live, keys, not_again=ending(steps))
     yield from access_key_actions(wanted, live, keys, steps, plan)
     yield from _tag_actions(wanted, live)
     yield from _boundary_actions(wanted, live)
-    yield from attachment_actions(wanted, live, plan.desired.settings.quotas.policies_per_user, plan)
-    yield from (action for action in inline if action.timing is not Timing.FIRST)
+    yield from (action for action in policies if action.timing not in {Timing.FIRST, Timing.LAST})
     yield from _group_actions(wanted, live, plan)
     yield from _console_actions(wanted, live)
     if seen:
         yield from new_access_keys(wanted, live, keys, steps)
-
-
-def as_suspended(user: User) -> User:
-    """The user as declared; if suspended, without a password, and denied everything."""
-    if not user.suspended:
-        return user
-    return replace(user, console=Console(enabled=False), inline={**user.inline, SUSPENDED_POLICY: DENY_ALL})
+    yield from (action for action in policies if action.timing is Timing.LAST)
 
 
 def _adoption(desired: User, live: User, plan: PlanInput) -> Iterator[Action]:
@@ -134,7 +130,7 @@ def _suspension_actions(
         for key in active:
             yield _action(desired, SetKeyStatus(desired.name, key, active=False), timing=Timing.FIRST)
     elif SUSPENDED_KEYS_TAG in live.tags:
-        recorded = live.tags[SUSPENDED_KEYS_TAG].split()
+        recorded = live.tags[SUSPENDED_KEYS_TAG].split() if was_suspended(live) else []
         for one in keys:
             if one.id in recorded and not one.active and one.id not in not_again:
                 yield _action(desired, SetKeyStatus(desired.name, one.id, active=True), timing=Timing.LAST)
@@ -158,14 +154,37 @@ def _boundary_actions(desired: User, live: User) -> Iterator[Action]:
     yield Action(change=change, subject=user_subject(desired.name), reason=reason)
 
 
-def _inline_actions(desired: User, live: User, plan: PlanInput, *, is_new: bool) -> Iterator[Action]:
-    """All of them; the Deny of a suspension comes before a new name, which may bring permissions."""
+def _policy_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Action]:
+    """Attached and inline policies; the Deny of a suspension is deleted last of all: the suspension ends with it."""
+    limit = plan.desired.settings.quotas.policies_per_user
+    yield from attachment_actions(desired, live, limit, plan)
     for action in inline_actions(desired, live, INLINE_SIZE, plan):
-        change = action.change
-        if isinstance(change, PutInline) and change.name == SUSPENDED_POLICY and not is_new:
-            yield replace(action, change=replace(change, owner=entity_of(live)), timing=Timing.FIRST)
-        else:
-            yield action
+        yield replace(action, timing=Timing.LAST) if ends_suspension(action) else action
+
+
+def _suspending_first(actions: Sequence[Action], live: User) -> Iterator[Action]:
+    """The Deny of a suspension comes first, before a new name, which may bring permissions, and what must make room for
+    it before it.
+    """
+    denies = [action for action in actions if begins_suspension(action)]
+    for action in actions:
+        makes_room = action.timing is Timing.ROOM and any(_is_alike(action, deny) for deny in denies)
+        yield _by_old_name(action, live) if action in denies or makes_room else action
+
+
+def _is_alike(action: Action, other: Action) -> bool:
+    """Whether both are about attached policies, or both about inline ones."""
+    attached = Attach | Detach
+    return isinstance(action.change, attached) is isinstance(other.change, attached)
+
+
+def _by_old_name(action: Action, live: User) -> Action:
+    """The action before all others, when a user who is renamed still has the old name."""
+    match action.change:
+        case Attach() | Detach() | PutInline() | DeleteInline() as change:
+            return replace(action, change=replace(change, owner=entity_of(live)), timing=Timing.FIRST)
+        case _:
+            return action
 
 
 def _group_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Action]:

@@ -19,18 +19,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from iamsync.core.action import Action
-from iamsync.core.order.concern import Planned, planned
+from iamsync.core.order.concern import Planned, concerned, planned
 from iamsync.core.order.edges import topological
 from iamsync.core.order.graph import Graph, graph
 from iamsync.core.order.moments import Judge
 from iamsync.core.order.needs import needs_of
-from iamsync.core.order.phase import Phase, phase_of
+from iamsync.core.order.phase import Phase, effect_of, phase_of
 from iamsync.core.order.progress import Ended, Hindrance, Progress
 from iamsync.core.order.trial import ordered
 from iamsync.core.order.windows import with_windows
 from iamsync.core.plan_input import PlanInput
 
-__all__ = ["Ended", "Graph", "Hindrance", "Ordered", "Phase", "Progress", "in_order", "phase_of"]
+__all__ = [
+    "Ended",
+    "Graph",
+    "Hindrance",
+    "Ordered",
+    "Phase",
+    "Progress",
+    "concerned",
+    "effect_of",
+    "in_order",
+    "phase_of",
+]
 
 
 @dataclass(frozen=True)
@@ -54,9 +65,9 @@ def in_order(actions: Sequence[Action], plan: PlanInput) -> Ordered:
     by_phase = sorted(actions, key=lambda action: (phase_of(action, plan), action.subject))
     before = plan.picture
     listed = planned(by_phase, before)
-    needs = needs_of(listed, before)
-    edges = needs.all
     judge = Judge(before, listed)
+    needs = needs_of(listed, before, judge.after.picture)
+    edges = needs.all
     chosen: dict[int, Action] = {}
     texts: set[str] = set()
     for component in _components(listed):

@@ -73,6 +73,11 @@ def planned(actions: Sequence[Action], before: AccountPicture) -> list[Planned]:
     ]
 
 
+def concerned(actions: Sequence[Action], before: AccountPicture) -> list[frozenset[str]]:
+    """The users that each action concerns, in whatever order."""
+    return [one.users for one in planned(actions, before)]
+
+
 class _Reach:
     """Who is ever in a group, or ever holds a policy, while a plan is applied."""
 

@@ -30,8 +30,8 @@ class Needs:
         return {place: needed | self.follows[place] for place, needed in self.needs.items()}
 
 
-def needs_of(plan: Sequence[Planned], before: AccountPicture) -> Needs:
-    """The edges between the actions of a plan, which come in the order of phases."""
+def needs_of(plan: Sequence[Planned], before: AccountPicture, after: AccountPicture) -> Needs:
+    """The edges between the actions of a plan, which come in the order of phases, from one account to another."""
     needs: dict[int, set[int]] = {one.place: set() for one in plan}
     follows: dict[int, set[int]] = {one.place: set() for one in plan}
     by_key: dict[Key, list[Planned]] = defaultdict(list)
@@ -40,8 +40,10 @@ def needs_of(plan: Sequence[Planned], before: AccountPicture) -> Needs:
         by_key[one.key].append(one)
         for name in one.users:
             by_user[name].append(one)
-    for place, needed in (*_existence(plan), *_deletions(plan, before), *_sign_ins(plan, by_user)):
+    for place, needed in (*_existence(plan), *_deletions(plan, before)):
         needs[place].add(needed)
+    for place, other, is_needed in _sign_ins(plan, by_user, after):
+        (needs if is_needed else follows)[place].add(other)
     for mine in by_key.values():
         for place, needed in _of_one_entity(mine):
             needs[place].add(needed)
@@ -105,12 +107,16 @@ def _held(owner: object) -> Iterator[Key]:
             yield POLICY, owner.boundary
 
 
-def _sign_ins(plan: Sequence[Planned], by_user: Mapping[str, Sequence[Planned]]) -> Iterator[Edge]:
-    """Nobody is let in before everything that concerns the user is done."""
+def _sign_ins(
+    plan: Sequence[Planned], by_user: Mapping[str, Sequence[Planned]], after: AccountPicture
+) -> Iterator[tuple[int, int, bool]]:
+    """Nobody is let in before everything that concerns the user has ended; and has been done, if the user is concerned
+    after the plan, too.
+    """
     for one in plan:
-        if one.lets_in:
-            about = (other for name in one.users for other in by_user[name])
-            yield from ((one.place, other.place) for other in about if other.place < one.place)
+        for name in one.users if one.lets_in else ():
+            earlier = (other for other in by_user[name] if other.place < one.place)
+            yield from ((one.place, other.place, after.reaches(other.key, name)) for other in earlier)
 
 
 def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:

@@ -84,6 +84,11 @@ class Progress:
             if not self._waits_for[other]:
                 heapq.heappush(self._ready, other)
 
+    def done_after_all(self, number: int) -> None:
+        """An action that had ended without being done is done now."""
+        self._ended[number] = Ended.DONE
+        self._now.do(self._planned[number])
+
     def hindrance(self, number: int) -> Hindrance | None:
         """Why an action that would start now must not be done; None if it may."""
         for needed in sorted(self._graph.needs[number]):

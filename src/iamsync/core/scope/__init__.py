@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from iamsync.core.arn import Arn
+from iamsync.core.document import Document
 from iamsync.core.keys import notes_in
 from iamsync.core.model import (
     SUSPENDED_KEYS_TAG,
@@ -23,7 +25,7 @@ from iamsync.core.model import (
     policy_subject,
     user_subject,
 )
-from iamsync.core.scope.held_back import groups_held_back, policies_held_back, users_held_back
+from iamsync.core.scope.foreign import dependents, foreign_groups, foreign_policies, foreign_users
 from iamsync.core.scope.leaving import groups_in_use, leaving, policies_in_use
 from iamsync.core.scope.note import Note
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
@@ -45,14 +47,17 @@ __all__ = [
 class Scope:
     """Both sides without what is left alone.
 
-    `live` holds what is declared and what is to go. `held_back` says why something declared is not brought into line,
-    `warnings` what else to look at; `orphans` names what is owned, no longer declared and stays; `unmanaged_users`
-    counts the live users that are nobody's here, `managed` all that is ours.
+    `live` holds what is declared and what is to go. `left_alone` says what is declared and not ours to change, with the
+    texts of `foreign` policies, `holds`
+    by subject why something of ours may get nothing, `warnings` what else to look at; `orphans` names what is owned, no
+    longer declared and stays; `unmanaged_users` counts the live users that are not owned, `managed` all that is ours.
     """
 
     desired: DesiredState
     live: LiveState
-    held_back: tuple[Note, ...]
+    left_alone: tuple[Note, ...]
+    foreign: Mapping[Arn, Document]
+    holds: Mapping[str, Note]
     warnings: tuple[Note, ...]
     orphans: tuple[str, ...]
     unmanaged_users: int
@@ -60,12 +65,12 @@ class Scope:
 
 
 def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
-    """Take out of both sides what is not ours to change, and who relies on it."""
+    """Take out of both sides what is not ours to change."""
     owner = desired.settings.owner
     live = with_new_names(desired, live)
-    policies = dict(policies_held_back(desired, live))
-    groups = dict(groups_held_back(desired, live, policies))
-    users = dict(users_held_back(desired, live, policies, groups))
+    policies, groups = dict(foreign_policies(desired, live)), dict(foreign_groups(desired, live))
+    users = dict(foreign_users(desired, live))
+    holds = dict(dependents(desired, live, policies, groups))
     kept = replace(
         desired,
         users={name: _with_all_groups(user) for name, user in desired.users.items() if name not in users},
@@ -78,7 +83,9 @@ def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
     return Scope(
         desired=kept,
         live=_compared(desired, kept, live, would_go - stuck.keys()),
-        held_back=(*policies.values(), *groups.values(), *users.values()),
+        left_alone=(*policies.values(), *groups.values(), *users.values()),
+        foreign={arn: text for arn in policies if (text := desired.policies[arn].document) is not None},
+        holds=holds,
         warnings=(*stuck.values(), *warnings(kept, live)),
         orphans=tuple(sorted(orphans)),
         unmanaged_users=sum(not is_owned(user.tags, owner) for user in live.users.values()),

@@ -14,7 +14,7 @@ from iamsync.core.model import (
     user_subject,
 )
 from iamsync.core.scope.note import Note
-from iamsync.core.scope.ownership import owned
+from iamsync.core.scope.ownership import may_take, owned
 
 
 def leaving(desired: DesiredState, live: LiveState) -> tuple[frozenset[str], frozenset[str]]:
@@ -36,13 +36,19 @@ def leaving(desired: DesiredState, live: LiveState) -> tuple[frozenset[str], fro
     kept_by_others = {
         group_subject(name)
         for user in live.users.values()
-        if not is_owned(user.tags, desired.settings.owner)
+        if not _is_to_be_ours(user, desired)
         for name in user.groups or ()
     }
     named = {group_subject(name) for user in desired.users.values() for name in user.groups or ()}
     formerly = {user_subject(old) for user in desired.users.values() for old in user.previous_names}
     staying = orphans & (kept_by_others | named | formerly)
     return orphans - staying, staying
+
+
+def _is_to_be_ours(live: User, desired: DesiredState) -> bool:
+    if live.name in desired.users:
+        return may_take(live.tags, desired.settings, live.name)
+    return is_owned(live.tags, desired.settings.owner)
 
 
 def policies_in_use(going: frozenset[str], kept: DesiredState, live: LiveState) -> Iterator[tuple[str, Note]]:

@@ -10,9 +10,12 @@ from iamsync.core.model import Origin
 class Note:
     """Something that is no action: who it is about, what is so, and what to do about it. It is a `text`, or what access
     keys `wait` for, of which `iamsync.render` has the words.
+
+    `needs` are the policies (ARNs) and groups that do not exist, or that iamsync does not manage: no action uses them.
     """
 
     subject: str
     text: str = ""
     wait: Wait | None = None
     origin: Origin | None = None
+    needs: frozenset[str] = frozenset()

@@ -70,4 +70,5 @@ def _problem(finding: Finding, alike: list[Person]) -> Problem:
         path=f"users.{step(first.user.name)}.console",
         message=f"{finding.message}{too}",
         warning=finding.warning,
+        users=tuple(person.user.name for person in alike),
     )

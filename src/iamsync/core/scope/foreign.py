@@ -1,4 +1,4 @@
-"""What is declared but not brought into line, because it is not ours, or relies on what is not."""
+"""What is declared and not ours to change; and what is ours, and relies on it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -7,6 +7,7 @@ from iamsync.core.model import (
     Attachment,
     DesiredState,
     LiveState,
+    Origin,
     Settings,
     User,
     group_subject,
@@ -18,7 +19,7 @@ from iamsync.core.scope.note import Note
 from iamsync.core.scope.ownership import is_owned_group, may_take, not_ours
 
 
-def policies_held_back(desired: DesiredState, live: LiveState) -> Iterator[tuple[Arn, Note]]:
+def foreign_policies(desired: DesiredState, live: LiveState) -> Iterator[tuple[Arn, Note]]:
     """Declared policies that are left alone, and why."""
     by_name = {policy.name.casefold(): policy for policy in live.policies.values()}
     for arn, policy in sorted(desired.policies.items()):
@@ -26,7 +27,7 @@ def policies_held_back(desired: DesiredState, live: LiveState) -> Iterator[tuple
         if found is None:
             continue
         if found.arn != arn:
-            text = f"exists as {found.arn}: a policy's name and path can not be changed; declare it as it is"
+            text = f"exists as {found.arn}: a policy's name and path cannot be changed; declare it as it is"
         elif not may_take(found.tags, desired.settings, policy.name):
             text = not_ours(found.tags, desired.settings, policy.name)
         else:
@@ -34,48 +35,54 @@ def policies_held_back(desired: DesiredState, live: LiveState) -> Iterator[tuple
         yield arn, Note(subject=policy_subject(policy.name), text=text, origin=policy.origin)
 
 
-def groups_held_back(
-    desired: DesiredState, live: LiveState, policies: Mapping[Arn, Note]
-) -> Iterator[tuple[str, Note]]:
-    """Declared groups that are left alone, and why; `policies` are those left alone."""
+def foreign_groups(desired: DesiredState, live: LiveState) -> Iterator[tuple[str, Note]]:
+    """Declared groups that are left alone, and why."""
     by_name = {group.name.casefold(): group for group in live.groups.values()}
     for name, group in sorted(desired.groups.items()):
         found = by_name.get(name.casefold())
         if found is not None and (found.name != name or not is_owned_group(found, desired.settings.owner)):
             where = own_path(desired.settings.owner)
             text = f"exists as {found.path}{found.name}, not below {where}, so it is not owned: declare another name"
-        elif relied_on := _held(group.attachments, policies):
-            text = _waits(relied_on)
-        else:
-            continue
-        yield name, Note(subject=group_subject(name), text=text, origin=group.origin)
+            yield name, Note(subject=group_subject(name), text=text, origin=group.origin)
 
 
-def users_held_back(
-    desired: DesiredState, live: LiveState, policies: Mapping[Arn, Note], groups: Mapping[str, Note]
-) -> Iterator[tuple[str, Note]]:
-    """Declared users who are left alone, and why; `policies` and `groups` are those left alone."""
+def foreign_users(desired: DesiredState, live: LiveState) -> Iterator[tuple[str, Note]]:
+    """Declared users who are left alone, and why."""
     by_name = {name.casefold(): name for name in live.users}
     for name, user in sorted(desired.users.items()):
         found = by_name.get(name.casefold())
-        memberships = (user.groups or frozenset()) | user.set_groups
         if found is not None and found != name:
             text = f"exists as {found}: IAM takes names that differ only in case for one; declare it as it is"
         elif found is not None and not may_take(live.users[found].tags, desired.settings, name):
             text = not_ours(live.users[found].tags, desired.settings, name)
         elif found is None and (stranger := _previous_name_of_a_stranger(user, live, desired.settings)):
             text = f"was to be renamed, but {stranger} {_why_not(stranger, live, desired.settings)}"
-        elif relied_on := (
-            *_held(user.attachments, policies),
-            *_held_boundary(user, policies),
-            *sorted(groups[group].subject for group in memberships & groups.keys()),
-        ):
-            text = _waits(relied_on)
-        elif missing := sorted(memberships - desired.groups.keys() - live.groups.keys()):
-            text = f"waits: there is no group {', '.join(missing)}; declare it, or make it first"
         else:
             continue
         yield name, Note(subject=user_subject(name), text=text, origin=user.origin)
+
+
+def dependents(
+    desired: DesiredState, live: LiveState, policies: Mapping[Arn, Note], groups: Mapping[str, Note]
+) -> Iterator[tuple[str, Note]]:
+    """The subjects that get nothing because they rely on what is left alone, or on a group that does not exist."""
+    for name, group in sorted(desired.groups.items()):
+        if relied_on := _relied_on(group.attachments, policies):
+            yield group_subject(name), _depends(group_subject(name), relied_on, group.origin, frozenset(policies))
+    for name, user in sorted(desired.users.items()):
+        memberships = (user.groups or frozenset()) | user.set_groups
+        missing = sorted(memberships - desired.groups.keys() - live.groups.keys())
+        relied_on = [
+            *_relied_on(user.attachments, policies),
+            *([policies[user.boundary].subject] if user.boundary and user.boundary in policies else []),
+            *sorted(groups[group].subject for group in memberships & groups.keys()),
+        ]
+        needs = frozenset({*policies, *groups, *missing})
+        if relied_on:
+            yield user_subject(name), _depends(user_subject(name), relied_on, user.origin, needs)
+        elif missing:
+            text = f"needs group {', '.join(missing)}, which does not exist: declare it, or create it first"
+            yield user_subject(name), Note(subject=user_subject(name), text=text, origin=user.origin, needs=needs)
 
 
 def _previous_name_of_a_stranger(user: User, live: LiveState, settings: Settings) -> str | None:
@@ -90,13 +97,10 @@ def _why_not(name: str, live: LiveState, settings: Settings) -> str:
     return not_ours(live.users[name].tags, settings, name)
 
 
-def _held(attachments: Iterable[Attachment], policies: Mapping[Arn, Note]) -> list[str]:
+def _relied_on(attachments: Iterable[Attachment], policies: Mapping[Arn, Note]) -> list[str]:
     return sorted(policies[one.policy].subject for one in attachments if one.policy in policies)
 
 
-def _held_boundary(user: User, policies: Mapping[Arn, Note]) -> list[str]:
-    return [policies[user.boundary].subject] if user.boundary is not None and user.boundary in policies else []
-
-
-def _waits(relied_on: Iterable[str]) -> str:
-    return f"waits for {', '.join(relied_on)}, which may not say what was reviewed here"
+def _depends(subject: str, relied_on: Iterable[str], origin: Origin | None, needs: frozenset[str]) -> Note:
+    text = f"depends on {', '.join(relied_on)}, which iamsync does not manage here"
+    return Note(subject=subject, text=text, origin=origin, needs=needs)

@@ -1,0 +1,195 @@
+"""What is held back: a blockage stops what it touches, and never a revocation (promise 9).
+
+A hold is about a subject, and holds back only what grants, mints or loosens there; or it is about a protected user, and
+holds back whatever concerns that user. What depends on something that is held back is held back too, and so is what
+would now leave a user with less than both ends give, or more: that is the question of planning, asked as after a
+failure. All else is done.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import Final
+
+from iamsync.core import change as to
+from iamsync.core.action import Action
+from iamsync.core.limit import is_irreversible
+from iamsync.core.model import OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG, Origin, user_subject
+from iamsync.core.order import Ended, Hindrance, Ordered, Progress, concerned, effect_of
+from iamsync.core.picture import AccountPicture
+from iamsync.core.plan_input import PlanInput
+from iamsync.core.scope import Note
+
+_GIVING = (
+    to.CreateUser | to.CreateGroup | to.CreatePolicy | to.Rename | to.Move | to.RemoveTags | to.CreatePassword
+    | to.ReplacePassword | to.CreateAccessKey | to.DeleteVersion
+)  # fmt: skip
+_BEFORE_A_REVOCATION = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """What is not done about a subject, although it is declared: why, where that is declared, and which actions."""
+
+    subject: str
+    text: str
+    origin: Origin | None = None
+    actions: tuple[Action, ...] = ()
+
+    @classmethod
+    def of(cls, note: Note) -> "HeldBack":
+        """What is left alone as a whole."""
+        return cls(subject=note.subject, text=note.text, origin=note.origin)
+
+
+Holds = Mapping[str, Note]
+"""Why what grants, mints or loosens is held back, by subject."""
+
+NO_HOLDS: Final[Holds] = {}
+
+
+def together(notes: Iterable[Note]) -> dict[str, Note]:
+    """Holds by subject, each with every reason once, and with what any of them needs."""
+    found: dict[str, Note] = {}
+    for note in notes:
+        first = found.get(note.subject, note)
+        text = first.text if note.text in first.text else f"{first.text}; {note.text}"
+        found[note.subject] = replace(first, text=text, needs=first.needs | note.needs)
+    return found
+
+
+def gives(action: Action, plan: PlanInput) -> bool:
+    """Whether an action grants, mints or loosens something, or prepares that; what only revokes does not. Policies and
+    groups are judged by what they carry after the plan.
+    """
+    match action.change:
+        case to.SetKeyStatus(active=active):
+            return active
+        case to.SetTags(_, tags):
+            return not tags.keys() <= _BEFORE_A_REVOCATION
+        case change if isinstance(change, _GIVING):
+            return True
+        case change:
+            effect = effect_of(change, _at_its_end(plan))
+            return effect.allows_come or effect.denies_go
+
+
+def _at_its_end(plan: PlanInput) -> PlanInput:
+    """The input in which policies and groups are already as declared."""
+    ending = plan.live.groups.keys() - plan.desired.groups.keys()
+    staying = {name: group for name, group in plan.known.groups.items() if name not in ending}
+    groups, policies = {**staying, **plan.desired.groups}, {**plan.known.policies, **plan.desired.policies}
+    return replace(plan, known=replace(plan.known, groups=groups, policies=policies))
+
+
+def hold_back(
+    ordered: Ordered, plan: PlanInput, holds: Holds, over_limit: str
+) -> tuple[tuple[Action, ...], tuple[HeldBack, ...]]:
+    """The actions that are done, and what is held back of the others, by subject. `over_limit` says why nothing may be
+    deleted that cannot be made again, if so.
+    """
+    found = _held(ordered, plan, holds, over_limit)
+    if not found:
+        return ordered.actions, ()
+    kept = tuple(action for number, action in enumerate(ordered.actions) if number not in found)
+    return kept, tuple(_by_subject(ordered.actions, found))
+
+
+def _held(ordered: Ordered, plan: PlanInput, holds: Holds, over_limit: str) -> dict[int, Note]:
+    """The actions that are held back, by number, each with the reason. What a text that nobody knows may allow is no
+    reason not to revoke something. What had to wait in the order of the plan may be possible when all else is done.
+    """
+    before = plan.certain_picture
+    progress = Progress(ordered.actions, ordered.graph, before)
+    users = concerned(ordered.actions, before)
+    found: dict[int, Note] = {}
+    consequences: list[int] = []
+    while not progress.is_waiting:
+        number = progress.start()
+        action = ordered.actions[number]
+        note = _protected(action, users[number], before, plan) or _hold(action, plan, holds)
+        if note is None and over_limit and is_irreversible(action):
+            note = Note(subject=action.subject, text=over_limit, origin=action.reason)
+        if note is None and (hindrance := progress.hindrance(number)):
+            note = _consequence(action, hindrance, ordered.actions, found)
+            consequences.append(number)
+        if note is not None:
+            found[number] = note
+        progress.end(number, Ended.DONE if note is None else Ended.NOT_DONE)
+    while (possible := next((one for one in consequences if not progress.hindrance(one)), None)) is not None:
+        progress.done_after_all(possible)
+        consequences.remove(possible)
+        del found[possible]
+    return found
+
+
+def _hold(action: Action, plan: PlanInput, holds: Holds) -> Note | None:
+    note = holds.get(action.subject)
+    if note is None:
+        return None
+    return note if gives(action, plan) or not note.needs.isdisjoint(used(action.change)) else None
+
+
+def used(change: to.Change) -> Iterator[str]:
+    """The policies and groups that a change attaches, sets or joins."""
+    match change:
+        case to.Attach(_, policy):
+            yield policy
+        case to.SetBoundary(new=policy) if policy:
+            yield policy
+        case to.Join(_, group):
+            yield group
+        case _:
+            pass
+
+
+def _protected(action: Action, users: AbstractSet[str], before: AccountPicture, plan: PlanInput) -> Note | None:
+    """Protected users are never changed: neither themselves nor through a policy or group. A user who is renamed is
+    protected by either name. So is a required user who is to be suspended: only that user, not what others share.
+    """
+    guards = plan.desired.settings.guards
+    for name in guards.required_users:
+        if action.subject == user_subject(name) and plan.desired.users[name].suspended:
+            text = "is required by settings.guards.required_users and is not suspended: change the one or the other"
+            return Note(subject=action.subject, text=text, origin=action.reason)
+    for name in sorted(users) if guards.protected_users else ():
+        old = before.users[name].name if name in before.users else name
+        pattern = guards.protecting(name) or guards.protecting(old)
+        if pattern is None:
+            continue
+        if action.subject == user_subject(name):
+            why = f'is protected by "{pattern}" and left as it is'
+            text = f"{why}: change the files, or settings.guards.protected_users"
+        else:
+            text = (
+                f'would change what {name} may do, who is protected by "{pattern}": detach it from {name} yourself, '
+                "or put the change into a policy or group that the user does not have"
+            )
+        return Note(subject=action.subject, text=text, origin=action.reason)
+    return None
+
+
+def _consequence(action: Action, hindrance: Hindrance, actions: Sequence[Action], found: Mapping[int, Note]) -> Note:
+    if hindrance.blocked_by is not None:
+        cause = actions[hindrance.blocked_by].subject
+        if cause == action.subject:
+            return found[hindrance.blocked_by]
+        text = f"depends on {cause}, where something is held back"
+    else:
+        text = (
+            f"without what is held back, it would leave {hindrance.harmed} with permissions that neither the old nor "
+            "the new state gives, or without permissions that both give"
+        )
+    return Note(subject=action.subject, text=text, origin=action.reason)
+
+
+def _by_subject(actions: Sequence[Action], notes: Mapping[int, Note]) -> Iterator[HeldBack]:
+    """One entry for each subject and reason; the actions in the order of the plan."""
+    grouped: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, note in notes.items():
+        grouped[note.subject, note.text].append(number)
+    for (subject, text), numbers in sorted(grouped.items()):
+        origin = next((notes[number].origin for number in numbers if notes[number].origin), None)
+        held = tuple(actions[number] for number in sorted(numbers))
+        yield HeldBack(subject=subject, text=text, origin=origin, actions=held)
