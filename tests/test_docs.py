@@ -1,5 +1,6 @@
 """What a person reads is what the program does."""
 
+import json
 import re
 import shutil
 import tomllib
@@ -13,9 +14,11 @@ from shell import STORY, Iamsync
 from typer.main import get_command
 
 from iamsync.cli import app, options
+from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWN_TAGS, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
 from iamsync.desired.schema import File
 
 PROJECT = Path(__file__).parent.parent
+TAGS = (OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG)
 README = (PROJECT / "README.md").read_text()
 
 
@@ -108,3 +111,13 @@ def test_the_readme_names_every_hook() -> None:
     hooks = [hook["id"] for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())]
 
     assert [hook for hook in hooks if hook not in README] == []
+
+
+def test_the_statement_in_the_security_policy_denies_each_tag_that_iamsync_writes() -> None:
+    fenced = re.search(r"```json\n(.*?)```", (PROJECT / "SECURITY.md").read_text(), re.DOTALL)
+    assert fenced
+    statement = json.loads(fenced[1])["Statement"]
+
+    assert statement["Condition"]["ForAnyValue:StringLike"]["aws:TagKeys"] == [*TAGS, f"{NEW_ACCESS_KEY_TAG}:*"]
+    assert sorted(OWN_TAGS) == sorted(TAGS)
+    assert {"iam:CreateUser", "iam:TagUser", "iam:UntagUser", "iam:TagPolicy"} <= {*statement["Action"]}

@@ -287,20 +287,49 @@ def test_the_note_is_on_the_user_before_the_key_and_gone_after_it(
     assert marks(iam) == []
 
 
-def test_a_key_that_nobody_holds_is_found_by_the_next_run_and_replaced(
+def statuses(iam: IAMClient) -> dict[str, str]:
+    return {one["AccessKeyId"]: one["Status"] for one in iam.list_access_keys(UserName="aiko")["AccessKeyMetadata"]}
+
+
+def test_a_key_that_nobody_holds_is_found_by_the_next_run_deactivated_and_another_is_delivered(
     iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     someone(iam, mark="none")
     stray = key_of_another_run(iam)
-    plan = planned(iam)
 
-    report = apply(plan, hasty, delivery)
+    report = apply(planned(iam), hasty, delivery)
 
     assert report.complete
-    assert stray not in keys(iam)
-    assert [row["Access key ID"] for row in rows(csv)] == keys(iam)
+    (new,) = (row["Access key ID"] for row in rows(csv))
+    assert statuses(iam) == {stray: "Inactive", new: "Active"}
     assert marks(iam) == []
     assert planned(iam).actions == ()
+
+
+def test_it_is_deleted_where_its_room_is_needed(
+    iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
+) -> None:
+    someone(iam, mark="none")
+    stray = key_of_another_run(iam)
+
+    assert apply(planned(iam, AccessKeys(count=2)), hasty, delivery).complete
+
+    assert stray not in keys(iam)
+    assert statuses(iam) == {row["Access key ID"]: "Active" for row in rows(csv)}
+
+
+def test_a_forged_note_makes_nobody_lose_a_key_for_good(
+    network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery
+) -> None:
+    """Whoever may tag the user can write the note; the key is new and unused, but somebody has it."""
+    someone(iam)
+    theirs = key_of_another_run(iam)
+    iam.tag_user(UserName="aiko", Tags=[{"Key": LEFT_OVER, "Value": "none"}])
+
+    assert apply(planned(iam), hasty, delivery).complete
+
+    assert statuses(iam)[theirs] == "Inactive"
+    assert "DeleteAccessKey" not in network.sent
 
 
 def test_where_a_key_has_come_since_the_plan_the_claim_is_withdrawn_and_none_is_made(
@@ -543,7 +572,7 @@ def test_a_key_that_a_lagging_read_does_not_show_is_not_made_again() -> None:
     assert settled(PLAN.without(PLAN.actions[:1]), recent).plan.actions == ()
 
 
-def test_a_key_that_was_delivered_is_not_deleted_because_a_read_still_shows_the_note(iam: IAMClient) -> None:
+def test_a_key_that_was_delivered_is_not_deactivated_because_a_read_still_shows_the_note(iam: IAMClient) -> None:
     done = tuple(Outcome(action=action, status=Status.DONE) for action in PLAN.actions[1:])
     recent = Recent(writes=written(Report(outcomes=done), 0.0), now=1.0)
     someone(iam, mark="none")
@@ -551,7 +580,7 @@ def test_a_key_that_was_delivered_is_not_deleted_because_a_read_still_shows_the_
     plan = planned(iam)
 
     assert [action.operation for action in plan.actions] == [
-        "delete_access_key",
+        "update_access_key",
         "untag_user",
         "tag_user",
         "tag_user",

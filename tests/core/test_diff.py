@@ -95,6 +95,17 @@ def test_a_tag_key_that_changes_only_in_case_is_removed_before_it_is_set() -> No
     assert calls(wanted, found) == [("untag_user", "user/aiko"), ("tag_user", "user/aiko")]
 
 
+def test_the_ownership_tag_in_another_case_stays_in_the_plan_that_sets_it() -> None:
+    """User tag keys are one regardless of case: to remove it would remove the mark that has just replaced it."""
+    for key in ("IamSync:Owner", "IAMSYNC:OWNER"):
+        actions = diff(desired(user("aiko"), adopt=True), live(user("aiko", tags={key: "them", "old": "x"})))
+
+        assert [dict(one.params) for one in actions] == [
+            {"UserName": "aiko", "Tags": [{"Key": "iamsync:owner", "Value": "us"}]},
+            {"UserName": "aiko", "TagKeys": ["old"]},
+        ]
+
+
 def test_policy_tags_are_compared_like_user_tags() -> None:
     wanted = desired(policy("Deploy", tags=OURS | {"Team": "data"}))
     found = live(policy("Deploy", tags=OURS | {"Floor": "3"}))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from states import user
 
-from iamsync.core.keys import Do, Step, Wait, WaitReason, due, next_steps, note_tag, noted, use_matters
+from iamsync.core.keys import MOST, Do, Step, Wait, WaitReason, due, next_steps, note_tag, noted, use_matters
 from iamsync.core.model import AccessKey, AccessKeys, User
 
 ROTATED = AccessKeys(count=1, rotate_after_days=90)
@@ -119,29 +119,39 @@ def marked(*there: str) -> User:
     return user("aiko", tags={note_tag("1"): noted(there), note_tag("2"): ""})
 
 
-def strays(*steps: Step | Wait) -> set[str]:
-    return {step.key.id for step in steps if isinstance(step, Step) and step.do is Do.DELETE_STRAY and step.key}
+def about(do: Do, *steps: Step | Wait) -> set[str]:
+    return {step.key.id for step in steps if isinstance(step, Step) and step.do is do and step.key}
+
+
+def of_others(steps: list[Step | Wait], strays: set[str]) -> list[Step | Wait]:
+    return [step for step in steps if isinstance(step, Wait) or step.key is None or step.key.id not in strays]
 
 
 @given(keys=KEYS, there=st.sets(st.sampled_from(["a", "b", "c"])), wanted=DECLARED, suspended=st.booleans())
-def test_just_what_came_since_the_note_and_was_never_used_goes_first(
+def test_what_came_since_the_note_and_was_never_used_is_deactivated_and_deleted_only_for_its_room(
     keys: list[AccessKey], there: set[str], wanted: AccessKeys | None, *, suspended: bool
 ) -> None:
     declared = user("aiko", access_keys=wanted, suspended=suspended)
 
     steps = due(declared, marked(*there), keys)
 
-    gone = {one.id for one in keys if one.id not in there and one.idle_days is None}
-    kept = [one for one in keys if one.id not in gone]
-    assert strays(*steps) == strays(*steps[: len(gone)]) == gone
-    assert steps[len(gone) :] == due(declared, user("aiko"), kept), "the others count like any"
+    strays = {one.id for one in keys if one.id not in there and one.idle_days is None}
+    off, deleted = about(Do.SWITCH_OFF_STRAY, *steps), about(Do.DELETE_STRAY, *steps)
+    assert (off | deleted, off & deleted) == (strays, set())
+    kept = [one for one in keys if one.id not in strays]
+    assert of_others(steps, strays) == due(declared, user("aiko"), kept), "the others count like any"
+    new = sum(isinstance(step, Step) and step.do is Do.CREATE for step in steps)
+    gone = about(Do.DELETE, *steps) | about(Do.MAKE_ROOM, *steps)
+    assert not deleted or len({one.id for one in keys} - gone - deleted) + new == MOST, "its room is needed"
 
 
 @given(keys=KEYS, wanted=DECLARED, spoiled=st.sampled_from([{}, {note_tag("1"): ""}, {note_tag("1"): " "}]))
 def test_without_a_note_or_with_a_claim_nothing_is_a_stray(
     keys: list[AccessKey], wanted: AccessKeys | None, spoiled: dict[str, str]
 ) -> None:
-    assert not strays(*due(user("aiko", access_keys=wanted), user("aiko", tags=spoiled), keys))
+    steps = due(user("aiko", access_keys=wanted), user("aiko", tags=spoiled), keys)
+
+    assert not about(Do.SWITCH_OFF_STRAY, *steps) | about(Do.DELETE_STRAY, *steps)
 
 
 def test_where_nobody_looked_nothing_is_done() -> None:

@@ -30,9 +30,14 @@ class Account:
         return _with_state_shown(cls(iam=iam))
 
     @property
-    def access_keys(self) -> frozenset[str]:
-        """The access keys that exist."""
-        return frozenset(self.iam.users[NAME].access_keys) if NAME in self.iam.users else frozenset()
+    def access_keys(self) -> Mapping[str, str]:
+        """The access keys that exist, and the status of each."""
+        return self.iam.users[NAME].access_keys if NAME in self.iam.users else {}
+
+    @property
+    def active_keys(self) -> frozenset[str]:
+        """The access keys that work."""
+        return frozenset(key for key, status in self.access_keys.items() if status == "Active")
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -41,7 +46,8 @@ class Account:
 
     def key(self, *, past: bool) -> object:
         """Accounts with equal keys behave alike; where no read is out of date, without the `past`."""
-        return tuple(self.shown.get(read, ())[0 if past else -1 :] for read in READS)
+        shown = tuple(self.shown.get(read, ())[0 if past else -1 :] for read in READS)
+        return shown, tuple(sorted(self.access_keys.items()))
 
     def newest(self, read: str) -> int:
         """The number of the state that a read shows unless it is out of date."""

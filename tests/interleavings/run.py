@@ -140,6 +140,7 @@ _SHAPES: Mapping[str, Callable[[Any], object]] = {
     "get_user": _user,
     "list_access_keys": _keys,
     "tag_user": _nothing,
+    "update_access_key": _nothing,
     "untag_user": _nothing,
 }
 """From what an answer says to what boto3 makes of it."""

@@ -91,7 +91,7 @@ def problems(start: Start, end: Moment) -> Iterator[str]:
         yield f"{len(succeeded)} runs succeeded"
     if sum(map(len, delivered)) > len(frozenset().union(*delivered)):
         yield "a key is delivered twice"
-    if any(not part.position.delivered <= end.account.access_keys for part in succeeded):
+    if any(not part.position.delivered <= end.account.active_keys for part in succeeded):
         yield "a run that succeeded has lost its key"
     if not any(part.killed for part in end.parts):
         yield from _problems_of_the_living(start, end)
@@ -105,7 +105,7 @@ def _problems_of_the_living(start: Start, end: Moment) -> Iterator[str]:
         yield "no run succeeded"
     if any(part.gave_up for part in end.parts):
         yield "a run waited in vain"
-    if end.account.access_keys - {OLD} != delivered:
+    if end.account.active_keys - {OLD} != delivered:
         yield "keys exist that are not delivered, or the other way round"
     if any(tag.startswith(NEW_ACCESS_KEY_TAG) for tag in end.account.tags):
         yield "a tag of a run is left"
@@ -122,9 +122,9 @@ def _problems_after_the_next_run(start: Start, end: Moment) -> Iterator[str]:
         yield "the next run fails"
     if planned(after.account.iam, count).actions:
         yield "the next run does not do everything"
-    if not after.account.access_keys - {OLD} <= delivered:
-        yield "after the next run there is a key that nobody holds"
-    if any(not part.position.delivered <= after.account.access_keys for part in end.parts if part.succeeded):
+    if not after.account.active_keys - {OLD} <= delivered:
+        yield "after the next run there is an active key that nobody holds"
+    if any(not part.position.delivered <= after.account.active_keys for part in end.parts if part.succeeded):
         yield "a run that succeeded loses its key to the next run"
 
 

@@ -12,8 +12,9 @@ own (`core.keys`):
 
 A new user is created with the note, so the run whose CreateUser succeeds is the one that makes the keys.
 
-A run that is killed leaves its tag. The next plan removes it, and deletes the unused keys that came after the note. The
-keys of a run that has ended are not among them, because the note is written when they are known.
+A run that is killed leaves its tag. The next plan removes it, and deactivates the unused keys that came after the note
+(or deletes one whose room a new key needs). The keys of a run that has ended are not among them, because the note is
+written when they are known.
 
 What tags cannot settle: a list of keys may be out of date when it is compared. Then the new key is deleted again
 (`access_keys`); but if the run is also killed, or an answer is lost, the key of the run before it may be deleted. And a
@@ -56,8 +57,8 @@ def claim(action: Action, sending: Sending) -> str:
 
 
 def if_still_noted(action: Action, sending: Sending) -> str:
-    """Delete a key that perhaps nobody holds. Raises NotDone if the note that says so is gone: then another run has
-    changed the user's keys.
+    """Deactivate or delete a key that perhaps nobody holds. Raises NotDone if the note that says so is gone: then the
+    user's keys have been changed by another run.
     """
     noted = action.premise.notes if action.premise else None
     if noted and not noted <= _notes(action, sending).keys():

@@ -7,8 +7,9 @@ never switched off, whatever its age.
 AWS shows the secret of a key only to the run that makes it, and that run may be killed before it delivers the key. So
 each run that makes keys sets a tag of its own on the user, and removes it when the keys are delivered. Without a value,
 the tag is a claim: of several runs, one goes on (`apply.claims`). With a value, it is a note of the keys that the user
-had before. A note that is left over shows that a run was killed: a key that came since, and was never used, is perhaps
-held by nobody, and is deleted and made again.
+had before. A note that is left over shows that a run was killed: a key that came since, and was never used, is a stray
+that perhaps nobody holds. Whoever may tag the user can write such a note, so what follows from it can be undone: the
+stray is deactivated, and another key is created in its place. It is deleted only where that one needs the room.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,15 +43,19 @@ class Do(Enum):
     DELETE = auto()
     MAKE_ROOM = auto()
     """Delete an inactive key that is in the way of a new one."""
+    SWITCH_OFF_STRAY = auto()
+    """Deactivate a key that perhaps nobody holds."""
     DELETE_STRAY = auto()
-    """Delete a key that perhaps nobody holds, before all else."""
+    """Delete a key that perhaps nobody holds, and that is in the way of a new one."""
 
 
 class StepReason(Enum):
     """Why a step is taken, where the declaration alone does not say it."""
 
     UNDELIVERED = "undelivered"
-    """Never used, and made by a run that was killed before it delivered the key."""
+    """Never used, and created by a run that was killed before it delivered the key."""
+    UNDELIVERED_IN_THE_WAY = "undelivered_in_the_way"
+    """The same, and IAM allows no third key."""
     INACTIVE = "inactive"
     """Inactive and unused for long enough."""
     IN_THE_WAY = "in_the_way"
@@ -108,19 +113,26 @@ class Wait:
 def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> list[Step | Wait]:
     """What is to be done now with a declared user's keys; `keys` is None where nobody looked.
 
-    A key that perhaps nobody holds goes, whatever is declared. While a user is suspended, all others are the
-    suspension's. Those that its end brings back count as there.
+    A stray is deactivated, whatever is declared. While a user is suspended, all others are the suspension's. Those that
+    its end brings back count as there.
     """
     if keys is None:
         return []
     tags = live.tags if live else {}
-    strays = [key for key in keys if came_since(key.id, tags) and key.idle_days is None]
-    steps: list[Step | Wait] = [_noted_step(Do.DELETE_STRAY, key, StepReason.UNDELIVERED) for key in strays]
-    if desired.access_keys is None or desired.suspended:
-        return steps
-    recorded = tags.get(SUSPENDED_KEYS_TAG, "").split() if live and was_suspended(live) else []
-    held = [replace(key, active=key.active or key.id in recorded) for key in keys if key not in strays]
-    return [*steps, *next_steps(desired.access_keys, held)]
+    strays = {key.id: key for key in keys if came_since(key.id, tags) and key.idle_days is None}
+    steps: list[Step | Wait] = []
+    if desired.access_keys is not None and not desired.suspended:
+        recorded = tags.get(SUSPENDED_KEYS_TAG, "").split() if live and was_suspended(live) else []
+        held = [
+            replace(key, active=False, stray=True)
+            if key.id in strays
+            else replace(key, active=key.active or key.id in recorded)
+            for key in keys
+        ]
+        steps = next_steps(desired.access_keys, held)
+    gone = {step.key.id for step in steps if isinstance(step, Step) and step.key and step.do is Do.DELETE_STRAY}
+    off = [key for key in strays.values() if key.id not in gone]
+    return [*(_noted_step(Do.SWITCH_OFF_STRAY, key, StepReason.UNDELIVERED) for key in off), *steps]
 
 
 def note_tag(run_id: str) -> str:
@@ -147,7 +159,7 @@ def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wai
     """What is to be done now with keys, of which those that are off are to stay off."""
     oldest_first = sorted(keys, key=lambda key: (-key.age_days, key.id))
     active = [key for key in oldest_first if key.active]
-    inactive = [key for key in oldest_first if not key.active]
+    inactive = sorted((key for key in oldest_first if not key.active), key=lambda key: not key.stray)
     if wanted.count == 0:
         off = [Step(do=Do.SWITCH_OFF, key=key) for key in active]
         return [*off, *(Step(do=Do.DELETE, key=key) for key in oldest_first)]
@@ -171,7 +183,7 @@ def use_matters(wanted: AccessKeys, keys: Sequence[AccessKey]) -> bool:
 def _made_up_to(count: int, active: Sequence[AccessKey], inactive: Sequence[AccessKey]) -> Iterator[Step | Wait]:
     in_the_way = count + len(inactive) - MOST
     for key in inactive[: max(0, in_the_way)]:
-        yield _noted_step(Do.MAKE_ROOM, key, StepReason.IN_THE_WAY)
+        yield _room(key, StepReason.IN_THE_WAY)
     for _ in range(count - len(active)):
         yield Step(do=Do.CREATE)
 
@@ -189,7 +201,7 @@ def _rotated(days: int, active: Sequence[AccessKey], inactive: Sequence[AccessKe
         return
     gone = [key for key in inactive if _is_over(key)]
     if newest.age_days >= days:
-        yield from _replaced(days, newest, inactive, gone)
+        yield from _replaced(days, newest, inactive, [key for key in inactive if key.stray or key in gone])
         return
     for key in gone:
         if key.age_days >= newest.age_days:
@@ -203,7 +215,7 @@ def _replaced(
         yield Wait(reason=WaitReason.NO_ROOM, keys=(old, *inactive), limit=days)
         return
     for key in gone:
-        yield _noted_step(Do.MAKE_ROOM, key, StepReason.IN_THE_WAY_UNUSED)
+        yield _room(key, StepReason.IN_THE_WAY_UNUSED)
     yield Step(do=Do.CREATE, note=KeyNote(reason=StepReason.TOO_OLD, key=old))
 
 
@@ -220,7 +232,18 @@ def _noted_step(do: Do, key: AccessKey, reason: StepReason, *, successor: Access
     return Step(do=do, key=key, note=KeyNote(reason=reason, key=key, successor=successor))
 
 
+def _room(key: AccessKey, reason: StepReason) -> Step:
+    """The end of a key that is in the way of a new one."""
+    if key.stray:
+        return _noted_step(Do.DELETE_STRAY, key, StepReason.UNDELIVERED_IN_THE_WAY)
+    return _noted_step(Do.MAKE_ROOM, key, reason)
+
+
 def _is_over(key: AccessKey) -> bool:
-    """Whether a key that is off may go: off and unused for long enough, as far as IAM and our own note tell."""
+    """Whether a key that is off may go: off and unused for long enough, as far as IAM and our own tag tell. Nothing is
+    known of a stray.
+    """
+    if key.stray:
+        return False
     unused = key.age_days if key.idle_days is None else key.idle_days
     return min(unused, unused if key.retired_days is None else key.retired_days) >= GRACE_DAYS

@@ -164,8 +164,8 @@ class PolicyVersion:
 class AccessKey:
     """A live access key, without its secret: that is known only when it is made.
 
-    Whole days since it was made; since it was last used (None: never, or nobody asked); since a rotation switched it
-    off (None: none did).
+    Whole days since it was created; since it was last used (None: never, or nobody asked); since a rotation deactivated
+    it (None: none did). A `stray` is perhaps held by nobody (`core.keys`).
     """
 
     id: str
@@ -173,6 +173,7 @@ class AccessKey:
     age_days: int = 0
     idle_days: int | None = None
     retired_days: int | None = None
+    stray: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,17 @@ from typing import assert_never
 from iamsync.core.keys import GRACE_DAYS, KeyNote, StepReason, Wait, WaitReason
 from iamsync.core.model import AccessKey
 
+_UNDELIVERED = "never used, and created after a killed apply had recorded the keys: perhaps delivered to nobody"
+
 
 def step_words(note: KeyNote) -> str:
     """Why a step is taken."""
     key, successor = note.key, note.successor.id if note.successor else ""
     match note.reason:
         case StepReason.UNDELIVERED:
-            return "never used, and made by an apply that was killed: perhaps it was delivered to nobody"
+            return f"{_UNDELIVERED}; if somebody uses it after all, activate it again"
+        case StepReason.UNDELIVERED_IN_THE_WAY:
+            return f"{_UNDELIVERED}; it is in the way of a new one: IAM allows two"
         case StepReason.INACTIVE:
             return f"it is inactive; {_last_use(key)}"
         case StepReason.IN_THE_WAY:

@@ -9,9 +9,10 @@ from iamsync.core.keys import Do, Step, Wait, note_tag, noted, notes_in
 from iamsync.core.model import RETIRED_KEY_TAG, AccessKey, Origin, User, user_subject
 from iamsync.core.plan_input import PlanInput
 
-_DELETING = {Do.DELETE: Timing.IN_ORDER, Do.MAKE_ROOM: Timing.ROOM, Do.DELETE_STRAY: Timing.FIRST}
+_DELETING = {Do.DELETE: Timing.IN_ORDER, Do.MAKE_ROOM: Timing.ROOM, Do.DELETE_STRAY: Timing.ROOM}
+_BY_NOTE = {Do.SWITCH_OFF_STRAY, Do.DELETE_STRAY}
 _NOTE = note_tag(THIS_RUN)
-_ENDING = {Do.SWITCH_OFF, Do.RETIRE, *_DELETING}
+_ENDING = {Do.SWITCH_OFF, Do.RETIRE, Do.SWITCH_OFF_STRAY, *_DELETING}
 
 
 def ending(steps: Sequence[Step | Wait]) -> frozenset[str]:
@@ -42,8 +43,8 @@ def access_key_actions(
         if step.do is Do.RETIRE:
             mark = SetTags(entity_of(desired), {RETIRED_KEY_TAG: f"{key} {plan.known.today}"})
             yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.FIRST)
+        premise = Premise(notes=frozenset(notes_in(live.tags))) if step.do in _BY_NOTE else None
         if step.do in _DELETING:
-            premise = Premise(notes=frozenset(notes_in(live.tags))) if step.do is Do.DELETE_STRAY else None
             yield Action(
                 change=DeleteAccessKey(desired.name, key),
                 subject=subject,
@@ -54,7 +55,8 @@ def access_key_actions(
             )
         elif key in active:
             change = SetKeyStatus(desired.name, key, active=False)
-            yield Action(change=change, subject=subject, reason=reason, timing=Timing.FIRST, notes=notes)
+            timing = Timing.FIRST
+            yield Action(change=change, subject=subject, reason=reason, timing=timing, notes=notes, premise=premise)
     retired = live.tags.get(RETIRED_KEY_TAG, "").partition(" ")[0]
     if retired and retired not in staying(keys, steps) and desired.access_keys is not None and not desired.suspended:
         yield _untag(desired, RETIRED_KEY_TAG)
