@@ -6,15 +6,17 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from faults import Fault, Network
 from mypy_boto3_iam import IAMClient
-from shell import STORY, Iamsync, write
+from shell import STORY, Ended, Iamsync, write
 from surroundings import bare
 
 from iamsync import __version__, aws
+from iamsync.render import screen
 from iamsync.sandbox import Sandbox
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
@@ -299,6 +301,91 @@ def test_on_a_terminal_apply_asks_and_no_changes_nothing(
     assert "Apply this plan?" in ended.err
     assert "Nothing was changed." in ended.err
     assert writes(sandbox) == []
+
+
+Answered = Callable[..., Ended]
+
+
+@pytest.fixture
+def answered(iamsync: Iamsync, monkeypatch: pytest.MonkeyPatch) -> Answered:
+    """One command at a terminal, where a person says yes; before that, `meanwhile` happens."""
+
+    def called(*arguments: str, meanwhile: Callable[[], object]) -> Ended:
+        ask = screen.ask
+
+        def asked(question: str) -> bool:
+            meanwhile()
+            return ask(question)
+
+        monkeypatch.setattr("iamsync.render.screen.ask", asked)
+        primary, secondary = os.openpty()
+        os.write(primary, b"y\n")
+        with os.fdopen(secondary, "r") as terminal:
+            monkeypatch.setattr("sys.stdin", terminal)
+            ended = iamsync(*arguments)
+        os.close(primary)
+        return ended
+
+    return called
+
+
+def test_after_the_question_the_plan_is_made_again_and_done_if_it_is_the_same(
+    answered: Answered, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    write(tmp_path, all=AIKO)
+
+    ended = answered("apply", meanwhile=lambda: None)
+
+    assert ended.code == 0
+    assert writes(sandbox) == ["CreateUser", "AttachUserPolicy"]
+    assert [call.operation for call in sandbox.calls].count("GetAccountAuthorizationDetails") == 2
+
+
+def test_what_has_changed_while_the_question_was_open_is_refused(
+    answered: Answered, tmp_path: Path, sandbox: Sandbox, iam: IAMClient
+) -> None:
+    write(tmp_path, all=AIKO)
+
+    def meanwhile() -> None:
+        iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}, {"Key": "Team", "Value": "x"}])
+        sandbox.forget_calls()
+
+    ended = answered("apply", meanwhile=meanwhile)
+
+    assert ended.code == 3
+    assert "refused: changed plan: it would now also remove tags Team (user/aiko)\n" in ended.err
+    assert "refused: changed plan: it would no longer create user (user/aiko)\n" in ended.err
+    assert "nothing was done, apply again to see the plan" in ended.err
+    assert writes(sandbox) == []
+
+
+def test_a_user_released_while_the_question_was_open_is_not_deleted(
+    answered: Answered, iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, iam: IAMClient
+) -> None:
+    write(tmp_path, all=AIKO)
+    assert iamsync("apply", "--yes").code == 0
+    write(tmp_path, all=SETTINGS.replace("owner: us", "owner: us, prune: true") + "users: {bo: {}}\n")
+
+    def meanwhile() -> None:
+        iam.untag_user(UserName="aiko", TagKeys=["iamsync:owner"])
+        sandbox.forget_calls()
+
+    assert answered("apply", meanwhile=meanwhile).code == 3
+    assert writes(sandbox) == []
+
+
+def test_without_an_account_id_plan_warns_and_validate_does_not(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all="version: 1\nsettings: {owner: us}\nusers: {aiko: {}}\n")
+
+    planned = iamsync("plan")
+
+    assert planned.code == 0
+    assert planned.err.startswith("desired/all.yaml:2:")
+    assert (
+        "warning: account_id is not set: the files are applied to whatever account the credentials are for"
+        in planned.err
+    )
+    assert iamsync("validate", "--strict").code == 0
 
 
 def test_releasing_takes_the_mark_off_and_leaves_the_rest(

@@ -107,7 +107,7 @@ def test_access_keys_cost_one_call_for_each_user_who_declares_them_and_a_new_one
     writes = [call.operation for call in sandbox.calls if not is_read(call.operation)]
     assert writes == ["TagUser", "TagUser", "CreateAccessKey", "UntagUser"]
     assert costs.made["ListAccessKeys"] == 3, "for the plan, before the note, after the key"
-    assert costs.made["GetUser"] == 1, "after the claim"
+    assert costs.made["GetUser"] == 2, "after the claim, and before the key: is it still that user?"
 
 
 def test_a_new_user_is_born_with_the_note_so_that_a_key_costs_two_writes(
@@ -183,8 +183,8 @@ def test_fifty_leavers_with_all_nine_dependents_cost_the_calls_of_the_plan_and_n
     assert '"attempts": 2' not in (tmp_path / "j.jsonl").read_text()
     looks = Counter(dict.fromkeys(A_LOOK_AT_A_LEAVER, 50))
     assert reads == HANDFUL + looks + Counter(
-        ListVirtualMFADevices=1, ListPolicyTags=1, GetAccountSummary=reads["GetAccountSummary"]
-    )
+        ListVirtualMFADevices=1, ListPolicyTags=1, GetUser=50, GetAccountSummary=reads["GetAccountSummary"]
+    ), "one GetUser before the first deletion of each: is it still that user?"
     left = iam.get_account_authorization_details(Filter=["User"])["UserDetailList"]
     assert [user["UserName"] for user in left] == ["stays"]
     assert iam.list_virtual_mfa_devices()["VirtualMFADevices"] == []

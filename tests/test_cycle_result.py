@@ -89,7 +89,7 @@ def test_what_is_held_back_is_not_what_failed(cycles: Cycles, tmp_path: Path, ia
 
     result = cycles.next()
 
-    assert (result.result, [note.subject for note in result.held_back]) == (Result.IN_SYNC, ["user/aiko"])
+    assert (result.result, [note.subject for note in result.held_back]) == (Result.PENDING, ["user/aiko"])
 
 
 def test_a_refused_cycle_says_what_it_would_have_done(cycles: Cycles, tmp_path: Path) -> None:
@@ -140,6 +140,8 @@ def test_the_line_of_the_log_says_no_more_than_before(cycles: Cycles, tmp_path: 
 
     assert list(fields(applied)) == [
         "result",
+        "account",
+        "caller",
         "done",
         "failed",
         "skipped",
@@ -152,7 +154,7 @@ def test_the_line_of_the_log_says_no_more_than_before(cycles: Cycles, tmp_path: 
         "secrets_in",
         "seconds",
     ]
-    assert list(fields(failed)) == ["result", "why", "seconds"]
+    assert list(fields(failed)) == ["result", "account", "caller", "why", "seconds"]
     assert [{"level": level, **fields(one)} for level, one in (("INFO", applied), ("ERROR", failed))] == logged()
     assert json.dumps(fields(applied))
 

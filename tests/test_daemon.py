@@ -20,6 +20,7 @@ import boto3
 import pytest
 from faults import Fault, Network
 from hearing import Ask
+from moto.iam.models import iam_backends
 from mypy_boto3_iam import IAMClient
 from shell import Logged, write
 from surroundings import bare
@@ -241,6 +242,72 @@ def test_a_refusal_is_logged_and_the_loop_goes_on(
     assert [line["result"] for line in logged()] == ["refused"]
 
 
+def key_of_account(sandbox: Sandbox, account_id: str) -> str:
+    """An access key of somebody in another account of the sandbox."""
+    with sandbox._accounts.in_moto():  # noqa: SLF001 - a client of that account needs the key first
+        there = iam_backends[account_id]["aws"]
+        there.create_user("us-east-1", "stranger")
+        return str(there.create_access_key("stranger").access_key_id)
+
+
+def test_the_loop_stays_in_the_account_of_its_first_cycle(
+    tmp_path: Path, network: Network, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    for name, value in {**sandbox.environment, "AWS_ENDPOINT_URL": network.url}.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, all="version: 1\nsettings: {owner: us}\nusers: {aiko: {}}\n")
+    cycles = Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
+    cycles.next()
+
+    network.script = [Fault(match="GetCallerIdentity", code="ExpiredToken", times=1)]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key_of_account(sandbox, "210987654321"))
+    cycles.next()
+    sandbox.forget_calls()
+    cycles.next()
+
+    first, expired, other = logged()
+    assert (expired["result"], expired["account"]) == ("error", "123456789012")
+    assert (first["account"], first["caller"]) == ("123456789012", "arn:aws:sts::123456789012:user/moto")
+    assert (other["result"], other["account"]) == ("refused", "123456789012")
+    assert other["why"] == (
+        "changed account: the loop began in account 123456789012, and the credentials are for 210987654321 now: "
+        "give it those of 123456789012, or start it again to work in 210987654321"
+    )
+    assert [call.operation for call in sandbox.calls] == ["GetCallerIdentity"]
+
+
+def test_while_something_is_held_back_no_cycle_says_in_sync(
+    tmp_path: Path, sandbox: Sandbox, iam: IAMClient, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    iam.create_user(UserName="aiko")
+    write(tmp_path, all=AIKO)
+
+    Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path).next()
+
+    (line,) = logged()
+    assert (line["result"], line["level"], line["held_back"]) == ("pending", "WARNING", ["user/aiko"])
+
+
+def test_what_is_attached_by_hand_again_and_again_is_detached_again_and_again(
+    tmp_path: Path, sandbox: Sandbox, iam: IAMClient, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    write(tmp_path, all=AIKO)
+    cycles = Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=tmp_path)
+    cycles.next()
+
+    for _ in range(3):
+        iam.attach_user_policy(UserName="aiko", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        cycles.next()
+        (attached,) = iam.list_attached_user_policies(UserName="aiko")["AttachedPolicies"]
+        assert attached["PolicyName"] == "AmazonS3ReadOnlyAccess"
+
+    assert {line["result"] for line in logged()} == {"applied"}
+
+
 def test_a_quarantined_user_is_shouted_about_in_every_cycle(
     tmp_path: Path, sandbox: Sandbox, iam: IAMClient, monkeypatch: pytest.MonkeyPatch, logged: Logged
 ) -> None:
@@ -322,9 +389,9 @@ def test_nothing_is_changed_on_tags_that_an_earlier_cycle_read(
 
     result, asked = next_cycle()
 
-    assert (result, asked) == ("in sync", 2), "it is no longer ours"
+    assert (result, asked) == ("pending", 2), "it is no longer ours"
     assert iam.get_policy(PolicyArn=READ)["Policy"]["DefaultVersionId"] == "v2"
-    assert next_cycle() == ("in sync", 2), "while something is held back, each cycle looks whether it still is"
+    assert next_cycle() == ("pending", 2), "while something is held back, each cycle looks whether it still is"
 
 
 def test_drift_is_repaired_in_the_cycle_that_sees_it(next_cycle: Callable[[], tuple[str, int]], iam: IAMClient) -> None:

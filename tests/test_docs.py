@@ -14,11 +14,18 @@ from shell import STORY, Iamsync
 from typer.main import get_command
 
 from iamsync.cli import app, options
-from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWN_TAGS, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
+from iamsync.core.model import (
+    MFA_DEVICES_TAG,
+    NEW_ACCESS_KEY_TAG,
+    OWN_TAGS,
+    OWNER_TAG,
+    RETIRED_KEY_TAG,
+    SUSPENDED_KEYS_TAG,
+)
 from iamsync.desired.schema import File
 
 PROJECT = Path(__file__).parent.parent
-TAGS = (OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG)
+TAGS = (OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG)
 README = (PROJECT / "README.md").read_text()
 
 

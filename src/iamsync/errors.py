@@ -58,6 +58,10 @@ class ReadOnlyClient(IamsyncError):
     """A write was attempted through a client that may only read."""
 
 
+DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
+"""AWS's codes for a call that the caller may not make."""
+
+
 class DeliveryError(IamsyncError):
     """There is no safe way to hand a secret over."""
 

@@ -35,7 +35,7 @@ def one_cycle(network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     return one
 
 
-def test_cycles_that_do_not_see_the_last_ones_writes_make_none(
+def test_cycles_that_do_not_see_the_last_ones_writes_wait_and_do_not_say_in_sync(
     network: Network, one_cycle: Cycle, tmp_path: Path
 ) -> None:
     write(tmp_path, all=SETTINGS + ALL % "s3:Put*")
@@ -48,7 +48,7 @@ def test_cycles_that_do_not_see_the_last_ones_writes_make_none(
     seeing = one_cycle()
 
     assert (first["result"], made) == ("applied", 6)
-    assert [line["result"] for line in blind] == ["in sync"] * 3
+    assert [line["result"] for line in blind] == ["pending"] * 3
     assert "user/aiko: create user: just done, not visible yet" in str(blind[0]["put_off"])
     assert (seeing["result"], seeing["put_off"]) == ("in sync", [])
     assert len(network.writes) == made
@@ -63,7 +63,7 @@ def test_a_new_version_is_not_doubled_by_a_stale_read(network: Network, one_cycl
 
     lines = [one_cycle() for _ in range(3)]
 
-    assert [line["result"] for line in lines] == ["in sync"] * 3
+    assert {line["result"] for line in lines} <= {"pending", "applied"}
     assert [one.operation for one in network.writes].count("CreatePolicyVersion") == 1
 
 

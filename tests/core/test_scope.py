@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from states import EC2, OURS, READS_S3, S3, allow, arn_of, desired, group, live, policy, user
 
 from iamsync.core.arn import aws_policy_arn
@@ -10,6 +11,15 @@ from iamsync.core.scope import leave_alone
 
 def held_back(wanted: DesiredState, found: LiveState) -> dict[str, str]:
     return {held.subject: held.text for held in Plan.between(wanted, found).held_back}
+
+
+@pytest.mark.parametrize("tag", ["aws:cloudformation:stack-name", "aws:cloudformation:stack-id"])
+def test_whatever_a_stack_has_made_is_the_stacks(tag: str) -> None:
+    found = live(user("bo", tags={tag: "arn:aws:cloudformation:eu-west-1:123456789012:stack/people/1"}))
+
+    scope = leave_alone(desired(user("bo"), adopt=True), found)
+
+    assert "owned by the CloudFormation stack" in scope.left_alone[0].text
 
 
 def test_a_user_that_exists_without_our_mark_is_never_touched_and_the_plan_says_how_to_adopt() -> None:

@@ -1,5 +1,6 @@
 import csv
 import os
+import re
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -196,10 +197,12 @@ def test_an_unknown_partition_is_not_guessed() -> None:
         console_link(Account(id="123456789012", partition="aws-iso"), None)
 
 
-def test_a_folder_gets_a_file_named_after_the_time(tmp_path: Path) -> None:
+def test_a_folder_gets_a_file_named_after_the_time_and_the_run(tmp_path: Path) -> None:
     now = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 
-    assert file_for(tmp_path, now) == tmp_path / "iamsync-credentials-20261124T083000Z.csv"
+    names = {file_for(tmp_path, now).name for _ in range(3)}
+    assert len(names) == 3, "several runs may begin in one second"
+    assert all(re.fullmatch("iamsync-credentials-20261124T083000Z-[0-9a-f]{6}[.]csv", name) for name in names)
     assert file_for(tmp_path / "new.csv", now) == tmp_path / "new.csv"
 
 

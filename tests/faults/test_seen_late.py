@@ -1,5 +1,6 @@
 """IAM is eventually consistent: what was made is not seen for a while, and reads lag behind."""
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 
@@ -13,6 +14,7 @@ from iamsync.daemon.cycle import Cycles
 from iamsync.source import Folder
 
 FOR_EVER = 10**9
+DOUBLING = ("CreateUser", "CreateGroup", "CreatePolicy", "CreatePolicyVersion", "CreateLoginProfile", "CreateAccessKey")
 Cycle = Callable[[], dict[str, object]]
 
 
@@ -55,7 +57,7 @@ def test_what_was_just_made_is_invisible_and_the_loop_is_calm(company: Company, 
 
 
 @pytest.mark.parametrize("reads", [2, pytest.param(5, marks=pytest.mark.slow)])
-def test_reads_lag_behind_and_the_loop_is_calm(company: Company, one_cycle: Cycle, reads: int) -> None:
+def test_reads_lag_behind_and_nothing_is_doubled(company: Company, one_cycle: Cycle, reads: int) -> None:
     company.network.stale_reads = reads
 
     first = one_cycle()
@@ -63,9 +65,11 @@ def test_reads_lag_behind_and_the_loop_is_calm(company: Company, one_cycle: Cycl
     next_three = [one_cycle() for _ in range(3)]
 
     assert (first["result"], first["done"]) == ("applied", WRITES), first
-    assert_calm(next_three)
+    assert [line["failed"] for line in next_three] == [0, 0, 0], "what is repeated, IAM takes twice as once"
     assert next_three[0]["put_off"], "it says that it does not see its own writes yet"
-    assert len(company.network.writes) == len(PLAN.actions), "no write is doubled"
+    made = Counter(one.operation for one in company.network.writes)
+    planned = Counter(action.operation.title().replace("_", "") for action in PLAN.actions)
+    assert {one: made[one] for one in DOUBLING} == {one: planned[one] for one in DOUBLING}
     company.network.stale_reads = 0
     assert_calm([one_cycle()])
     company.assert_finished()

@@ -1,7 +1,7 @@
 """Two applies of the same files at once: one makes the access keys, and no key is lost, whatever happens in between."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from laws.model import Iam, UserRecord, live_state
@@ -62,7 +62,8 @@ EVERY_START = pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
 
 def planned(iam: Iam, count: int) -> Plan:
     wanted = desired(user(NAME, access_keys=AccessKeys(count=count)))
-    return Plan.between(wanted, live_state(iam, wanted))
+    plan = Plan.between(wanted, live_state(iam, wanted))
+    return replace(plan, identities={})  # to look who the user is has no part in the protocol
 
 
 def begin(start: Start, faults: Faults, runs: str = "ab") -> Moment:

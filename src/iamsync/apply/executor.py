@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from iamsync.apply.access_keys import new_access_key
 from iamsync.apply.answers import SoFar
 from iamsync.apply.claims import claim, if_still_noted
+from iamsync.apply.identities import Identities
 from iamsync.apply.passwords import new_password
 from iamsync.apply.patience import Patience
 from iamsync.apply.renames import new_name
 from iamsync.apply.sending import Sending
 from iamsync.apply.stop import Stop, signals_deferred
 from iamsync.apply.versions import new_version
+from iamsync.apply.wire import Tries
 from iamsync.aws import CONCURRENT_WRITES
 from iamsync.aws.rate import Rate
 from iamsync.core.action import Action
@@ -65,7 +67,8 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
         run_id=run_id,
     )
     with signals_deferred(stop), sending.wire.watched(), ThreadPoolExecutor(parallel, "apply") as pool:
-        run = _Run(plan, lambda action: _outcome(action, sending, delivery), stop, listener)
+        users = Identities(plan, sending)
+        run = _Run(plan, lambda action: _outcome(action, sending, delivery, users), stop, listener)
         outcomes = run.to_the_end(pool, parallel)
     return Report(
         outcomes=tuple(outcomes[number] for number in range(len(plan.actions))),
@@ -138,19 +141,28 @@ class _Run:
         return replace(skipped, blocked_by=earlier.blocked_by or earlier.action)
 
 
-def _outcome(action: Action, sending: Sending, delivery: Delivery) -> Outcome:
-    """What becomes of an action when it is made. Some calls must not be sent twice without a look in between."""
+def _outcome(action: Action, sending: Sending, delivery: Delivery, users: Identities) -> Outcome:
+    """What becomes of an action when it is made."""
+
+    def way(tries: Tries) -> str:
+        users.confirm(action)
+        return _made(action, sending, delivery, tries)
+
+    return sending.told(action, way)
+
+
+def _made(action: Action, sending: Sending, delivery: Delivery, tries: Tries) -> str:
+    """Make a call; what is worth saying of it. Some must not be sent twice without a look in between."""
     match action.change:
         case NewVersion() as version:
-            return sending.told(action, lambda _: new_version(action, version, sending))
+            return new_version(action, version, sending)
         case CreatePassword() as password:
-            return sending.told(action, lambda tries: new_password(action, password, sending, delivery, tries))
+            return new_password(action, password, sending, delivery, tries)
         case CreateAccessKey() as key:
-            return sending.told(action, lambda _: new_access_key(action, key, sending, delivery))
+            return new_access_key(action, key, sending, delivery)
         case Rename() as rename:
-            return sending.told(action, lambda tries: new_name(action, rename, sending, tries))
+            return new_name(action, rename, sending, tries)
         case _ if action.premise is not None:
-            way = if_still_noted if action.premise.notes else claim
-            return sending.told(action, lambda _: way(action, sending))
+            return (if_still_noted if action.premise.notes else claim)(action, sending)
         case _:
-            return sending.told(action, lambda _: sending.patiently(action))
+            return sending.patiently(action)

@@ -189,7 +189,7 @@ class Sending:
         code, seconds = code_of(error), self._rate.now() - began
         if code in FATAL_FOR_THE_RUN:
             self._stop.ask(f"no further call can succeed after {code}")
-        elif code in THROTTLING and not self._rate.accepted_since(began):
+        elif code in THROTTLING and not self.wire.accepted_since(began):
             self._stop.ask(f"AWS has throttled every call for {seconds:.0f} s: try again later")
         elif self._kind(error, action) is Kind.PATIENCE:
             return f"{answer(error)}; it was waited for, {seconds:.0f} s in all"

@@ -47,6 +47,7 @@ class Wire:
         self._rate = rate
         self._stop = stop
         self._here = threading.local()
+        self._last_accepted_write = float("-inf")
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -74,6 +75,10 @@ class Wire:
         finally:
             self._here.tries = outer
 
+    def accepted_since(self, moment: float) -> bool:
+        """Whether AWS has accepted a write of this run since that time of the rate's clock. Reads have limits apart."""
+        return self._last_accepted_write >= moment
+
     @property
     def _tries(self) -> Tries:
         return getattr(self._here, "tries", None) or Tries()
@@ -100,6 +105,8 @@ class Wire:
         if ended.answered:
             self._rate.answered(accepted=not ended.throttled, again=attempts > 1)
         if operation.name not in READS:
+            if ended.answered and not ended.throttled:
+                self._last_accepted_write = self._rate.now()
             self._tries.in_vain += ended.never_sent
             self._tries.doubtful = self._tries.doubtful or ended.lost
             self._tries.request_id = ended.request_id

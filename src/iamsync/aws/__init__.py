@@ -31,7 +31,7 @@ from iamsync.aws import tries
 from iamsync.aws.parser import WaryParserFactory, refuse_unreadable
 from iamsync.aws.rate import Rate
 from iamsync.core.arn import Account, Arn, account_of
-from iamsync.errors import AccountError, CredentialsError, LiveStateError, ReadOnlyClient
+from iamsync.errors import DENIED, AccountError, CredentialsError, LiveStateError, ReadOnlyClient
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -53,6 +53,7 @@ READS = frozenset(
         "GetLoginProfile",
         "GetPolicy",
         "GetPolicyVersion",
+        "GetRole",
         "GetUser",
         "ListAccessKeys",
         "ListAccountAliases",
@@ -255,7 +256,7 @@ def _of_answer(error: ClientError) -> AccountError | LiveStateError:
         return CredentialsError(
             f"AWS does not accept the credentials ({code}): check them, and AWS_DEFAULT_REGION outside partition aws"
         )
-    if code in {"AccessDenied", "AccessDeniedException"}:
+    if code in DENIED:
         return LiveStateError(
             f"the credentials may not call {error.operation_name}: allow it, for nothing is planned on part of a "
             f"picture ({answer(error)})"

@@ -1,5 +1,6 @@
 """The commands that look at an AWS account, and those that change it: `plan`, `apply`, `run`."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -37,6 +38,7 @@ from iamsync.journal import refuse_unwritable
 from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, propose_release
 from iamsync.render import annotations, screen
 from iamsync.render.delivery import receipt_lines
+from iamsync.render.difference import difference
 from iamsync.render.formats import PLAN_FORMATS, Shown
 from iamsync.render.line import line
 from iamsync.render.text import plan_lines, problem_count, refusal_lines, report_lines
@@ -109,9 +111,12 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     session = aws.open_session()
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
     destinations = Destinations(csv=file_for(csv, now()))
-    checkout = Folder(desired_dir).current()
-    proposal = propose(checkout, session, now=now(), consent=consent, destinations=destinations)
-    _show_and_ask(proposal, yes=yes, verbose=verbose)
+    source = Folder(desired_dir)
+
+    def planned() -> Proposal:
+        return propose(source.current(), session, now=now(), consent=consent, destinations=destinations)
+
+    proposal = _agreed(planned, yes=yes, verbose=verbose)
     return _carried_out(proposal, session, means, destinations)
 
 
@@ -126,8 +131,8 @@ def release(
     """Remove the ownership tag from users and policies, and change nothing else."""
     means = _means(aws.CONCURRENT_WRITES, "2m", journal)
     session = aws.open_session()
-    proposal = propose_release(Folder(desired_dir).current(), session, names)
-    _show_and_ask(proposal, yes=yes, verbose=verbose)
+    source = Folder(desired_dir)
+    proposal = _agreed(lambda: propose_release(source.current(), session, names), yes=yes, verbose=verbose)
     return _carried_out(proposal, session, means, Destinations(csv=Path()))
 
 
@@ -138,13 +143,23 @@ def _means(parallel: int, patience: str, journal: Path | None) -> Means:
     return Means(parallel=parallel, patience=Patience(total=seconds(patience, "--patience")), journal=journal)
 
 
-def _show_and_ask(proposal: Proposal, *, yes: bool, verbose: bool) -> None:
-    """Raises Abort if the person at the terminal does not agree."""
+def _agreed(planned: Callable[[], Proposal], *, yes: bool, verbose: bool) -> Proposal:
+    """What is shown, and may be done. Hours may pass before somebody answers, so then it is planned again.
+
+    Raises Abort if the person at the terminal does not agree, PlanRefused if the plan has become another one.
+    """
+    proposal = planned()
     warn(proposal.warnings)
     screen.result(plan_lines(proposal.plan, verbose=verbose))
     is_question = proposal.plan.actions and not proposal.refusals and not yes and screen.can_ask()
-    if is_question and not screen.ask("Apply this plan?"):
+    if not is_question:
+        return proposal
+    if not screen.ask("Apply this plan?"):
         raise typer.Abort
+    again = planned()
+    if again.plan.digest != proposal.plan.digest:
+        raise PlanRefused([f"changed plan: {words}" for words in difference(proposal.plan, again.plan)])
+    return again
 
 
 def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, destinations: Destinations) -> int:

@@ -41,6 +41,17 @@ class Caller:
         return rest.rsplit("/", 1)[-1] if kind == "user" else None
 
 
+def changed_account(began_in: Account | None, account: Account) -> Refusal | None:
+    """Whether the credentials have become those of another account than the loop began in."""
+    if began_in is None or began_in.id == account.id:
+        return None
+    return Refusal(
+        rule="changed account",
+        why=f"the loop began in account {began_in.id}, and the credentials are for {account.id} now: give it those of"
+        f" {began_in.id}, or start it again to work in {account.id}",
+    )
+
+
 def wrong_account(settings: Settings, account: Account) -> Refusal | None:
     """A refusal if the credentials lead to another account than the files are for."""
     if settings.account_id in {None, account.id}:
@@ -59,7 +70,7 @@ def refusals(plan: Plan, desired: DesiredState, live: LiveState, caller: Caller)
     return (
         *_empty(desired),
         *_required(desired),
-        *_self_lockout(plan, live, caller),
+        *lockouts(plan, live, caller),
     )
 
 
@@ -89,8 +100,12 @@ def _carried_by(user: User | None, live: LiveState) -> set[str]:
     return policies | {group_subject(group.name) for group in groups}
 
 
-def _self_lockout(plan: Plan, live: LiveState, caller: Caller) -> Iterator[Refusal]:
+def lockouts(plan: Plan, live: LiveState, caller: Caller) -> tuple[Refusal, ...]:
     """The caller must not change what its own permissions depend on."""
+    return tuple(_lockouts(plan, live, caller))
+
+
+def _lockouts(plan: Plan, live: LiveState, caller: Caller) -> Iterator[Refusal]:
     own = {policy_subject(live.policies[arn].name) for arn in caller.policies if arn in live.policies}
     if caller.user_name is not None:
         own |= {user_subject(caller.user_name)} | _carried_by(live.users.get(caller.user_name), live)

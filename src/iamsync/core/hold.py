@@ -15,7 +15,7 @@ from typing import Final
 from iamsync.core import change as to
 from iamsync.core.action import Action
 from iamsync.core.limit import is_irreversible
-from iamsync.core.model import OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG, Origin, user_subject
+from iamsync.core.model import MFA_DEVICES_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG, Origin, user_subject
 from iamsync.core.order import Ended, Hindrance, Ordered, Progress, concerned, effect_of
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_input import PlanInput
@@ -25,7 +25,7 @@ _GIVING = (
     to.CreateUser | to.CreateGroup | to.CreatePolicy | to.Rename | to.Move | to.RemoveTags | to.CreatePassword
     | to.ReplacePassword | to.CreateAccessKey | to.DeleteVersion
 )  # fmt: skip
-_BEFORE_A_REVOCATION = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG})
+_BEFORE_A_REVOCATION = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

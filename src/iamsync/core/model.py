@@ -22,7 +22,10 @@ RETIRED_KEY_TAG = "iamsync:retired-key"
 NEW_ACCESS_KEY_TAG = "iamsync:new-access-key"
 """How the tags begin that runs set on a user while they make access keys (`keys`)."""
 
-OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG})
+MFA_DEVICES_TAG = "iamsync:mfa-devices"
+"""On a user who is about to be deleted: the names of the virtual MFA devices, which outlive the user."""
+
+OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG})
 """All that iamsync notes down on users and policies, except the tags of runs that make access keys."""
 
 
@@ -43,6 +46,10 @@ class Origin:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}" if self.line else self.file
+
+
+NOWHERE = Origin(file="", line=1)
+"""The place of what nobody has written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -108,10 +115,11 @@ class User:
     `console`, `access_keys` and `groups` are None where nobody declared them (desired) or nobody looked (live): ways in
     are left alone unless declared. `set_groups` are memberships in the groups that carry a policy set; those are always
     managed. `suspended` says whether the user is at this moment; `may_end` is the key of the files (`suspended` or
-    `expires`) that says so of this moment or of one to come.
+    `expires`) that says so of this moment or of one to come. `id` is IAM's own of a live user ("" for a declared one).
     """
 
     name: str
+    id: str = field(default="", compare=False)
     path: str = "/"
     tags: Mapping[str, str] = field(default_factory=dict)
     boundary: Arn | None = None

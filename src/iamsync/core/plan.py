@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from hashlib import sha256
@@ -13,6 +13,7 @@ from iamsync.core.arn import Account
 from iamsync.core.change import Change, Minting
 from iamsync.core.diff import diff
 from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, hold_back, together
+from iamsync.core.identity import Identity, identities
 from iamsync.core.limit import Limit, removal_limit
 from iamsync.core.missing import missing_policies
 from iamsync.core.model import DesiredState, LiveState
@@ -31,7 +32,8 @@ class Plan:
     """The list of IAM calls that bring an account to its desired state, and what a reviewer must know beside it.
 
     `graph` says which actions may run side by side; `before` is the account as it was read. Two plans are equal that
-    make the same calls in the same order, and say the same.
+    make the same calls in the same order, and say the same. `identities` are the users to whom calls are made that must
+    not be made to another user of the same name.
     """
 
     account: Account
@@ -44,6 +46,7 @@ class Plan:
     orphans: tuple[str, ...] = ()
     unmanaged_users: int = 0
     managed: int = 0
+    identities: Mapping[str, Identity] = field(default_factory=dict, compare=False)
 
     @classmethod
     def between(
@@ -91,6 +94,7 @@ class Plan:
             graph=ordered.graph,
             before=plan_input.picture,
             held_back=held_back,
+            identities=identities(ordered.actions, plan_input.live.users),
         )
 
     @property

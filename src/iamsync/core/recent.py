@@ -1,10 +1,11 @@
 """What this process has just written, so that a read that lags behind does not make it write the same again.
 
 IAM is eventually consistent: for some seconds a read may show what was there before our own write (IAM User Guide,
-"troubleshoot_general"). A plan from such a read repeats that write. It is put off to the next cycle.
+"troubleshoot_general"). A plan from such a read repeats that write. Where a second one would double something, it is
+put off to the next cycle: an object, a secret, a stored text, a new name.
 
-Only repetition is put off, never an opposite: to plan a detachment somebody must have seen the attachment, so that read
-did not lag, and a grant that a person takes back at once is taken back at once.
+All else is repeated: IAM takes it twice as once, and it may be no repetition. Somebody may have undone it since, and
+what a person attaches by hand again and again is detached again and again.
 """
 
 import json
@@ -13,12 +14,23 @@ from dataclasses import dataclass
 
 from iamsync.core.action import Action
 from iamsync.core.api import Params, secret_by_name
-from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Rename, tag_keys
+from iamsync.core.change import (
+    CreateAccessKey,
+    CreateGroup,
+    CreatePassword,
+    CreatePolicy,
+    CreateUser,
+    NewVersion,
+    Rename,
+    tag_keys,
+)
 from iamsync.core.model import NEW_ACCESS_KEY_TAG
 from iamsync.core.plan import Plan, Report, Status
 
 SECONDS = 120.0
 """How long a write is remembered at most; longer than IAM was ever seen to take."""
+
+_DOUBLING = CreateUser | CreateGroup | CreatePolicy | Rename | CreatePassword | CreateAccessKey | NewVersion
 
 _ONCE = {
     "create_user": "UserName",
@@ -58,21 +70,22 @@ class Settled:
 
 
 def settled(plan: Plan, recent: Recent) -> Settled:
-    """Part the actions of a new plan: what repeats a write of the last SECONDS is put off.
+    """Part the actions of a new plan: what would double a write of the last SECONDS is put off.
 
     Where a creation is put off, all of its subject is: nothing is known of what it has by now. Where a new access key
     is, or the end of a note, so is all that makes keys or deletes one because of a note: the keys were delivered.
     """
     fresh = {write.what: write for write in recent.writes if recent.now - write.at < SECONDS}
-    repeated = [action for action in plan.actions if _what(action.operation, action.params) in fresh]
+    doubling = [action for action in plan.actions if isinstance(action.change, _DOUBLING) or _is_about_new_keys(action)]
+    repeated = [action for action in doubling if _what(action.operation, action.params) in fresh]
     waiting = {one.subject for one in repeated if isinstance(one.change, CreateUser | CreateGroup | CreatePolicy)}
-    delivered = {action.subject for action in repeated if _is_about_new_access_keys(action)}
+    delivered = {action.subject for action in repeated if _is_about_new_keys(action)}
     put_off = tuple(
         action
         for action in plan.actions
         if action in repeated
         or action.subject in waiting
-        or (action.subject in delivered and _is_about_new_access_keys(action))
+        or (action.subject in delivered and _is_about_new_keys(action))
     )
     return Settled(
         plan=plan.without(put_off),
@@ -81,7 +94,7 @@ def settled(plan: Plan, recent: Recent) -> Settled:
     )
 
 
-def _is_about_new_access_keys(action: Action) -> bool:
+def _is_about_new_keys(action: Action) -> bool:
     """Whether this claims, notes or makes access keys, forgets a note, or deletes a key because of one."""
     return action.premise is not None or any(key.startswith(NEW_ACCESS_KEY_TAG) for key in tag_keys(action.change))
 

@@ -18,18 +18,18 @@ from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note
 
 
-def released(names: Iterable[str], live: LiveState, owner: str) -> PlanInput:
+def released(names: Iterable[str], live: LiveState, settings: Settings) -> PlanInput:
     """Each user or policy of the owner that is named (`aiko`, `user/aiko`, `policy/Deploy`), as it is and without the
-    mark.
+    mark. The guards of the settings hold.
     """
-    found = [one for name in names for one in _named(name, live) if is_owned(one.tags, owner)]
+    found = [one for name in names for one in _named(name, live) if is_owned(one.tags, settings.owner)]
     users = {one.name: one for one in found if isinstance(one, User)}
     policies = {one.arn: one for one in found if isinstance(one, Policy)}
     desired = DesiredState(
         account=live.account,
         users={name: replace(user, tags=_unmarked(user.tags)) for name, user in users.items()},
         policies={arn: replace(policy, tags=_unmarked(policy.tags)) for arn, policy in policies.items()},
-        settings=Settings(owner=owner),
+        settings=settings,
     )
     return PlanInput(desired=desired, live=replace(live, users=users, groups={}, policies=policies), known=live)
 

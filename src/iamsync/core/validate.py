@@ -14,7 +14,7 @@ from typing import Final
 from iamsync.core.arn import Arn, parse_policy_arn, short_name
 from iamsync.core.deny import DENY_ALL
 from iamsync.core.document import Document
-from iamsync.core.model import Attachment, DesiredState, Group, Origin, Policy, Problem, User
+from iamsync.core.model import NOWHERE, Attachment, DesiredState, Group, Origin, Policy, Problem, User
 
 NAME: Final = "[A-Za-z0-9_+=,.@-]+"
 PATH: Final = r"/(?:[!-~]+/)?"
@@ -69,7 +69,7 @@ def problems(desired: DesiredState) -> Iterator[Problem]:
 
 def problem(origin: Origin | None, path: str, message: str, *, warning: bool = False) -> Problem:
     """A problem there; the place is found later where there is none yet."""
-    return Problem(origin=origin or Origin(file="", line=1), path=path, message=message, warning=warning)
+    return Problem(origin=origin or NOWHERE, path=path, message=message, warning=warning)
 
 
 def shown(text: str) -> str:

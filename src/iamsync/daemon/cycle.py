@@ -26,10 +26,12 @@ KEPT_FOR = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What one cycle leaves to the next: writes of this process that a read may not show yet; the tags of policies,
-    read at that time of a clock that only grows; and whether AWS no longer takes the credentials of its session.
+    """What one cycle leaves to the next: who it was, in which account; writes of this process that a read may not show
+    yet; the tags of policies, read at that time of a clock that only grows; and whether AWS no longer takes the
+    credentials of its session.
     """
 
+    caller: aws.Caller | None = None
     writes: tuple[Write, ...] = ()
     policy_tags: PolicyTags = field(default_factory=dict)
     read_at: float = 0.0
@@ -38,7 +40,8 @@ class Memory:
     def known_at(self, now: float) -> Known:
         """What of it holds at that time."""
         tags = self.policy_tags if now - self.read_at < KEPT_FOR else {}
-        return Known(recent=Recent(writes=self.writes, now=now), policy_tags=tags)
+        account = self.caller.account if self.caller else None
+        return Known(account=account, recent=Recent(writes=self.writes, now=now), policy_tags=tags)
 
 
 NEW = Memory()
@@ -87,7 +90,7 @@ def cycle(
     """Reconcile once; what happened, and what to give to the next cycle as `memory`. Raises only KeyboardInterrupt."""
     started, now = time.monotonic(), datetime.now(tz=UTC)
     memory, known = replace(memory, rejected=False), memory.known_at(started)
-    result = CycleResult(result=Result.ERROR, started=now)
+    result = _by(memory.caller, CycleResult(result=Result.ERROR, started=now))
     try:
         checkout = source.current()
         result = replace(result, commit=checkout.commit)
@@ -95,7 +98,9 @@ def cycle(
         proposal = propose(checkout, session, now=now, known=known, destinations=destinations)
         result = _with_proposal(result, proposal)
         read_at = memory.read_at if known.policy_tags else started
-        memory = Memory(writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at)
+        memory = Memory(
+            caller=proposal.caller, writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at
+        )
         report = carry_out(proposal, session, destinations=destinations, means=means)
         result = _with_report(result, report)
         rejected = any(one.error_code in aws.FATAL_FOR_THE_RUN for one in report.outcomes)
@@ -106,12 +111,14 @@ def cycle(
     return replace(result, seconds=time.monotonic() - started), memory
 
 
+def _by(caller: aws.Caller | None, result: CycleResult) -> CycleResult:
+    return replace(result, account=caller.account, caller=caller.arn) if caller else result
+
+
 def _with_proposal(result: CycleResult, proposal: Proposal) -> CycleResult:
     plan = proposal.plan
     return replace(
-        result,
-        account=proposal.caller.account,
-        caller=proposal.caller.arn,
+        _by(proposal.caller, result),
         planned=plan.actions,
         put_off=proposal.put_off,
         held_back=plan.held_back,
@@ -123,8 +130,11 @@ def _with_proposal(result: CycleResult, proposal: Proposal) -> CycleResult:
 
 
 def _with_report(result: CycleResult, report: Report) -> CycleResult:
-    done = Result.APPLIED if report.complete else Result.FAILED
-    return replace(result, result=done if result.planned else Result.IN_SYNC, report=report)
+    if result.planned:
+        ended = Result.APPLIED if report.complete else Result.FAILED
+    else:
+        ended = Result.PENDING if result.put_off or result.held_back else Result.IN_SYNC
+    return replace(result, result=ended, report=report)
 
 
 def _with_error(result: CycleResult, error: Exception) -> CycleResult:

@@ -20,6 +20,8 @@ def fields(result: CycleResult) -> dict[str, object]:
     places = dict.fromkeys(receipt.place for receipt in result.report.receipts)
     return {
         "result": result.result.value,
+        "account": result.account.id if result.account else None,
+        "caller": result.caller,
         **({"why": "; ".join(result.reasons)} if result.reasons else _work(result)),
         **({"secrets_in": ", ".join(places)} if places else {}),
         "seconds": round(result.seconds, 2),
@@ -28,7 +30,7 @@ def fields(result: CycleResult) -> dict[str, object]:
 
 def _level(result: CycleResult) -> int:
     """Whatever waits for a person is louder than a cycle that is done."""
-    if result.result not in {Result.IN_SYNC, Result.APPLIED}:
+    if result.result not in {Result.IN_SYNC, Result.PENDING, Result.APPLIED}:
         return logging.ERROR
     return logging.WARNING if result.held_back or result.warnings else logging.INFO
 

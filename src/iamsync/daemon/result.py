@@ -15,7 +15,9 @@ class Result(StrEnum):
     """How a cycle ended."""
 
     IN_SYNC = "in sync"
-    """There was nothing to do."""
+    """There was nothing to do, and nothing waits."""
+    PENDING = "pending"
+    """Nothing could be done yet: something is held back, or not visible yet."""
     APPLIED = "applied"
     """All that was planned was done."""
     FAILED = "failed"

@@ -10,13 +10,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
 
 from iamsync.core.action import Action
 from iamsync.core.api import Secret
 from iamsync.core.arn import Account
 from iamsync.core.receipt import Receipt
 from iamsync.delivery.channel import NewCredential, RunContext
-from iamsync.errors import DeliveryError
+from iamsync.errors import DENIED, DeliveryError
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
 
 COLUMNS = ("User name", "Password", "Access key ID", "Secret access key", "Console login link")
 """As the console writes them, so that whoever reads its CSV reads ours."""
@@ -34,8 +41,8 @@ def file_for(where: Path, now: datetime) -> Path:
 
 
 def file_in(folder: Path, now: datetime) -> Path:
-    """A file that is named after the time."""
-    return folder / f"iamsync-credentials-{now:%Y%m%dT%H%M%SZ}.csv"
+    """A file that is named after the time, and after this run: another one may begin in the same second."""
+    return folder / f"iamsync-credentials-{now:%Y%m%dT%H%M%SZ}-{token_hex(3)}.csv"
 
 
 def has_console(account: Account) -> bool:
@@ -120,15 +127,35 @@ class CredentialsFile:
 
 @contextmanager
 def prepare(run: RunContext, actions: Sequence[Action]) -> Iterator[CredentialsFile]:
-    """The file for the secrets of these actions. Reads the account's alias, which is in the sign-in link of each row.
+    """The file for the secrets of these actions. Reads the account's alias, which is in the sign-in link of each row;
+    who may not read it gets the link with the account's id, which leads there too.
 
     Raises DeliveryError.
     """
-    aliases = run.iam.list_account_aliases()["AccountAliases"]
     needs_link = any(action.secret is Secret.PASSWORD for action in actions)
-    link = console_link(run.account, next(iter(aliases), None)) if needs_link or has_console(run.account) else ""
+    link = console_link(run.account, _alias(run.iam)) if needs_link or has_console(run.account) else ""
     with credentials_file(run.destinations.csv, link=link) as file:
         yield file
+
+
+def may_read_alias(iam: "IAMClient") -> bool:
+    """Whether the caller may read the account's alias."""
+    try:
+        iam.list_account_aliases()
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in DENIED:
+            raise
+        return False
+    return True
+
+
+def _alias(iam: "IAMClient") -> str | None:
+    try:
+        return next(iter(iam.list_account_aliases()["AccountAliases"]), None)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in DENIED:
+            raise
+        return None
 
 
 @contextmanager

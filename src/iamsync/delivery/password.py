@@ -1,8 +1,12 @@
 """Passwords that the account's own password policy accepts, from the operating system's randomness."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from iamsync.errors import DENIED
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -24,12 +28,13 @@ class PasswordRules:
     """What of the account's password policy matters here: the length, and what becomes of a password afterwards.
 
     Every password has all four classes of characters, so RequireSymbols and its kin always hold, and so does AWS's
-    default (8 to 128 characters, three of four classes).
+    default (8 to 128 characters, three of four classes). Not `is_known`, AWS's default is assumed.
     """
 
     minimum_length: int
     users_may_change: bool = False
     expire: bool = False
+    is_known: bool = True
 
 
 AWS_DEFAULT = PasswordRules(minimum_length=8)
@@ -37,11 +42,17 @@ AWS_DEFAULT = PasswordRules(minimum_length=8)
 
 
 def rules_of(iam: "IAMClient") -> PasswordRules:
-    """The account's rules, by GetAccountPasswordPolicy; NoSuchEntity means that AWS's default rules hold."""
+    """The account's rules, by GetAccountPasswordPolicy; NoSuchEntity means that AWS's default rules hold. Who may not
+    read them gets those, too.
+    """
     try:
         policy = iam.get_account_password_policy()["PasswordPolicy"]
     except iam.exceptions.NoSuchEntityException:
         return AWS_DEFAULT
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in DENIED:
+            raise
+        return replace(AWS_DEFAULT, is_known=False)
     return PasswordRules(
         minimum_length=policy.get("MinimumPasswordLength", AWS_DEFAULT.minimum_length),
         users_may_change=policy.get("AllowUsersToChangePassword", False),

@@ -69,6 +69,15 @@ class Declaration:
         state, _ = self._state_and_problems(account, now)
         return _sorted(_placed(problem, self._whole) for problem in guarded_users(state))
 
+    @property
+    def account_warnings(self) -> tuple[Problem, ...]:
+        """That nobody has said which account the files are for, if so."""
+        if self.settings.account_id is not None:
+            return ()
+        message = "account_id is not set: the files are applied to whatever account the credentials are for; set it"
+        unset = validate.problem(None, "settings", message, warning=True)
+        return (_placed(unset, self._whole),)
+
     def state(self, account: Account, now: datetime) -> DesiredState:
         """The desired state of an account at a moment. Raises DesiredStateError for what AWS would refuse there."""
         state, problems = self._state_and_problems(account, now)

@@ -51,6 +51,7 @@ def _user(detail: "UserDetailTypeDef") -> User:
     boundary = detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return User(
         name=detail["UserName"],
+        id=detail["UserId"],
         path=detail["Path"],
         tags=tags_of(detail.get("Tags", [])),
         boundary=Arn(boundary) if boundary else None,

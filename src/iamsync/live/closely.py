@@ -73,12 +73,16 @@ def is_attachable(iam: "IAMClient", arn: Arn) -> bool:
 
 
 def role_policies(iam: "IAMClient", role_name: str) -> frozenset[Arn]:
-    """The managed policies of a role; none if it is not in this account, as for AWS's own sign-in roles."""
+    """The managed policies and the permissions boundary of a role; none if it is not in this account, as for AWS's own
+    sign-in roles.
+    """
     try:
         pages = list(iam.get_paginator("list_attached_role_policies").paginate(RoleName=role_name))
+        boundary = iam.get_role(RoleName=role_name)["Role"].get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     except iam.exceptions.NoSuchEntityException:
         return frozenset()
-    return frozenset(Arn(one["PolicyArn"]) for page in pages for one in page["AttachedPolicies"])
+    attached = frozenset(Arn(one["PolicyArn"]) for page in pages for one in page["AttachedPolicies"])
+    return attached | {Arn(boundary)} if boundary else attached
 
 
 def account_summary(iam: "IAMClient") -> dict[str, int]:

@@ -7,7 +7,7 @@ from iamsync.core import change as to
 from iamsync.core.action import Action, ActionNote, OldArnNote, VersionNote
 from iamsync.core.arn import Arn, short_name
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
-from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
+from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
 from iamsync.core.plan import Outcome
 from iamsync.core.verb import Verb
 from iamsync.render.access_keys import step_words
@@ -16,6 +16,7 @@ from iamsync.render.delivery import delivered
 _SET: dict[str, str] = {
     SUSPENDED_KEYS_TAG: "record which access keys were active",
     RETIRED_KEY_TAG: "record when the old access key was deactivated",
+    MFA_DEVICES_TAG: "record which MFA devices the user has",
 }
 _REMOVED: dict[str, str] = {
     OWNER_TAG: "release: remove the ownership tag, keep everything else",

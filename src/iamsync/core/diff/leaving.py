@@ -19,11 +19,15 @@ from iamsync.core.change import (
     Detach,
     Leave,
     SetKeyStatus,
+    SetTags,
 )
 from iamsync.core.diff.owners import entity_of
 from iamsync.core.diff.users import user_actions
-from iamsync.core.model import Credentials, User, user_subject
+from iamsync.core.model import MFA_DEVICES_TAG, Credentials, User, user_subject
 from iamsync.core.plan_input import PlanInput
+
+LONGEST_TAG_VALUE = 256
+"""IAM quota "Tag value", fixed."""
 
 
 def leaving_user_actions(live: User, plan: PlanInput) -> Iterator[Action]:
@@ -36,7 +40,7 @@ def leaving_user_actions(live: User, plan: PlanInput) -> Iterator[Action]:
             yield Action(change=change, subject=subject, timing=Timing.FIRST)
     else:
         yield from user_actions(_suspended_and_bare(live), live, plan)
-    for change in _credentials_removal(live, plan):
+    for change in (*_record_of_devices(live, plan), *_credentials_removal(live, plan)):
         yield Action(change=change, subject=subject)
     for change in _permissions_removal(live) if plan.may_delete else ():
         yield Action(change=change, subject=subject)
@@ -72,6 +76,17 @@ def _permissions_removal(live: User) -> Iterator[Change]:
     yield from (Detach(owner, policy) for policy in sorted(one.policy for one in live.attachments))
 
 
+def _record_of_devices(live: User, plan: PlanInput) -> Iterator[Change]:
+    """The names of the devices that only the user leads to: deactivated, a device is nobody's, and a run that is killed
+    then must leave none behind. One that is called like the user is found by that.
+    """
+    serials = plan.known.credentials.get(live.name, Credentials()).mfa_devices
+    names = sorted({_name(serial) for serial in serials if _is_virtual(serial)} - {live.name})
+    recorded = " ".join(names)[:LONGEST_TAG_VALUE]
+    if names and plan.may_delete and live.tags.get(MFA_DEVICES_TAG) != recorded:
+        yield SetTags(entity_of(live), {MFA_DEVICES_TAG: recorded})
+
+
 def _credentials_removal(live: User, plan: PlanInput) -> Iterator[Change]:
     name, credentials = live.name, plan.known.credentials.get(live.name, Credentials())
     for serial in credentials.mfa_devices:
@@ -85,9 +100,14 @@ def _credentials_removal(live: User, plan: PlanInput) -> Iterator[Change]:
         (CredentialKind.SERVICE, credentials.service_credentials),
     ):
         yield from (DeleteCredential(name, kind, one) for one in ids)
+    deactivated_by_a_killed_run = {name, *live.tags.get(MFA_DEVICES_TAG, "").split()}
     for serial in plan.known.spare_mfa_devices:
-        if serial.rsplit("/", 1)[-1] == name:  # an interrupted run had deactivated it
+        if _name(serial) in deactivated_by_a_killed_run:
             yield DeleteDevice(serial)
+
+
+def _name(serial: str) -> str:
+    return serial.rsplit("/", 1)[-1]
 
 
 def _is_virtual(serial: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from iamsync.core import change as to
 from iamsync.core.action import Timing
-from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWNER_TAG, Group, User
+from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, Group, User
 from iamsync.core.order.concern import Planned
 from iamsync.core.order.edges import Edges
 from iamsync.core.picture import GROUP, POLICY, AccountPicture, Key
@@ -78,10 +78,14 @@ def _used(change: to.Change) -> Iterator[Key]:
 
 
 def _deletions(plan: Sequence[Planned], before: AccountPicture) -> Iterator[Edge]:
-    """Whoever holds a policy, or is in a group, lets go of it before it is deleted."""
-    deleted = {one.key: one.place for one in plan if isinstance(one.action.change, to.Delete)}
+    """Whoever holds a policy, or is in a group, lets go of it before it, or a version of it, is deleted."""
+    deleted: dict[Key, list[int]] = {one.key: [one.place] for one in plan if isinstance(one.action.change, to.Delete)}
     for one in plan if deleted else ():
-        yield from ((deleted[key], one.place) for key in _let_go(one, before) if key in deleted and key != one.key)
+        if isinstance(one.action.change, to.DeleteVersion) and one.key in deleted:
+            deleted[one.key].append(one.place)
+    for one in plan if deleted else ():
+        for key in _let_go(one, before):
+            yield from ((place, one.place) for place in deleted.get(key, ()) if key != one.key)
 
 
 def _let_go(one: Planned, before: AccountPicture) -> Iterator[Key]:
@@ -121,11 +125,12 @@ def _sign_ins(
 
 def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
     """What all later actions of an entity need: its creation, the ownership mark, the new name; what its deletion
-    needs: all of them. A version is deleted before another is made in its place, a device deactivated before it is
-    deleted.
+    needs: all of them. A version is deleted before another is made in its place; a device is recorded before it is
+    deactivated, and deactivated before it is deleted.
     """
     needed: list[int] = []
     devices: dict[str, int] = {}
+    record: set[int] = set()
     for number, one in enumerate(mine):
         yield from ((one.place, place) for place in needed)
         match one.action.change:
@@ -134,8 +139,11 @@ def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
             case to.NewVersion():
                 deleted = (other for other in mine[:number] if isinstance(other.action.change, to.DeleteVersion))
                 yield from ((one.place, other.place) for other in deleted)
+            case to.SetTags(_, tags) if MFA_DEVICES_TAG in tags:
+                record.add(one.place)
             case to.DeactivateDevice(_, serial):
                 devices[serial] = one.place
+                yield from ((one.place, recorded) for recorded in record)
             case to.DeleteDevice(serial) if serial in devices:
                 yield one.place, devices[serial]
             case _:

@@ -158,7 +158,9 @@ def _previous_name(user: User, desired: DesiredState, live: LiveState) -> str | 
         (
             old
             for old in reversed(user.previous_names)
-            if old in live.users and old not in desired.users and may_take(live.users[old].tags, desired.settings, old)
+            if old in live.users
+            and old not in desired.users
+            and may_take(live.users[old].tags, desired.settings, user_subject(old))
         ),
         None,
     )

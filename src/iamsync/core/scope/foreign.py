@@ -28,7 +28,7 @@ def foreign_policies(desired: DesiredState, live: LiveState) -> Iterator[tuple[A
             continue
         if found.arn != arn:
             text = f"exists as {found.arn}: a policy's name and path cannot be changed; declare it as it is"
-        elif not may_take(found.tags, desired.settings, policy.name):
+        elif not may_take(found.tags, desired.settings, policy_subject(policy.name)):
             text = not_ours(found.tags, desired.settings, policy.name)
         else:
             continue
@@ -53,7 +53,7 @@ def foreign_users(desired: DesiredState, live: LiveState) -> Iterator[tuple[str,
         found = by_name.get(name.casefold())
         if found is not None and found != name:
             text = f"exists as {found}: IAM takes names that differ only in case for one; declare it as it is"
-        elif found is not None and not may_take(live.users[found].tags, desired.settings, name):
+        elif found is not None and not may_take(live.users[found].tags, desired.settings, user_subject(name)):
             text = not_ours(live.users[found].tags, desired.settings, name)
         elif found is None and (stranger := _previous_name_of_a_stranger(user, live, desired.settings)):
             text = f"was to be renamed, but {stranger} {_why_not(stranger, live, desired.settings)}"
@@ -88,7 +88,11 @@ def dependents(
 def _previous_name_of_a_stranger(user: User, live: LiveState, settings: Settings) -> str | None:
     """A previous name that is live and not ours: a second user beside it is not what was asked for."""
     return next(
-        (old for old in user.previous_names if old in live.users and not may_take(live.users[old].tags, settings, old)),
+        (
+            old
+            for old in user.previous_names
+            if old in live.users and not may_take(live.users[old].tags, settings, user_subject(old))
+        ),
         None,
     )
 

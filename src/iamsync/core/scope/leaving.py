@@ -47,7 +47,7 @@ def leaving(desired: DesiredState, live: LiveState) -> tuple[frozenset[str], fro
 
 def _is_to_be_ours(live: User, desired: DesiredState) -> bool:
     if live.name in desired.users:
-        return may_take(live.tags, desired.settings, live.name)
+        return may_take(live.tags, desired.settings, user_subject(live.name))
     return is_owned(live.tags, desired.settings.owner)
 
 

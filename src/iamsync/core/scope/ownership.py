@@ -15,9 +15,13 @@ from iamsync.core.model import (
 )
 
 
-def may_take(tags: Mapping[str, str], settings: Settings, name: str) -> bool:
+def may_take(tags: Mapping[str, str], settings: Settings, subject: str) -> bool:
     """Whether a live user or policy is ours, or is to become ours."""
-    return is_owned(tags, settings.owner) or (_is_nobodys(tags) and (settings.adopt or name in settings.adopt_names))
+    return is_owned(tags, settings.owner) or (_is_nobodys(tags) and _may_adopt(subject, settings))
+
+
+def _may_adopt(subject: str, settings: Settings) -> bool:
+    return settings.adopt or not settings.adopt_names.isdisjoint({subject, subject.partition("/")[2]})
 
 
 def _is_nobodys(tags: Mapping[str, str]) -> bool:
@@ -25,7 +29,8 @@ def _is_nobodys(tags: Mapping[str, str]) -> bool:
 
 
 def _stack(tags: Mapping[str, str]) -> str | None:
-    return tags.get("aws:cloudformation:stack-name")
+    """The CloudFormation stack that something belongs to: its name or, where only that is there, its id."""
+    return tags.get("aws:cloudformation:stack-name", tags.get("aws:cloudformation:stack-id"))
 
 
 def not_ours(tags: Mapping[str, str], settings: Settings, name: str) -> str:

@@ -1,0 +1,131 @@
+"""From files and an account to a plan: look, compare, and hold back what only AWS, a delivery channel or the judge of
+sign-ins can tell.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from iamsync import aws, desired, live
+from iamsync.core import quota, sign_in
+from iamsync.core.arn import Arn, is_aws_managed
+from iamsync.core.change import CreatePassword, Minting
+from iamsync.core.hold import together
+from iamsync.core.missing import missing, used_anew
+from iamsync.core.model import NOWHERE, DesiredState, LiveState, Problem, User, user_subject
+from iamsync.core.plan import Plan
+from iamsync.core.scope import Note
+from iamsync.core.scope.adoption import adoption_faults
+from iamsync.delivery import Destinations, RunContext, unready
+from iamsync.delivery.credentials_csv import may_read_alias
+from iamsync.delivery.password import LONG_ENOUGH, rules_of
+from iamsync.errors import PlanRefused
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a plan is made from, beside the account."""
+
+    iam: "IAMClient"
+    wanted: DesiredState
+    now: datetime
+    removals: int | None
+    destinations: Destinations | None
+
+
+def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, list[Problem]]:
+    """What is there, the plan from it, and problems at sign-in. What would be done, or reported, is never based on tags
+    of an earlier look.
+    """
+    wanted = look.wanted
+    found = live.read(look.iam, wanted, at_once=aws.CONCURRENT_READS, now=look.now, policy_tags=policy_tags)
+    plan = Plan.between(wanted, found, allowed_removals=look.removals)
+    if policy_tags and not is_calm(plan):
+        return looked(look, {})
+    if faults := [*adoption_faults(wanted.settings.adopt_names, wanted, found)]:
+        raise PlanRefused(faults)
+    traps = [*_sign_in_problems(look.iam, plan, wanted, found), *_unread(look, plan)]
+    holds: dict[str, Note] = {}
+    while more := [*_holds(look, plan, found, traps)]:  # what is held back may have been to make room for something
+        if together((*holds.values(), *more)) == holds:
+            break
+        holds = together((*holds.values(), *more))
+        plan = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals)
+    return found, plan, traps
+
+
+def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:
+    """What is in the way of the plan that only AWS, a delivery channel or the judge of sign-ins can tell."""
+    absent = {arn for arn in {used[0] for used in used_anew(plan.actions)} if _is_absent(look.iam, arn)}
+    yield from (missing(*used) for used in used_anew(plan.actions) if used[0] in absent)
+    if quota.is_near(plan, found):
+        yield from quota.exceeded(plan, found, live.account_summary(look.iam))
+    for trap in traps:
+        for name in trap.users if not trap.warning else ():
+            yield Note(subject=user_subject(name), text=trap.message, origin=trap.origin)
+    if look.destinations is not None:
+        run = RunContext(account=plan.account, iam=look.iam, destinations=look.destinations)
+        yield from _undelivered(plan, unready(plan, run))
+
+
+def _undelivered(plan: Plan, reasons: Mapping[str, str]) -> Iterator[Note]:
+    """Who would get a secret that cannot be delivered, and why."""
+    for action in plan.actions:
+        if isinstance(action.change, Minting) and action.change.channel in reasons:
+            text = f"nothing can be delivered: {reasons[action.change.channel]}"
+            yield Note(subject=action.subject, text=text, origin=action.reason)
+
+
+def _unread(look: Look, plan: Plan) -> Iterator[Problem]:
+    """What of the reads before a new secret the caller may not make. Where `destinations` are, the run shows it."""
+    mints = [action for action in plan.actions if isinstance(action.change, Minting)]
+    if mints and look.destinations is None and not may_read_alias(look.iam):
+        message = "iam:ListAccountAliases is denied: the sign-in link of new credentials names the account by its id"
+        yield Problem(origin=mints[0].reason or NOWHERE, path="", message=message, warning=True)
+
+
+def is_calm(plan: Plan) -> bool:
+    """Whether a plan has nothing to do and nothing to say that depends on the tags of policies."""
+    return not (plan.actions or plan.held_back)
+
+
+def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found: LiveState) -> list[Problem]:
+    """Why somebody who gets a password by this plan could not sign in with it, or somebody whose rights it may change
+    not once the password has expired.
+    """
+    newcomers = {one.change.user for one in plan.actions if isinstance(one.change, CreatePassword)}
+    affected = _affected(plan, wanted)
+    expected = partial(
+        sign_in.problems, replace(wanted, users=affected), live=found, have_passwords=affected.keys() - newcomers
+    )
+    if not newcomers and not any(expected(passwords_expire=True)):
+        return []  # whatever the account's rules are
+    rules = rules_of(iam)
+    found_out = expected(users_may_change_password=rules.users_may_change, passwords_expire=rules.expire)
+    return sorted((*found_out, *(() if rules.is_known else (_unknown_rules(plan),))))
+
+
+def _unknown_rules(plan: Plan) -> Problem:
+    message = (
+        f"iam:GetAccountPasswordPolicy is denied: new passwords have {LONG_ENOUGH} characters of all four classes, and "
+        "where the account asks for more, they are refused"
+    )
+    origin = next((one.reason for one in plan.actions if isinstance(one.change, CreatePassword)), None)
+    return Problem(origin=origin or NOWHERE, path="", message=message, warning=True)
+
+
+def _affected(plan: Plan, wanted: DesiredState) -> dict[str, User]:
+    """Whose rights the plan may change: all, if it changes a policy or a group."""
+    subjects = {action.subject for action in plan.actions}
+    is_shared = any(not subject.startswith(user_subject("")) for subject in subjects)
+    return {name: user for name, user in wanted.users.items() if is_shared or user_subject(name) in subjects}
+
+
+def _is_absent(iam: "IAMClient", policy: Arn) -> bool:
+    """Whether an AWS-managed policy is one that iamsync does not know, and that AWS does not have either."""
+    return is_aws_managed(policy) and not desired.is_known_to_be_aws(policy) and not live.is_attachable(iam, policy)
