@@ -55,7 +55,8 @@ def together(notes: Iterable[Note]) -> dict[str, Note]:
     for note in notes:
         first = found.get(note.subject, note)
         text = first.text if note.text in first.text else f"{first.text}; {note.text}"
-        found[note.subject] = replace(first, text=text, needs=first.needs | note.needs)
+        keeps = first.keeps or note.keeps
+        found[note.subject] = replace(first, text=text, needs=first.needs | note.needs, keeps=keeps)
     return found
 
 
@@ -72,7 +73,8 @@ def gives(action: Action, plan: PlanInput) -> bool:
             return True
         case change:
             effect = effect_of(change, _at_its_end(plan))
-            return effect.allows_come or effect.denies_go
+            joins = isinstance(change, to.Join) and not effect.denies_come  # a group without policies may get some
+            return effect.allows_come or effect.denies_go or joins
 
 
 def _at_its_end(plan: PlanInput) -> PlanInput:
@@ -128,7 +130,12 @@ def _hold(action: Action, plan: PlanInput, holds: Holds) -> Note | None:
     note = holds.get(action.subject)
     if note is None:
         return None
-    return note if gives(action, plan) or not note.needs.isdisjoint(used(action.change)) else None
+    is_held = (
+        gives(action, plan)
+        or not note.needs.isdisjoint(used(action.change))
+        or (note.keeps and is_irreversible(action))
+    )
+    return note if is_held else None
 
 
 def used(change: to.Change) -> Iterator[str]:

@@ -29,9 +29,13 @@ OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICE
 """All that iamsync notes down on users and policies, except the tags of runs that make access keys."""
 
 
+HOLD_TAG = "iamsync:hold"
+"""With this tag a person stops whatever gives the user anything; its value is the reason. Never set or removed here."""
+
+
 def is_own_tag(key: str) -> bool:
-    """Whether iamsync itself sets and removes a tag."""
-    return key in OWN_TAGS or key.startswith(NEW_ACCESS_KEY_TAG)
+    """Whether a tag means something to iamsync, and is no drift whatever the files say."""
+    return key in OWN_TAGS or key == HOLD_TAG or key.startswith(NEW_ACCESS_KEY_TAG)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

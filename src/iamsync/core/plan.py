@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from hashlib import sha256
@@ -17,7 +17,7 @@ from iamsync.core.identity import Identity, identities
 from iamsync.core.limit import Limit, removal_limit
 from iamsync.core.missing import missing_policies
 from iamsync.core.model import DesiredState, LiveState
-from iamsync.core.order import Ended, Graph, Ordered, in_order
+from iamsync.core.order import Ended, Graph, Ordered, concerned, in_order
 from iamsync.core.permissions import forget
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_data import Data, action_data, held_data, note_data
@@ -59,11 +59,14 @@ class Plan:
         scope = leave_alone(desired, live)
         plan_input = PlanInput(desired=scope.desired, live=scope.live, known=live, foreign=scope.foreign)
         limit = removal_limit(desired.settings, scope.managed, allowed_removals)
-        plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds.values())), limit=limit)
+        plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds)), limit=limit)
         return replace(
             plan,
             held_back=(*map(HeldBack.of, scope.left_alone), *plan.held_back),
-            warnings=scope.warnings,
+            warnings=(
+                *(note for note in scope.warnings if not _is_said(note, plan)),
+                *_reached_on_hold(plan, scope.holds),
+            ),
             orphans=scope.orphans,
             unmanaged_users=scope.unmanaged_users,
             managed=scope.managed,
@@ -138,6 +141,23 @@ class Plan:
             before = before.after(self.actions[number])
         kept = tuple(action for action in self.actions if id(action) not in gone)
         return replace(self, actions=kept, graph=self.graph.without(numbers), before=before)
+
+
+def _is_said(note: Note, plan: "Plan") -> bool:
+    """Whether a hold is the reason why something of its subject waits."""
+    return note.keeps and any(one.subject == note.subject and note.text in one.text for one in plan.held_back)
+
+
+def _reached_on_hold(plan: "Plan", holds: Iterable[Note]) -> Iterator[Note]:
+    """Users on hold whom changes of policies and groups reach: those concern others, too, and go on."""
+    held = {note.subject: note for note in holds if note.keeps}
+    reach = list(zip(plan.actions, concerned(plan.actions, plan.before), strict=True)) if held else []
+    for subject, note in sorted(held.items()):
+        name = subject.partition("/")[2]
+        shared = sorted({one.subject for one, users in reach if name in users and not one.subject.startswith("user/")})
+        if shared:
+            text = f"is on hold, and is reached by what changes for others: {', '.join(shared)}"
+            yield Note(subject=subject, text=text, origin=note.origin)
 
 
 def _ordered(plan_input: PlanInput) -> Ordered:

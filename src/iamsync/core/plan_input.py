@@ -8,7 +8,7 @@ from typing import Final
 from iamsync.core.access.known import known_document
 from iamsync.core.arn import Arn, parse_policy_arn
 from iamsync.core.document import Document
-from iamsync.core.model import DesiredState, Group, LiveState, State
+from iamsync.core.model import HOLD_TAG, DesiredState, Group, LiveState, State, User
 from iamsync.core.picture import AccountPicture
 
 _AWS_POLICIES_THAT_DENY: Final = ("AWSDenyAll", "AWSCompromisedKeyQuarantine")
@@ -56,6 +56,10 @@ class PlanInput:
     foreign: Mapping[Arn, Document] = field(default_factory=dict)
     in_steps: frozenset[str] = frozenset()
     may_delete: bool = True
+
+    def may_delete_user(self, live: User) -> bool:
+        """Whether a live user may be deleted now; otherwise the user is suspended."""
+        return self.may_delete and HOLD_TAG not in live.tags
 
     @property
     def picture(self) -> AccountPicture:

@@ -35,14 +35,14 @@ def leaving_user_actions(live: User, plan: PlanInput) -> Iterator[Action]:
     the user is suspended and left bare first.
     """
     subject = user_subject(live.name)
-    if plan.may_delete:
+    if plan.may_delete_user(live):
         for change in _revocation(live, plan):
             yield Action(change=change, subject=subject, timing=Timing.FIRST)
     else:
         yield from user_actions(_suspended_and_bare(live), live, plan)
     for change in (*_record_of_devices(live, plan), *_credentials_removal(live, plan)):
         yield Action(change=change, subject=subject)
-    for change in _permissions_removal(live) if plan.may_delete else ():
+    for change in _permissions_removal(live) if plan.may_delete_user(live) else ():
         yield Action(change=change, subject=subject)
     yield Action(change=Delete(entity_of(live)), subject=subject)
 
@@ -83,7 +83,7 @@ def _record_of_devices(live: User, plan: PlanInput) -> Iterator[Change]:
     serials = plan.known.credentials.get(live.name, Credentials()).mfa_devices
     names = sorted({_name(serial) for serial in serials if _is_virtual(serial)} - {live.name})
     recorded = " ".join(names)[:LONGEST_TAG_VALUE]
-    if names and plan.may_delete and live.tags.get(MFA_DEVICES_TAG) != recorded:
+    if names and plan.may_delete_user(live) and live.tags.get(MFA_DEVICES_TAG) != recorded:
         yield SetTags(entity_of(live), {MFA_DEVICES_TAG: recorded})
 
 

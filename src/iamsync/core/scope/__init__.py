@@ -28,6 +28,7 @@ from iamsync.core.model import (
 from iamsync.core.scope.foreign import dependents, foreign_groups, foreign_policies, foreign_users
 from iamsync.core.scope.leaving import groups_in_use, leaving, policies_in_use
 from iamsync.core.scope.note import Note
+from iamsync.core.scope.on_hold import on_hold
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
 from iamsync.core.scope.warnings import is_quarantine, warnings
 
@@ -57,7 +58,7 @@ class Scope:
     live: LiveState
     left_alone: tuple[Note, ...]
     foreign: Mapping[Arn, Document]
-    holds: Mapping[str, Note]
+    holds: tuple[Note, ...]
     warnings: tuple[Note, ...]
     orphans: tuple[str, ...]
     unmanaged_users: int
@@ -80,13 +81,15 @@ def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
     would_go, orphans = leaving(desired, live)
     groups_stuck = dict(groups_in_use(would_go, kept, live))
     stuck = groups_stuck | dict(policies_in_use(would_go - groups_stuck.keys(), kept, live))
+    compared = _compared(desired, kept, live, would_go - stuck.keys())
+    held = tuple(on_hold(replace(user, name=name) for name, user in sorted(compared.users.items())))
     return Scope(
         desired=kept,
-        live=_compared(desired, kept, live, would_go - stuck.keys()),
+        live=compared,
         left_alone=(*policies.values(), *groups.values(), *users.values()),
         foreign={arn: text for arn in policies if (text := desired.policies[arn].document) is not None},
-        holds=holds,
-        warnings=(*stuck.values(), *warnings(kept, live)),
+        holds=(*holds.values(), *held),
+        warnings=(*stuck.values(), *held, *warnings(kept, live)),
         orphans=tuple(sorted(orphans)),
         unmanaged_users=sum(not is_owned(user.tags, owner) for user in live.users.values()),
         managed=sum(1 for _ in owned(live, owner)),

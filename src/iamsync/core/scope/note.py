@@ -12,6 +12,7 @@ class Note:
     keys `wait` for, of which `iamsync.render` has the words.
 
     `needs` are the policies (ARNs) and groups that do not exist, or that iamsync does not manage: no action uses them.
+    Where it `keeps` the subject, nothing is done either that cannot be undone.
     """
 
     subject: str
@@ -19,3 +20,4 @@ class Note:
     wait: Wait | None = None
     origin: Origin | None = None
     needs: frozenset[str] = frozenset()
+    keeps: bool = False
