@@ -1,41 +1,37 @@
-"""When a program has heard a signal: it is sent at once, and heard when the main thread comes to it."""
+"""When a program has heard a signal: it is sent at once, and heard a moment later."""
 
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
+
+from iamsync.apply.stop import Stop
+from iamsync.signals import ENDING
 
 Ask = Callable[[signal.Signals], None]
 
 
 def after_hearing(tell: Callable[[], None]) -> None:
-    """From now on, `tell` is called in this process whenever iamsync has heard a signal."""
-    set_handler = signal.signal
+    """From now on, `tell` is called in this process whenever an apply has heard a signal."""
+    ask = Stop.ask
 
-    def set_telling(number: int, handler: Any) -> Any:  # noqa: ANN401 - what signal.signal takes and returns
-        if not getattr(handler, "__module__", "").startswith("iamsync."):
-            return set_handler(number, handler)
-
-        def heard(number: int, frame: FrameType | None) -> None:
-            handler(number, frame)
+    def ask_and_tell(stop: Stop, reason: str, *, signalled: bool = False) -> None:
+        ask(stop, reason, signalled=signalled)
+        if signalled:
             tell()
 
-        return set_handler(number, heard)
-
-    signal.signal = set_telling  # type: ignore[assignment]
+    Stop.ask = ask_and_tell  # type: ignore[method-assign, assignment]
 
 
 @pytest.fixture
 def ask_to_stop(monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Sends this process a signal, and comes back when iamsync has heard it. For any thread but the main one."""
     heard = threading.Event()
-    monkeypatch.setattr(signal, "signal", signal.signal)  # to be as it was after the test
+    monkeypatch.setattr(Stop, "ask", Stop.ask)  # to be as it was after the test
     after_hearing(heard.set)
 
     def ask(number: signal.Signals) -> None:
@@ -43,6 +39,20 @@ def ask_to_stop(monkeypatch: pytest.MonkeyPatch) -> Ask:
         assert heard.wait(60)
 
     return ask
+
+
+@pytest.fixture
+def main_thread_waits_on() -> Iterator[None]:
+    """No signal ends what the main thread waits for, as when each came in the moment before the wait."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    yield
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
+def send_here(number: signal.Signals) -> None:
+    """Send this process a signal, which this thread gets where the main thread does not."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    os.kill(os.getpid(), number)
 
 
 def wait_for(file: Path) -> None:

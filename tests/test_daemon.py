@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import boto3
 import pytest
 from faults import Fault, Network
-from hearing import Ask
+from hearing import Ask, send_here
 from moto.iam.models import iam_backends
 from mypy_boto3_iam import IAMClient
 from shell import Logged, write
@@ -588,6 +588,32 @@ def test_a_loop_that_is_stopped_before_it_begins_makes_no_cycle() -> None:
     looping.stop()
 
     looping.run()
+
+
+@pytest.mark.usefixtures("main_thread_waits_on")
+def test_a_signal_that_comes_just_before_the_pause_ends_it() -> None:
+    ticks = 0
+
+    def tick() -> None:
+        nonlocal ticks
+        ticks += 1
+
+    def send_in_the_pause() -> None:
+        in_the_pause.wait()
+        send_here(signal.SIGINT)
+
+    class Telling(Loop):
+        def _pause(self, seconds: float) -> bool:
+            if seconds:
+                in_the_pause.set()
+            return super()._pause(seconds)
+
+    in_the_pause = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(send_in_the_pause)
+        Telling(tick, every=YEAR).run()
+
+    assert ticks == 1
 
 
 @pytest.mark.parametrize("ask", [Loop.wake, Loop.stop])

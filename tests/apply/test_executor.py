@@ -5,15 +5,17 @@ import re
 import signal
 import threading
 from collections.abc import Mapping
+from itertools import count
 
 import pytest
 from faults import Fault, Network
-from hearing import Ask
+from hearing import Ask, send_here
 from mypy_boto3_iam import IAMClient
 from states import DENIES_IAM, EC2, S3, arn_of, desired, live, policy, user
 
 from iamsync.apply import Patience, apply
 from iamsync.aws import tries
+from iamsync.aws.rate import Rate
 from iamsync.core.model import DesiredState
 from iamsync.core.plan import Outcome, Plan, Status
 from iamsync.render.actions import why_words
@@ -73,7 +75,8 @@ def test_outcomes_are_in_the_order_of_the_plan_and_heard_of_as_they_come(writer:
 def test_an_outcome_tells_attempts_duration_and_the_request_id(network: Network, writer: IAMClient) -> None:
     network.script = [Fault(match="CreateUser", code="ServiceFailure", times=2)]
 
-    (outcome,) = apply(plan_for(desired(user("aiko"))), writer, None).outcomes
+    later_whenever_asked = Rate(count().__next__)
+    (outcome,) = apply(plan_for(desired(user("aiko"))), writer, None, rate=later_whenever_asked).outcomes
 
     assert (outcome.status, outcome.attempts) == (Status.DONE, 3)
     assert outcome.seconds > 0
@@ -119,6 +122,7 @@ def test_a_signal_lets_all_that_is_in_flight_land_and_starts_nothing_new(
     assert {one.why for one in report.outcomes if one.status is Status.SKIPPED} == {"stopped by SIGTERM"}
 
 
+@pytest.mark.usefixtures("main_thread_waits_on")
 @pytest.mark.parametrize("code", ["Throttling", "ServiceFailure"])
 def test_a_signal_ends_the_pause_before_a_further_try(
     network: Network, writer: IAMClient, monkeypatch: pytest.MonkeyPatch, code: str
@@ -127,7 +131,7 @@ def test_a_signal_ends_the_pause_before_a_further_try(
         monkeypatch.setattr(tries, pause, A_YEAR)
     monkeypatch.setattr(tries, "random", lambda: 1.0)
     network.script = [Fault(match="^CreateUser", code=code, times=99)]
-    network.after_refusal = lambda: os.kill(os.getpid(), signal.SIGTERM)
+    network.after_refusal = lambda: send_here(signal.SIGTERM)
 
     report = apply(plan_for(desired(user("aiko", S3))), writer, None)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from iamsync.signals import ENDING, told_at_once
+
 
 class Stop:
     """A request, of anybody, that nothing new is started. What is in flight is waited for."""
@@ -30,15 +32,16 @@ class Stop:
 def signals_deferred(stop: Stop) -> Iterator[None]:
     """While this holds, SIGINT and SIGTERM ask to stop instead of breaking into a call."""
 
-    def ask(number: int, _: FrameType | None) -> None:
+    def ask(number: int, _: FrameType | None = None) -> None:
         stop.ask(f"stopped by {signal.Signals(number).name}", signalled=True)
 
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread gets signals
         return
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, ask) for number in ENDING}
     try:
-        yield
+        with told_at_once(ask):
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

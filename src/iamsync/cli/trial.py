@@ -8,6 +8,7 @@ import typer
 from iamsync.cli.options import DONE
 from iamsync.render import screen
 from iamsync.render.line import Line, line
+from iamsync.signals import told_at_once
 
 
 def sandbox(
@@ -41,7 +42,9 @@ def sandbox(
                 "A fake AWS is up, empty, and gone when this ends (Ctrl-C). Paste the lines above into another shell."
             )
             screen.message([line(words)])
-            threading.Event().wait()
+            ended = threading.Event()
+            with told_at_once(lambda _: ended.set()):
+                ended.wait()
     except KeyboardInterrupt:
         pass
     return DONE

@@ -7,6 +7,8 @@ from queue import Empty, SimpleQueue
 
 import schedule
 
+from iamsync.signals import told_at_once
+
 JITTER = 0.1
 """Share of the interval by which a cycle may come sooner or later, so that many loops do not ask IAM in step."""
 
@@ -41,14 +43,14 @@ class Loop:
 
         `schedule` counts in local time, so it is asked for the next pause right after it has planned it, and the pause
         is one of a clock that only grows: a machine whose clock is set back by an hour, for winter or by hand, does not
-        wait for that hour. Garbage, clients above all, is collected between two ticks; during a tick the collector is
-        calm.
+        wait for that hour. A signal ends the pause; its handler runs before the next tick. Garbage, clients above all,
+        is collected between two ticks; during a tick the collector is calm.
         """
         scheduler = schedule.Scheduler()
         sooner, later = round(self._every * (1 - JITTER)), round(self._every * (1 + JITTER))
         job = scheduler.every(max(1, sooner)).to(max(1, later)).seconds.do(self._tick)
         pause = 0.0
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt), told_at_once(lambda _: self.wake()):
             while self._pause(pause):
                 job.run()
                 pause = max(0.0, scheduler.idle_seconds or 0.0)
