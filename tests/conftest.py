@@ -41,17 +41,13 @@ def _nobodys_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-@pytest.fixture(scope="session")
-def _one_sandbox() -> Iterator[Sandbox]:
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A fake AWS with an empty account. None is used twice: a client that a test has killed, or that took half a second
+    of silence for an end, may have a call under way, and that must not end in the account of the next test.
+    """
     with Sandbox() as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(_one_sandbox: Sandbox) -> Sandbox:
-    """A fake AWS with an empty account."""
-    _one_sandbox.reset()
-    return _one_sandbox
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ class Company:
 
     def begin_again(self) -> None:
         """The account as it was before."""
-        self.network.wait_until_quiet()
+        self.network.land()
         begin(self.network.sandbox, self.folder)
         self.network.sent.clear()
         self.network.writes.clear()
@@ -70,6 +70,7 @@ class Company:
         self.network.after_write = send
         process.set_result(self.fork(*more))
         ended = process.result().ended()
+        self.network.land()
         self.network.after_write = lambda _: None
         return ended
 

@@ -8,12 +8,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -147,9 +148,6 @@ class Network:
     writes: list[Write] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     closed: threading.Event = field(default_factory=threading.Event)
-    quiet: threading.Condition = field(default_factory=threading.Condition)
-    on_their_way: int = 0
-    """How many calls have left for the sandbox and have no answer yet."""
     _server: "_Server | None" = None
     _tokens: float = 0.0
     _filled: float = 0.0
@@ -164,21 +162,29 @@ class Network:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, traceback: TracebackType | None) -> None:
+        if not self.closed.is_set():
+            self.closed.set()
+            self.land()
         self.close()
 
     def close(self) -> None:
-        """Refuse every connection from now on. What a killed client has sent does not reach the next account."""
-        with self.quiet:
-            self.closed.set()
-        self.wait_until_quiet()
+        """Refuse every connection from now on."""
+        self.closed.set()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
 
-    def wait_until_quiet(self) -> None:
-        """Return when no call is on its way to the sandbox."""
-        with self.quiet:
-            self.quiet.wait_for(lambda: self.on_their_way == 0, 60)
+    def land(self) -> None:
+        """Come back when every call that was sent has ended, also those that their client did not wait for: one that is
+        killed leaves calls under way.
+        """
+        assert self._server is not None
+        with socket.create_connection(
+            ("127.0.0.1", self._server.server_port)
+        ) as last:  # all before it are accepted before it
+            last.shutdown(socket.SHUT_WR)
+            last.recv(1)
+        self._server.land()
 
     @property
     def url(self) -> str:
@@ -269,7 +275,28 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self._open: set[Any] = set()
+        self._ended = threading.Condition()
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - socketserver's signature
+        with self._ended:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as above
+        super().shutdown_request(request)
+        with self._ended:
+            self._open.discard(request)
+            self._ended.notify_all()
+
+    def land(self) -> None:
+        """End each connection after what has been sent on it."""
+        with self._ended:
+            for connection in self._open:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RD)
+            assert self._ended.wait_for(lambda: not self._open, 60)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that are killed hang up."""
@@ -304,16 +331,7 @@ class _Handler(BaseHTTPRequestHandler):
             meeting.wait(60)
         if is_write(operation):
             network.before_write(operation, params)
-        with network.quiet:
-            if network.closed.is_set():
-                return self._hang_up()
-            network.on_their_way += 1
-        try:
-            answer = self._forwarded(body)
-        finally:
-            with network.quiet:
-                network.on_their_way -= 1
-                network.quiet.notify_all()
+        answer = self._forwarded(body)
         network.remember(body, operation, answer)
         network.done(operation, params, answer[0])
         return self._answered(luck if isinstance(luck, After) else network.loss(operation, params), answer)

@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Protocol, TypeVar
 
 from moto.core.base_backend import AccountSpecificBackend
+from moto.core.model_instances import reset_model_data
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, Group, IAMBackend, ManagedPolicy, Role, User, iam_backends
 from moto.sts.models import STSBackend, sts_backends
@@ -144,6 +145,7 @@ class Accounts:
         self._iam: dict[str, AccountSpecificBackend[IAMBackend]] = {}
         self._sts: dict[str, AccountSpecificBackend[STSBackend]] = {}
         self._accounts: dict[tuple[str, str], Account] = {}
+        self.forget()
 
     @contextmanager
     def in_moto(self) -> Iterator[None]:
@@ -176,6 +178,7 @@ class Accounts:
         """Start again with empty accounts."""
         with _MOTO:
             self._iam, self._sts, self._accounts = {}, {}, {}
+            reset_model_data()  # of all sandboxes: lists for moto's dashboard, which keep whatever was made in memory
 
 
 def is_aws_managed(policy: ManagedPolicy) -> bool:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable
+from functools import cache
 from io import BytesIO
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -38,7 +39,7 @@ class Application:
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = _moto()
         self._calls: list[Call] = []
         self._lock = Lock()
 
@@ -93,6 +94,12 @@ class Application:
         environ["CONTENT_LENGTH"] = str(len(body))
         answered: Iterable[bytes] = self._moto(environ, start_response)
         return answered
+
+
+@cache
+def _moto() -> DomainDispatcherApplication:
+    """Moto's own application, which takes longer to make than an account and remembers nothing of any."""
+    return DomainDispatcherApplication(create_backend_app)
 
 
 def _say(status: int, xml: bytes, start_response: "StartResponse") -> Iterable[bytes]:
