@@ -103,9 +103,12 @@ def test_a_page_that_fails_leaves_no_picture(iam: IAMClient, monkeypatch: pytest
         read(iam, desired(user("aiko")))
 
 
-def test_a_cycle_that_finds_nothing_to_do_costs_a_handful_of_calls(iam: IAMClient, sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("users", [50, pytest.param(500, marks=pytest.mark.slow)])
+def test_a_cycle_that_finds_nothing_to_do_costs_a_handful_of_calls(
+    iam: IAMClient, sandbox: Sandbox, users: int
+) -> None:
     own = [policy(f"Own{number}", allow(f"s3:Get{number}")) for number in range(5)]
-    people = [user(f"user{number:03}", S3, EC2, own[number % 5].arn) for number in range(500)]
+    people = [user(f"user{number:03}", S3, EC2, own[number % 5].arn) for number in range(users)]
     wanted = desired(*people, *own)
     made(iam, wanted)
     sandbox.forget_calls()
@@ -116,8 +119,12 @@ def test_a_cycle_that_finds_nothing_to_do_costs_a_handful_of_calls(iam: IAMClien
     assert calls(sandbox) == {"GetAccountAuthorizationDetails": 1, "ListPolicyTags": 5}
 
 
-def test_ten_times_the_users_cost_only_the_further_pages(iam: IAMClient, sandbox: Sandbox) -> None:
-    people = {name: user(name) for name in (f"user{number:04}" for number in range(5000))}
+@pytest.mark.parametrize("page", [50, pytest.param(bulk.PAGE_SIZE, marks=pytest.mark.slow)])
+def test_ten_times_the_users_cost_only_the_further_pages(
+    iam: IAMClient, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    monkeypatch.setattr(bulk, "PAGE_SIZE", page)
+    people = {name: user(name) for name in (f"user{number:04}" for number in range(5 * page))}
     wanted = replace(desired(policy("P")), users=people)
     made(iam, wanted)
     sandbox.forget_calls()

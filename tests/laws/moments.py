@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from iamsync.core import change as to
 from iamsync.core.action import Action
 from iamsync.core.deny import SUSPENDED_POLICY
-from iamsync.core.model import DesiredState
+from iamsync.core.plan import Plan
 from laws.model import Iam, UserRecord
-from laws.playing import planned, play, sent
+from laws.playing import play, sent
 from laws.rights import denials, probes, rights
 
 BOUNDARIES = ("boundary set", "boundary swapped", "boundary lifted")
 
 
-def situations(before: Iam, desired: DesiredState) -> Iterator[str]:
+def situations(plan: Plan) -> Iterator[str]:
     """What a plan has in it, in words."""
-    plan, _ = planned(before, desired)
     for action in plan.actions:
         yield from _kinds(action.change)
         if action.step == (1, 2):

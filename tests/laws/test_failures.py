@@ -78,8 +78,6 @@ def _obeys(before: Iam, desired: DesiredState, plan: Plan, chance: Random, every
 
 
 lawful = settings(
-    deadline=None,
-    derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )

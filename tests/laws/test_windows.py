@@ -76,8 +76,6 @@ def _has_unknown_text(actions: Sequence[Action], before: Iam) -> bool:
 
 
 lawful = settings(
-    deadline=None,
-    derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
