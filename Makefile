@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # A shell set up for a real account must not leak into the demo or the tests.
 CLEAN_ENV := env -u AWS_PROFILE -u AWS_ENDPOINT_URL -u AWS_ENDPOINT_URL_IAM -u AWS_ENDPOINT_URL_STS
 
-.PHONY: demo test test-slow format docs bench clean
+.PHONY: demo test test-slow test-anyday format docs bench clean
 
 demo: $(VENV)/.ready
 	$(CLEAN_ENV) $(BIN)/iamsync demo
@@ -21,6 +21,11 @@ test: $(VENV)/.ready
 
 test-slow: $(VENV)/.ready
 	$(CLEAN_ENV) $(BIN)/python -m pytest -n 2 -m slow
+
+# Under every condition of tests/anyday.py, or CONDITION=name, with SEED=number; QUICK=commit for a part that it chooses.
+test-anyday: $(VENV)/.ready
+	$(CLEAN_ENV) $(BIN)/python tests/anyday.py \
+	  $(if $(CONDITION),--condition $(CONDITION)) $(if $(SEED),--seed $(SEED)) $(if $(QUICK),--quick $(QUICK))
 
 format: $(VENV)/.ready
 	$(BIN)/ruff format

@@ -3,6 +3,8 @@
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from zlib import crc32
 
 import boto3
 import models
@@ -29,6 +31,28 @@ settings.load_profile("same")
 for luck or a busy machine. With `--hypothesis-profile chance` they are new ones, as `--hypothesis-seed` draws them; one
 that fails is printed with what repeats it, and belongs into the test as an `@example`.
 """
+
+
+PURE = ("core", "laws", "test_architecture.py")
+"""Tests of values, which touch neither clock nor network, file nor process, unless they ask for a sandbox."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """One of `anyday`'s quick runs takes a part of the suite."""
+    parser.addoption("--one-in", type=int, default=0, help="one in so many tests that touch the machine, by the seed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave what the option leaves."""
+    if one_in := config.getoption("one_in"):
+        seed = config.getoption("randomly_seed")
+        drawn = (item for item in items if crc32(f"{seed} {item.nodeid}".encode()) % one_in == 0)
+        items[:] = [item for item in drawn if _touches_the_machine(item)]
+
+
+def _touches_the_machine(item: pytest.Item) -> bool:
+    is_pure = item.path.relative_to(Path(__file__).parent).parts[0] in PURE
+    return not is_pure or "sandbox" in getattr(item, "fixturenames", ())
 
 
 def pytest_collection_finish() -> None:

@@ -14,7 +14,7 @@ OF_THE_MACHINE = frozenset(
         "LD_PRELOAD",
         "DONT_FAKE_MONOTONIC",
         "FAKETIME",
-        "FAKETIME_FORCE_MONOTONIC_FIX",
+        "FAKETIME_CACHE_DURATION",
     }
 )
 """`make test-anyday` sets most of them: a child that lived on another day than its test would see a sandbox from the
