@@ -12,10 +12,11 @@ from iamsync.core.document import Document
 from iamsync.core.model import Console, DesiredState, LiveState
 from iamsync.core.order import Ended, Graph, Hindrance, Phase, Progress, phase_of
 from iamsync.core.order.concern import Planned, planned
-from iamsync.core.order.moments import Judge
+from iamsync.core.order.moments import Judge, Moment, Violations
 from iamsync.core.order.needs import needs_of
 from iamsync.core.order.progress import MOST_UNKNOWN
 from iamsync.core.order.search import LONGEST, best_order
+from iamsync.core.order.trial import ordered
 from iamsync.core.permissions import Harm
 from iamsync.core.plan import Plan
 from iamsync.core.plan_input import PlanInput
@@ -151,6 +152,16 @@ def test_the_phase_of_a_change_of_permissions_follows_from_what_comes_and_goes(c
 # ---- trial and search ----
 
 
+class Counted(Judge):
+    """Counts what it is asked."""
+
+    questions = 0
+
+    def violations(self, now: Moment, one: Planned, then: Moment, name: str) -> Violations:
+        self.questions += 1
+        return super().violations(now, one, then, name)
+
+
 def guard(allows: str, denies: str) -> Document:
     """A document that allows one thing and denies another."""
     effects = {"Allow": allows, "Deny": denies}
@@ -169,11 +180,23 @@ def guarding_each_other(users: int) -> tuple[DesiredState, LiveState]:
     return new, old
 
 
-def component(new: DesiredState, old: LiveState) -> tuple[Sequence[Planned], dict[int, set[int]], Judge]:
+def component(new: DesiredState, old: LiveState) -> tuple[Sequence[Planned], dict[int, set[int]], Counted]:
     plan = Plan.between(new, old)
     actions = planned(plan.actions, plan.before)
-    judge = Judge(plan.before, actions)
+    judge = Counted(plan.before, actions)
     return actions, needs_of(actions, plan.before, judge.after.picture).all, judge
+
+
+def questions(users: int) -> int:
+    actions, before, judge = component(*guarding_each_other(users))
+    found = ordered(actions, before, judge, frozenset())
+    assert not found.is_harmless
+    return judge.questions
+
+
+def test_planning_without_a_safe_order_asks_twice_as_much_for_twice_as_many_users() -> None:
+    assert questions(50) > 0
+    assert questions(100) <= 2.1 * questions(50)
 
 
 def test_a_component_of_too_many_actions_is_not_searched_and_the_window_says_so() -> None:

@@ -7,14 +7,14 @@ among the candidates change in two steps; only then an action opens a temporary 
 import heapq
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 from iamsync.core import change as to
 from iamsync.core.order.concern import Planned
 from iamsync.core.order.edges import Edges, reversed_edges, topological
+from iamsync.core.order.harm import Harms
 from iamsync.core.order.moments import Judge, Moment
-from iamsync.core.order.search import best_order, harm_of
+from iamsync.core.order.search import best_order
 from iamsync.core.permissions import Violation, text_effect
 
 
@@ -47,48 +47,40 @@ def ordered(component: Sequence[Planned], before: Edges, judge: Judge, in_steps:
     return Found(best.order, is_harmless, texts=frozenset() if is_harmless else frozenset(trial.texts - in_steps))
 
 
-@dataclass
 class _Trial:
     """The first action in the order of phases that harms nobody; if there is none, the one that does least harm.
 
     An action that would harm a user is parked with that user and what is violated, and tried again when an action about
-    the user is done that may touch on it. `changes` counts the actions about each user: what a user may do is not
-    enough to tell, since a tag, or the text of a policy that is attached later, leaves it as it is and still decides
-    what the next action does.
+    the user is done that may touch on it.
     """
 
-    component: Sequence[Planned]
-    before: Edges
-    judge: Judge
-    is_stuck: bool = False
-    texts: set[str] = field(default_factory=set)
-    changes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    unharmed: dict[int, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
-    parked: dict[str, dict[int, Violation]] = field(default_factory=lambda: defaultdict(dict))
-    parked_with: dict[int, str] = field(default_factory=dict)
-
-    @cached_property
-    def by_place(self) -> dict[int, Planned]:
-        """The actions of the component."""
-        return {one.place: one for one in self.component}
+    def __init__(self, component: Sequence[Planned], before: Edges, judge: Judge) -> None:
+        self.is_stuck = False
+        self.texts: set[str] = set()
+        self._by_place = {one.place: one for one in component}
+        self._before = before
+        self._judge = judge
+        self._harms = Harms(judge)
+        self._parked: dict[int, Planned] = {}
+        self._witness: dict[int, str] = {}
+        self._parked_with: dict[str, dict[int, Violation]] = defaultdict(dict)
+        self._parked_texts: dict[int, str] = {}
 
     def order(self) -> list[Planned]:
         """The actions in that order."""
-        by_place = self.by_place
-        waits_for = {place: len(self.before[place]) for place in by_place}
-        behind = reversed_edges(self.before)
+        waits_for = {place: len(self._before[place]) for place in self._by_place}
+        behind = reversed_edges(self._before)
         ready = [place for place, number in waits_for.items() if not number]
         heapq.heapify(ready)
-        now = Moment.beginning(self.judge.before.picture)
+        now = Moment.beginning(self._judge.before.picture)
         found: list[Planned] = []
-        while len(found) < len(by_place):
+        while len(found) < len(self._by_place):
             if ready:
-                one = by_place[heapq.heappop(ready)]
-                if self._is_parked(one, now):
+                one = self._by_place[heapq.heappop(ready)]
+                if self._is_harmful(one, now):
                     continue
             else:
-                one = self._least_harmful([by_place[place] for places in self.parked.values() for place in places], now)
-                del self.parked[self.parked_with[one.place]][one.place]
+                one = self._least_harmful(now)
             found.append(one)
             for place in self._woken(one, now):
                 heapq.heappush(ready, place)
@@ -99,38 +91,41 @@ class _Trial:
                     heapq.heappush(ready, place)
         return found
 
-    def _is_parked(self, one: Planned, now: Moment) -> bool:
-        """Park an action that would harm somebody now. The user with whom it was parked last is asked first."""
-        if not one.is_tried:
+    def _is_harmful(self, one: Planned, now: Moment) -> bool:
+        """Whether an action would harm somebody now, with whom it is parked then."""
+        harmed = self._harms.first(one, now, self._witness.get(one.place)) if one.is_tried else None
+        if harmed is None:
             return False
-        then, unharmed, last = now.after(one.action), self.unharmed[one.place], self.parked_with.get(one.place)
-        for name in sorted(one.users, key=lambda name: (name != last, name)):
-            if unharmed.get(name) == self.changes[name]:
-                continue
-            if found := self.judge.violations(now, one, then, name):
-                self.parked[name][one.place] = found[0]
-                self.parked_with[one.place] = name
-                return True
-            unharmed[name] = self.changes[name]
-        return False
+        name, violations = harmed
+        self._parked[one.place] = one
+        self._witness[one.place] = name
+        self._parked_with[name][one.place] = violations[0]
+        if _can_be_split(one):
+            self._parked_texts[one.place] = one.text
+        return True
 
     def _woken(self, one: Planned, now: Moment) -> list[int]:
         """What is parked with users whom an action concerns, and may be harmless when it is done."""
         woken = []
-        touched = self.judge.touched(one, now)
+        touched = self._judge.touched(one, now)
         for name in one.users:
-            self.changes[name] += 1
-            parked = self.parked.get(name)
+            self._harms.forget(name)
+            parked = self._parked_with.get(name)
             for place, violation in list(parked.items()) if parked else ():
-                if touched.may_matter(name, violation, self.by_place[place].key):
+                if touched.may_matter(name, violation, self._parked[place].key):
                     woken.append(place)
-                    del self.parked[name][place]
+                    self._unpark(place)
         return woken
 
-    def _least_harmful(self, candidates: Sequence[Planned], now: Moment) -> Planned:
+    def _unpark(self, place: int) -> Planned:
+        del self._parked_with[self._witness[place]][place]
+        self._parked_texts.pop(place, None)
+        return self._parked.pop(place)
+
+    def _least_harmful(self, now: Moment) -> Planned:
         self.is_stuck = True
-        self.texts |= {one.text for one in candidates if _can_be_split(one)}
-        return min(candidates, key=lambda one: (harm_of(one, now, now.after(one.action), self.judge), one.place))
+        self.texts |= set(self._parked_texts.values())
+        return self._unpark(self._harms.least(self._parked, now))
 
 
 def _can_be_split(one: Planned) -> bool:
