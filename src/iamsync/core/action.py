@@ -58,7 +58,14 @@ class VersionNote(Enum):
     """IAM deletes a policy only after its versions."""
 
 
-ActionNote = KeyNote | OldArnNote | VersionNote
+@dataclass(frozen=True, slots=True)
+class StrangersNote:
+    """Who gains by a change of a shared policy or group, though nobody has declared them."""
+
+    names: tuple[str, ...]
+
+
+ActionNote = KeyNote | OldArnNote | VersionNote | StrangersNote
 """What a reviewer must know beside an action, as a value; `iamsync.render` has the words."""
 
 

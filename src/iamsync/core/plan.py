@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 from hashlib import sha256
+from itertools import chain
 
 from iamsync.core.action import Action, Premise
 from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account
 from iamsync.core.change import Change, Minting
 from iamsync.core.diff import diff
-from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, hold_back, together
+from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, gives, hold_back, together
 from iamsync.core.identity import Identity, identities
 from iamsync.core.limit import Limit, removal_limit
 from iamsync.core.missing import missing_policies
@@ -24,6 +26,7 @@ from iamsync.core.plan_data import Data, action_data, held_data, note_data
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.receipt import Receipt
 from iamsync.core.scope import Note, leave_alone
+from iamsync.core.strangers import naming_strangers, stranger_notes, strangers_in
 from iamsync.core.verb import Verb
 
 
@@ -60,12 +63,16 @@ class Plan:
         plan_input = PlanInput(desired=scope.desired, live=scope.live, known=live, foreign=scope.foreign)
         limit = removal_limit(desired.settings, scope.managed, allowed_removals)
         plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds)), limit=limit)
+        strangers = frozenset(chain.from_iterable(strangers_in(scope.desired, live).values()))
+        actions = naming_strangers(plan.actions, plan.before, strangers, partial(gives, plan=plan_input))
         return replace(
             plan,
+            actions=actions,
             held_back=(*map(HeldBack.of, scope.left_alone), *plan.held_back),
             warnings=(
                 *(note for note in scope.warnings if not _is_said(note, plan)),
                 *_reached_on_hold(plan, scope.holds),
+                *stranger_notes(scope.desired, live),
             ),
             orphans=scope.orphans,
             unmanaged_users=scope.unmanaged_users,

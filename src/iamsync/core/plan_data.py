@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, ActionNote, OldArnNote, Premise, VersionNote, Window
+from iamsync.core.action import Action, ActionNote, OldArnNote, Premise, StrangersNote, VersionNote, Window
 from iamsync.core.api import Param, secret_by_name
 from iamsync.core.document import Document
 from iamsync.core.hold import HeldBack
@@ -166,6 +166,8 @@ def _action_note(note: ActionNote) -> Data:
             return {"kind": "old_arn", "subject": subject, "inline_policy": inline or None, "old": old}
         case VersionNote():
             return {"kind": "policy_version", "reason": note.value}
+        case StrangersNote(names):
+            return {"kind": "strangers", "users": list(names)}
         case _:
             assert_never(note)
 

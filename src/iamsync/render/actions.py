@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, ActionNote, OldArnNote, VersionNote
+from iamsync.core.action import Action, OldArnNote, StrangersNote, VersionNote
 from iamsync.core.arn import Arn, short_name
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
+from iamsync.core.keys import KeyNote
 from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
 from iamsync.core.plan import Outcome
 from iamsync.core.verb import Verb
@@ -147,15 +148,22 @@ def _step(action: Action) -> str:
 
 def details(action: Action) -> Iterator[str]:
     """What a reviewer must know beside the summary, a line each."""
+    yield from _details(action)
+    for note in action.notes:
+        if isinstance(note, StrangersNote):
+            yield f"also reaches who is not declared: {', '.join(note.names)}"
+
+
+def _details(action: Action) -> Iterator[str]:
     match action.change:
         case to.CreateUser() | to.CreateGroup() | to.CreatePolicy():
             yield from _details_of_creation(action.change)
         case to.CreatePassword() | to.CreateAccessKey():
-            yield from map(_note_words, action.notes)
+            yield from _words_of_notes(action)
             yield _delivery(action.change)
         case to.Rename():
             yield "keeps id, keys, password and MFA devices"
-            yield from map(_note_words, action.notes)
+            yield from _words_of_notes(action)
         case to.PutInline() | to.NewVersion() | to.RestoreVersion():
             yield from _details_of_text(action, action.change)
         case to.SetTags(_, tags):
@@ -163,7 +171,7 @@ def details(action: Action) -> Iterator[str]:
         case to.Attach(via=via) if via:
             yield f"from policy set {via}"
         case _:
-            yield from map(_note_words, action.notes)
+            yield from _words_of_notes(action)
 
 
 def _details_of_creation(change: to.CreateUser | to.CreateGroup | to.CreatePolicy) -> Iterator[str]:
@@ -202,7 +210,11 @@ def _details_of_text(action: Action, change: to.TextChange) -> Iterator[str]:
         yield from differences(change.old, change.new)
 
 
-def _note_words(note: ActionNote) -> str:
+def _words_of_notes(action: Action) -> Iterator[str]:
+    return (_note_words(note) for note in action.notes if not isinstance(note, StrangersNote))
+
+
+def _note_words(note: KeyNote | OldArnNote | VersionNote) -> str:
     match note:
         case OldArnNote(subject=subject, old=old, inline=inline):
             where = f"inline policy {inline} of {subject}" if inline else subject
