@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from zlib import crc32
@@ -59,6 +60,12 @@ def pytest_collection_finish() -> None:
     """Modules, tests and the sandbox's data are no garbage: the collector need not look in them, test by test."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_configure() -> None:
+    """A job that a shell has put in the background ignores SIGINT, and so would all children that tests send one."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
