@@ -1,6 +1,6 @@
 """What must be true after an apply whatever the planner thinks: said in terms of the model's records only."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from copy import deepcopy
 from fnmatch import fnmatchcase
 from typing import Any
@@ -53,13 +53,20 @@ def after(before: Snapshot, iam: Iam) -> Snapshot:
     }
 
 
-def undeclared(iam: Iam, desired: DesiredState, ids: Iterable[str]) -> Snapshot:
-    """Of the users with these ids: what nobody declares and so nobody may change, by id."""
+def undeclared(iam: Iam, desired: DesiredState, ids: Iterable[str], strays: Collection[str]) -> Snapshot:
+    """Of the users with these ids: what nobody declares and so nobody may change, by id. `strays` are keys that were
+    nobody's at first.
+    """
     users = {user.id: user for user in iam.users.values()}
-    return {one: _undeclared(users[one], iam, desired) for one in ids}
+    return {one: _undeclared(users[one], iam, desired, strays) for one in ids}
 
 
-def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState) -> Snapshot:
+def strays(iam: Iam) -> frozenset[str]:
+    """The access keys that perhaps nobody holds."""
+    return frozenset(key for user in iam.users.values() for key in user.access_keys if _is_nobodys(key, user))
+
+
+def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState, strays: Collection[str]) -> Snapshot:
     declared = _declaring(user, desired)
     if declared is None:
         return {"all": deepcopy(user)}
@@ -73,7 +80,7 @@ def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState) -> Snapshot:
     if not declared.suspended and declared.console is None:
         left["password"] = user.password
     if not declared.suspended and SUSPENDED_KEYS_TAG not in user.tags and declared.access_keys is None:
-        left["access keys"] = {key: is_ for key, is_ in user.access_keys.items() if not _is_nobodys(key, user)}
+        left["access keys"] = {key: is_ for key, is_ in user.access_keys.items() if key not in strays}
     if declared.groups is None:
         left["groups elsewhere"] = {name for name in user.groups if not _own_group(iam, name, desired)}
     return left

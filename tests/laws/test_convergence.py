@@ -82,7 +82,8 @@ def nothing_that_is_not_ours_is_changed(before: Iam, iam: Iam, desired: DesiredS
 
 def what_is_not_declared_of_a_user_stays(before: Iam, iam: Iam, desired: DesiredState) -> None:
     stayed = {user.id for user in before.users.values()} & {user.id for user in iam.users.values()}
-    assert judge.undeclared(iam, desired, stayed) == judge.undeclared(before, desired, stayed)
+    strays = judge.strays(before)
+    assert judge.undeclared(iam, desired, stayed, strays) == judge.undeclared(before, desired, stayed, strays)
 
 
 def only_what_is_ours_and_not_declared_is_gone(before: Iam, iam: Iam, desired: DesiredState) -> None:
