@@ -287,4 +287,4 @@ def test_a_description_that_cannot_be_changed_is_said_and_no_drift() -> None:
     plan = Plan.between(wanted, live(replace(policy("P"), description="old")))
 
     assert plan.actions == ()
-    assert "can not change a policy's description" in plan.warnings[0].text
+    assert "cannot change the description of a policy" in plan.warnings[0].text

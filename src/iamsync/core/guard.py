@@ -59,7 +59,7 @@ def wrong_account(settings: Settings, account: Account) -> Refusal | None:
     return Refusal(
         rule="wrong account",
         why=f"the files are for account {settings.account_id}, the credentials are for {account.id}: "
-        "use that account's credentials, or mend settings.account_id",
+        "use that account's credentials, or correct settings.account_id",
     )
 
 

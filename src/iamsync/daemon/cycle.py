@@ -143,7 +143,7 @@ def _with_error(result: CycleResult, error: Exception) -> CycleResult:
         case PlanRefused():
             return replace(result, result=Result.REFUSED, reasons=error.reasons)
         case CredentialsError():
-            return replace(result, reasons=(f"{error}; the next cycle reads them anew",))
+            return replace(result, reasons=(f"{error}; the next cycle reads them again",))
         case IamsyncError():
             return replace(result, reasons=tuple(str(error).splitlines()))
         case _:

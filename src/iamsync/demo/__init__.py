@@ -39,7 +39,7 @@ def tell(say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="iamsync-demo-") as folder, Sandbox() as sandbox:
         story = _Story(say, Path(folder), sandbox)
         shutil.copytree(_STORY, story.folder / "desired")
-        story.begins(f"Sandbox up: an empty fake AWS at {sandbox.url}. desired/ says what {_USER} shall have.")
+        story.begins(f"Sandbox up: an empty fake AWS at {sandbox.url}. desired/ declares what {_USER} needs.")
         story.command("Plan: what would be done?", "plan", "--detailed-exitcode", code=2)
         story.command("Apply: do it.", "apply", "--yes", "--csv", "new.csv")
         story.shows_csv("The password waits in a CSV with the console's own columns, mode 0600.", "new.csv")

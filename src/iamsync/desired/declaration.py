@@ -157,7 +157,7 @@ def _first(problems: Iterator[Problem]) -> Iterator[Problem]:
     """The first of many: who makes the same mistake a thousand times does not want to read it as often."""
     yield from islice(problems, MOST)
     for more in islice(problems, 1):
-        yield replace(more, message=f"{more.message} (and more of this kind; mend these first)")
+        yield replace(more, message=f"{more.message} (and more of this kind; fix these first)")
 
 
 def _settings(entry: SettingsEntry) -> Settings:

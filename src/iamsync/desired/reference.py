@@ -24,7 +24,7 @@ once, in whichever file. Files and folders whose names begin with `.` or `#`, or
 UTF-8, at most 1 MB, one YAML document without tags and merge keys.
 
 Text is taken as it is written: `012345678901`, `no` and `1e3` stay what they are where text is expected. Where a number
-or a truth is expected it is written without quotes: `true`, not `"true"` and not `yes`.
+or a boolean is expected it is written without quotes: `true`, not `"true"` and not `yes`.
 
 `{{ account.id }}`, `{{ account.name }}`, `{{ partition }}` and `{{ vars.x }}` are replaced in paths, descriptions,
 tags, names of policies and groups, and policy documents. `${...}` belongs to IAM and is never touched.

@@ -76,7 +76,7 @@ class PolicyEntry(Strict):
         default="",
         max_length=1000,
         json_schema_extra={"pattern": editors.DESCRIPTION},
-        description="What it is for. IAM keeps the first description for ever",
+        description="What it is for. IAM keeps the first description",
         examples=["A user manages their own MFA device"],
     )
     tags: Tags = Field(default_factory=dict, description="Its tags, exactly these", examples=[{"Team": "security"}])
@@ -117,7 +117,7 @@ _Inline = Annotated[dict[str, PolicyDocument], Field(json_schema_extra=named(val
 
 
 class UserEntry(Strict):
-    """An IAM user. Ways in that are left out (console, access_keys, groups) are left as they are."""
+    """An IAM user. Credentials and memberships that are left out (console, access_keys, groups) stay as they are."""
 
     path: IamPath = Field(
         default="/", description="The IAM path; `settings.defaults.user.path` if left out", examples=["/people/"]

@@ -27,7 +27,7 @@ class AccessKeysEntry(Strict):
 
     count: Annotated[int, Whole(0, 2)] = Field(
         description="How many active keys the user has. Fewer: made; more: warned of, for which one is in use is not "
-        "guessed; `0`: all are switched off and deleted",
+        "guessed; `0`: all are deactivated and deleted",
         examples=[1],
     )
     rotate_after: WholeDays | None = Field(

@@ -50,7 +50,7 @@ def _immutable(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     for arn, policy in sorted(desired.policies.items()):
         found = live.policies.get(arn)
         if found is not None and found.description != policy.description:
-            text = "IAM can not change a policy's description: it stays as it was when the policy was made"
+            text = "IAM cannot change the description of a policy: it stays as it was when the policy was created"
             yield Note(subject=policy_subject(policy.name), text=text, origin=policy.origin)
 
 
@@ -86,8 +86,8 @@ def _cut_off(desired: DesiredState, live: LiveState) -> Iterator[Note]:
         left_alone = is_owned(user.tags, desired.settings.owner) and name not in desired.users
         if notes_in(user.tags) and left_alone and not desired.settings.prune:
             text = (
-                "may have an access key that nobody holds: an apply was cut off while it made one; declare the user "
-                "again, or look which was never used and delete it by hand"
+                "may have an access key that nobody holds: an apply was killed while it created one; declare the user "
+                "again, or delete the key that was never used"
             )
             yield Note(subject=user_subject(name), text=text, origin=user.origin)
 
