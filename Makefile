@@ -39,6 +39,7 @@ docs: $(VENV)/.ready
 bench: $(VENV)/.ready
 	$(BIN)/python bench/validate.py
 	$(BIN)/python bench/plan.py
+	$(BIN)/python bench/order.py
 	$(BIN)/python bench/run.py
 
 $(VENV)/.ready: pyproject.toml constraints.txt

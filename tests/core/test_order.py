@@ -98,6 +98,34 @@ def test_what_concerns_different_users_is_not_joined_and_a_shared_text_joins_it(
     assert joined.graph.needs[text] == frozenset()
 
 
+def test_the_picture_of_the_page_about_the_order_is_the_graph_of_its_plan() -> None:
+    new, old, shared = arn_of("New"), arn_of("Old"), arn_of("Shared")
+    policies = (policy("Old", allowing("ec2:Describe*")), policy("New", allowing("ec2:*")))
+    plan = Plan.between(
+        desired(
+            *(user(name, new, shared) for name in ("aiko", "bo")),
+            user("chen", new),
+            *policies,
+            policy("Shared", allowing("s3:*", "sns:*")),
+        ),
+        live(
+            *(user(name, old, shared) for name in ("aiko", "bo")),
+            user("chen", old),
+            *policies,
+            policy("Shared", allowing("s3:*", "sqs:*")),
+        ),
+    )
+    text = number_of(plan, to.NewVersion, "policy/Shared")
+    attach = {name: number_of(plan, to.Attach, f"user/{name}") for name in ("aiko", "bo", "chen")}
+    detach = {name: number_of(plan, to.Detach, f"user/{name}") for name in ("aiko", "bo", "chen")}
+
+    assert len(plan.actions) == 7
+    assert [plan.graph.after[number] for number in attach.values()] == [frozenset()] * 3
+    assert plan.graph.after[text] == {attach["aiko"], attach["bo"]}
+    assert plan.graph.after[detach["aiko"]] == plan.graph.after[detach["bo"]] == {text}
+    assert plan.graph.after[detach["chen"]] == {attach["chen"]}
+
+
 def test_what_came_after_an_action_that_is_left_out_comes_after_what_that_came_after() -> None:
     chain = Graph(
         needs=(frozenset(), frozenset({0}), frozenset()),
