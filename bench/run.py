@@ -208,6 +208,12 @@ def _machine() -> str:
     return f"{os.cpu_count()} cores of {name}, {platform.system()}, Python {platform.python_version()}"
 
 
+def _kept() -> str:
+    """The part of RESULTS.md that other scripts measured."""
+    _, heading, rest = RESULTS.read_text().partition("\n# Planning beside an earlier version\n")
+    return heading + rest
+
+
 def main() -> None:
     """Measure, and write RESULTS.md."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -229,7 +235,7 @@ def main() -> None:
                 cycles = asked.large_runs if number >= LARGE else runs
                 bench.measure(Place(number, latency), cycles=cycles, repeats=max(1, runs - cycles + 1))
                 if not asked.quick:
-                    RESULTS.write_text(page(bench.costs, asked.note))
+                    RESULTS.write_text(page(bench.costs, asked.note) + _kept())
     print(page(bench.costs, asked.note))
 
 
