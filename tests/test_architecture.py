@@ -1,13 +1,16 @@
 """What the tree promises its readers. The direction of imports is checked by import-linter, in `make test`."""
 
 import ast
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from iamsync.delivery import CHANNELS
 
-SOURCE = Path(__file__).parent.parent / "src" / "iamsync"
+PROJECT = Path(__file__).parent.parent
+SOURCE = PROJECT / "src" / "iamsync"
 MODULES = sorted(SOURCE.rglob("*.py"))
 CEILING = 300
 
@@ -61,3 +64,30 @@ def test_each_library_has_one_place(library: str) -> None:
     }
 
     assert users <= places[library]
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md", "docs/order.md", "bench/README.md"])
+def test_what_a_page_names_is_there(page: str) -> None:
+    roots = (PROJECT, SOURCE, SOURCE / "core" / "order", PROJECT / "bench")
+    text = (PROJECT / page).read_text()
+    named = set(re.findall(r"`([\w./-]+(?:\.(?:py|md|toml)|/))[`:]", text)) | set(re.findall(r"\]\(([\w./-]+)\)", text))
+
+    assert named
+    assert [
+        one for one in sorted(named) if not any((root / one).exists() for root in (*roots, (PROJECT / page).parent))
+    ] == []
+
+
+def test_the_page_about_the_architecture_lists_every_layer_from_top_to_bottom() -> None:
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one["name"] == "Imports point down only")
+    shown = (PROJECT / "docs" / "architecture.md").read_text().split("```")[1].splitlines()
+    names = [set(re.findall(r"[a-z]+", line.split("  ")[0].replace(".py", ""))) for line in shown]
+    rows = [
+        [row for row, found in enumerate(names) if module.strip().removeprefix("iamsync.") in found]
+        for layer in layers
+        for module in layer.split("|")
+    ]
+
+    assert all(len(found) == 1 for found in rows)
+    assert rows == sorted(rows)
