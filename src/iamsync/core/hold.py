@@ -91,6 +91,9 @@ def hold_back(
     """The actions that are done, and what is held back of the others, by subject. `over_limit` says why nothing may be
     deleted that cannot be made again, if so.
     """
+    guards = plan.desired.settings.guards
+    if not (holds or over_limit or guards.protected_users or guards.required_users):
+        return ordered.actions, ()  # nothing can be in the way
     found = _held(ordered, plan, holds, over_limit)
     if not found:
         return ordered.actions, ()
