@@ -21,7 +21,7 @@ from math import ceil
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
-ONE_IN = 4
+ONE_IN = 10
 """Of the tests that touch the machine (see `conftest`), a quick run takes one in so many."""
 
 
