@@ -1,6 +1,7 @@
 """Texts that would command a terminal or a runner of CI, and what such a runner obeys in an output."""
 
 import json
+import os
 import re
 import unicodedata
 from xml.sax.saxutils import escape
@@ -39,6 +40,11 @@ UNDECODABLE = "\udcff"
 """What a byte that is no UTF-8 in the name of a file becomes."""
 
 _XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def on_disk(name: str) -> str:
+    """How Python spells the file of that name in UTF-8, whatever the locale says of names."""
+    return os.fsdecode(name.encode("utf-8", "surrogateescape"))
 
 
 def answered(text: str) -> str:

@@ -60,4 +60,4 @@ def write(folder: Path, **files: str) -> None:
     """Write `desired/NAME.yaml` below `folder` for each of `files`."""
     (folder / "desired").mkdir(exist_ok=True)
     for name, text in files.items():
-        (folder / "desired" / f"{name}.yaml").write_text(text)
+        (folder / "desired" / f"{name}.yaml").write_text(text, "utf-8")

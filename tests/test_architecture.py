@@ -21,14 +21,14 @@ def name(module: Path) -> str:
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_a_module_is_short_and_says_what_it_is(module: Path) -> None:
-    text = module.read_text()
+    text = module.read_text("utf-8")
 
     assert len(text.splitlines()) <= CEILING
     assert ast.get_docstring(ast.parse(text)), "it begins with a sentence about itself"
 
 
 def test_a_dry_run_is_a_client_and_not_a_flag() -> None:
-    assert [name(module) for module in MODULES if "dry_run" in module.read_text()] == []
+    assert [name(module) for module in MODULES if "dry_run" in module.read_text("utf-8")] == []
 
 
 def test_no_drawer_for_leftovers() -> None:
@@ -42,7 +42,7 @@ def test_core_and_apply_know_no_delivery_channel(channel: str) -> None:
     deciding = [module for module in MODULES if name(module).startswith(("core/", "apply/"))]
 
     assert deciding
-    assert [name(module) for module in deciding if channel in module.read_text().lower()] == []
+    assert [name(module) for module in deciding if channel in module.read_text("utf-8").lower()] == []
 
 
 @pytest.mark.parametrize("library", ["boto3", "yaml", "schedule", "deepdiff", "moto"])
@@ -57,7 +57,7 @@ def test_each_library_has_one_place(library: str) -> None:
     users = {
         module.relative_to(SOURCE).parts[0]
         for module in MODULES
-        for node in ast.walk(ast.parse(module.read_text()))
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for imported in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""])
         if imported.split(".")[0] == library
@@ -69,7 +69,7 @@ def test_each_library_has_one_place(library: str) -> None:
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md", "docs/order.md", "bench/README.md"])
 def test_what_a_page_names_is_there(page: str) -> None:
     roots = (PROJECT, SOURCE, SOURCE / "core" / "order", PROJECT / "bench")
-    text = (PROJECT / page).read_text()
+    text = (PROJECT / page).read_text("utf-8")
     named = set(re.findall(r"`([\w./-]+(?:\.(?:py|md|toml)|/))[`:]", text)) | set(re.findall(r"\]\(([\w./-]+)\)", text))
 
     assert named
@@ -79,9 +79,9 @@ def test_what_a_page_names_is_there(page: str) -> None:
 
 
 def test_the_page_about_the_architecture_lists_every_layer_from_top_to_bottom() -> None:
-    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(one["layers"] for one in contracts if one["name"] == "Imports point down only")
-    shown = (PROJECT / "docs" / "architecture.md").read_text().split("```")[1].splitlines()
+    shown = (PROJECT / "docs" / "architecture.md").read_text("utf-8").split("```")[1].splitlines()
     names = [set(re.findall(r"[a-z]+", line.split("  ")[0].replace(".py", ""))) for line in shown]
     rows = [
         [row for row, found in enumerate(names) if module.strip().removeprefix("iamsync.") in found]

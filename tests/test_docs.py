@@ -26,7 +26,7 @@ from iamsync.desired.schema import File
 
 PROJECT = Path(__file__).parent.parent
 TAGS = (OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG)
-README = (PROJECT / "README.md").read_text()
+README = (PROJECT / "README.md").read_text("utf-8")
 
 
 def block(marker: str) -> str:
@@ -44,7 +44,7 @@ def test_the_plan_in_the_readme_is_what_plan_prints(iamsync: Iamsync, monkeypatc
 
 @pytest.mark.parametrize("file", ["users/aiko.yaml", "account.yaml"])
 def test_the_yaml_in_the_readme_is_the_example(file: str) -> None:
-    text = (STORY / file).read_text()
+    text = (STORY / file).read_text("utf-8")
 
     assert block(f"desired/{file}") == "".join(text.splitlines(keepends=True)[1:]), "all but the editor's first line"
 
@@ -57,7 +57,7 @@ def test_every_command_is_in_the_readme() -> None:
 
 def desired_files(page: str) -> Iterator[str]:
     """The YAML blocks of a page that are files of a desired state, and not of something else."""
-    for text in re.findall(r"^```yaml\n(.*?)^```", (PROJECT / page).read_text(), re.DOTALL | re.MULTILINE):
+    for text in re.findall(r"^```yaml\n(.*?)^```", (PROJECT / page).read_text("utf-8"), re.DOTALL | re.MULTILINE):
         if set(yaml.safe_load(text)) <= set(File.model_fields):
             yield text
 
@@ -103,8 +103,8 @@ def test_the_readme_has_every_exit_code_and_no_other() -> None:
 
 
 def test_the_hooks_for_pre_commit_are_commands_that_exist(iamsync: Iamsync) -> None:
-    hooks = {hook["id"]: hook for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())}
-    scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["scripts"]
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    scripts = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
 
     assert sorted(hooks) == ["iamsync-fmt", "iamsync-validate"]
     for hook in hooks.values():
@@ -115,13 +115,13 @@ def test_the_hooks_for_pre_commit_are_commands_that_exist(iamsync: Iamsync) -> N
 
 
 def test_the_readme_names_every_hook() -> None:
-    hooks = [hook["id"] for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text())]
+    hooks = [hook["id"] for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text("utf-8"))]
 
     assert [hook for hook in hooks if hook not in README] == []
 
 
 def test_the_statement_in_the_security_policy_denies_each_tag_that_iamsync_writes() -> None:
-    fenced = re.search(r"```json\n(.*?)```", (PROJECT / "SECURITY.md").read_text(), re.DOTALL)
+    fenced = re.search(r"```json\n(.*?)```", (PROJECT / "SECURITY.md").read_text("utf-8"), re.DOTALL)
     assert fenced
     statement = json.loads(fenced[1])["Statement"]
 

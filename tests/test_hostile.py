@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from faults import Fault, Network
-from hostile import ALL, HOSTILE, UNDECODABLE, answered, commands, controls, in_xml, in_yaml
+from hostile import ALL, HOSTILE, UNDECODABLE, answered, commands, controls, in_xml, in_yaml, on_disk
 from mypy_boto3_iam import IAMClient
 from mypy_boto3_iam.type_defs import TagTypeDef
 from shell import Ended, Iamsync, write
@@ -134,7 +134,7 @@ def test_files_that_are_valid(value: str, iamsync: Iamsync, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", [*HOSTILE, UNDECODABLE], ids=lambda text: ascii(text)[:30])
 def test_names_of_files(name: str, iamsync: Iamsync, tmp_path: Path) -> None:
-    file = tmp_path / "desired" / f"{name.replace('/', '').replace(chr(0), '')}.yaml"
+    file = tmp_path / "desired" / on_disk(f"{name.replace('/', '').replace(chr(0), '')}.yaml")
     file.parent.mkdir()
     file.write_text("users: [")
 

@@ -14,7 +14,7 @@ MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != DOOR)
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_a_module_prints_through_the_door_only(module: Path) -> None:
-    assert raw_prints(module.read_text()) == []
+    assert raw_prints(module.read_text("utf-8")) == []
 
 
 @pytest.mark.parametrize(

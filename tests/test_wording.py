@@ -45,7 +45,7 @@ _OLD = re.compile(r"\b(?:" + "|".join(map(re.escape, OLD)) + r")\b", re.IGNORECA
 
 def strings(source: Path) -> Iterator[tuple[int, str]]:
     """Every string of a module that is no docstring: messages, help texts, and whatever else may be shown."""
-    tree = ast.parse(source.read_text())
+    tree = ast.parse(source.read_text("utf-8"))
     documentation = {
         id(statement.value)
         for node in ast.walk(tree)
@@ -74,7 +74,7 @@ def test_no_message_is_in_the_old_dialect(source: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
 def test_nor_is_a_page(page: Path) -> None:
-    assert old_phrases(iter(enumerate(page.read_text().splitlines(), 1))) == []
+    assert old_phrases(iter(enumerate(page.read_text("utf-8").splitlines(), 1))) == []
 
 
 def test_messages_are_read_and_docstrings_are_not(tmp_path: Path) -> None:
