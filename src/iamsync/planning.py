@@ -51,18 +51,18 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, l
         raise PlanRefused(faults)
     traps = [*_sign_in_problems(look.iam, plan, wanted, found), *_unread(look, plan)]
     holds: dict[str, Note] = {}
-    while more := [*_holds(look, plan, found, traps)]:  # what is held back may have been to make room for something
-        if together((*holds.values(), *more)) == holds:
-            break
-        holds = together((*holds.values(), *more))
+    # What is held back may have been to make room for something.
+    while (more := together((*holds.values(), *_holds(look, plan, found, traps)))) != holds:
+        holds = more
         plan = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals)
     return found, plan, traps
 
 
 def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:
     """What is in the way of the plan that only AWS, a delivery channel or the judge of sign-ins can tell."""
-    absent = {arn for arn in {used[0] for used in used_anew(plan.actions)} if _is_absent(look.iam, arn)}
-    yield from (missing(*used) for used in used_anew(plan.actions) if used[0] in absent)
+    uses = list(used_anew(plan.actions))
+    absent = {arn for arn in {arn for arn, _, _ in uses} if _is_absent(look.iam, arn)}
+    yield from (missing(*use) for use in uses if use[0] in absent)
     if quota.is_near(plan, found):
         yield from quota.exceeded(plan, found, live.account_summary(look.iam))
     for trap in traps:

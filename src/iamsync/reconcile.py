@@ -1,7 +1,7 @@
 """The whole program: load, ask who we are, read, plan, guard; and then, only if asked, apply.
 
-`plan` is `propose`; `apply` is `propose` and `carry_out`; `run` is that for ever. What only looks gets a client that
-cannot write.
+`plan` is `propose`; `apply` is `propose` and `carry_out`; `run` is that continuously. What only looks gets a
+client that cannot write.
 """
 
 from collections.abc import Callable, Sequence
@@ -134,14 +134,16 @@ def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[
     Raises what `propose` raises, and PlanRefused when a name stands for nothing, or all of them for nothing of ours.
     """
     declaration, caller = _begun(checkout, session)
+    iam = aws.reader(session)
     with aws.in_words():
-        found = live.read_marks(aws.reader(session), caller.account, at_once=aws.CONCURRENT_READS)
+        found = live.read_marks(iam, caller.account, at_once=aws.CONCURRENT_READS)
     owner = declaration.settings.owner
     if strangers := refused(names, found, owner):
         raise PlanRefused([f"not owned: {name} is no user or policy that {owner} owns" for name in strangers])
     plan_input = released(names, found, declaration.settings)
     plan = replace(Plan.of(plan_input), warnings=tuple(left_alone(names, found, owner)))
-    refusals = guard.lockouts(plan, found, _carrier(aws.reader(session), caller, plan))
+    with aws.in_words():
+        refusals = guard.lockouts(plan, found, _carrier(iam, caller, plan))
     return Proposal(plan=plan, refusals=refusals, warnings=declaration.warnings, checkout=checkout, caller=caller)
 
 

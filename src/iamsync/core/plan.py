@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import partial
 from hashlib import sha256
 from itertools import chain
 
@@ -14,7 +13,7 @@ from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account
 from iamsync.core.change import Change, Minting
 from iamsync.core.diff import diff
-from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, gives, hold_back, together
+from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, hold_back, together
 from iamsync.core.identity import Identity, identities
 from iamsync.core.limit import Limit, removal_limit
 from iamsync.core.missing import missing_policies
@@ -63,16 +62,16 @@ class Plan:
         plan_input = PlanInput(desired=scope.desired, live=scope.live, known=live, foreign=scope.foreign)
         limit = removal_limit(desired.settings, scope.managed, allowed_removals)
         plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds)), limit=limit)
-        strangers = frozenset(chain.from_iterable(strangers_in(scope.desired, live).values()))
-        actions = naming_strangers(plan.actions, plan.before, strangers, partial(gives, plan=plan_input))
+        strangers = strangers_in(scope.desired, live)
+        names = frozenset(chain.from_iterable(strangers.values()))
         return replace(
             plan,
-            actions=actions,
+            actions=naming_strangers(plan.actions, plan.before, names, plan_input),
             held_back=(*map(HeldBack.of, scope.left_alone), *plan.held_back),
             warnings=(
                 *(note for note in scope.warnings if not _is_said(note, plan)),
                 *_reached_on_hold(plan, scope.holds),
-                *stranger_notes(scope.desired, live),
+                *stranger_notes(strangers, scope.desired),
             ),
             orphans=scope.orphans,
             unmanaged_users=scope.unmanaged_users,

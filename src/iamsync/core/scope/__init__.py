@@ -49,9 +49,9 @@ class Scope:
     """Both sides without what is left alone.
 
     `live` holds what is declared and what is to go. `left_alone` says what is declared and not ours to change, with the
-    texts of `foreign` policies, `holds`
-    by subject why something of ours may get nothing, `warnings` what else to look at; `orphans` names what is owned, no
-    longer declared and stays; `unmanaged_users` counts the live users that are not owned, `managed` all that is ours.
+    texts of `foreign` policies, `holds` why something of ours may get nothing, `warnings` what else to look at;
+    `orphans` names what is owned, no longer declared and stays; `unmanaged_users` counts the live users that are not
+    owned, `managed` all that is ours.
     """
 
     desired: DesiredState
