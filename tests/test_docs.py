@@ -27,6 +27,8 @@ from iamsync.desired.schema import File
 PROJECT = Path(__file__).parent.parent
 TAGS = (OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG)
 README = (PROJECT / "README.md").read_text("utf-8")
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text("utf-8")
+PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"), *PROJECT.glob("bench/*.md")])
 
 
 def block(marker: str) -> str:
@@ -114,10 +116,29 @@ def test_the_hooks_for_pre_commit_are_commands_that_exist(iamsync: Iamsync) -> N
         assert (hook["language"], hook["pass_filenames"]) == ("python", False)
 
 
-def test_the_readme_names_every_hook() -> None:
+def test_every_hook_is_explained() -> None:
     hooks = [hook["id"] for hook in yaml.safe_load((PROJECT / ".pre-commit-hooks.yaml").read_text("utf-8"))]
 
-    assert [hook for hook in hooks if hook not in README] == []
+    assert [hook for hook in hooks if hook not in OPERATIONS] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_a_link_leads_to_a_file_that_exists(page: Path) -> None:
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")) if "://" not in link]
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    pages = [f"docs/{page.name}" for page in PROJECT.glob("docs/*.md")]
+
+    assert [page for page in pages if f"({page})" not in README] == []
+
+
+def test_nobody_is_sent_to_an_index_that_has_no_iamsync() -> None:
+    install = re.compile(r"pip install (?:-\S+ )*['\"]?iamsync(?! @)")
+
+    assert [page.name for page in PAGES if install.search(page.read_text("utf-8"))] == []
 
 
 def test_the_statement_in_the_security_policy_denies_each_tag_that_iamsync_writes() -> None:

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parent.parent
-PAGES = [
-    PROJECT / name for name in ("README.md", "SECURITY.md", "CONTRIBUTING.md", "docs/language.md", "docs/glossary.md")
-]
+PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")])
 SOURCES = sorted((PROJECT / "src" / "iamsync").rglob("*.py"))
 
 OLD = (
