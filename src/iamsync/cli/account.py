@@ -60,7 +60,7 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     adopt: Adopt = None,
     allow_removals: AllowRemovals = None,
 ) -> int:
-    """Show what `apply` would do. Changes nothing."""
+    """Show what `apply` would change. Changes nothing itself."""
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
     try:
         proposal = propose(Folder(desired_dir).current(), aws.open_session(), now=now(), consent=consent)
@@ -106,7 +106,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
 ) -> int:
-    """Bring the account to its desired state. Asks first on a terminal."""
+    """Make the changes that `plan` shows. Asks for confirmation on a terminal."""
     means = _means(parallel, patience, journal)
     session = aws.open_session()
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
@@ -190,7 +190,7 @@ def run(  # noqa: PLR0913 - as apply
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
 ) -> int:
-    """Reconcile continuously: apply at once and then every few minutes, until SIGTERM or Ctrl-C."""
+    """Apply continuously, every few minutes, until SIGTERM or Ctrl-C."""
     from iamsync.daemon.cycle import Cycles  # noqa: PLC0415 - only the loop has any use for what these import
     from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
 

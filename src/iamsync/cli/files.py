@@ -46,7 +46,7 @@ def validate(
         bool, typer.Option("--strict", envvar="IAMSYNC_STRICT", help="Treat warnings as errors.")
     ] = False,
 ) -> int:
-    """Check the files. Needs no network and no credentials."""
+    """Check the YAML files. Needs no network and no credentials."""
     checked = _checked(desired_dir)
     if strict:
         checked = checked._replace(problems=tuple(replace(one, warning=False) for one in checked.problems))
@@ -58,7 +58,7 @@ def validate(
 
 
 def schema() -> int:
-    """Print the JSON Schema of the files, for editors."""
+    """Print the JSON schema of the YAML files, for editors."""
     screen.result(map(line, schema_text().rstrip("\n").split("\n")))
     return DONE
 
@@ -75,7 +75,7 @@ def fmt(
         ),
     ] = False,
 ) -> int:
-    """Rewrite the files in canonical order and style, with their comments. What they declare stays the same."""
+    """Format the YAML files. Keeps comments, and what the files declare."""
     checked = _checked(desired_dir)
     if not checked.is_valid:
         raise DesiredStateError(_wrong(checked.problems))

@@ -63,7 +63,7 @@ ProblemFormat = Annotated[
     typer.Option(
         "--format",
         envvar="IAMSYNC_FORMAT",
-        help="How problems are reported: text on stderr; json on stdout; github on both, for a pull request.",
+        help="How problems are reported: text on stderr, json on stdout, or github for annotations in a pull request.",
     ),
 ]
 PlanFormat = Annotated[
@@ -74,7 +74,7 @@ PlanFormat = Annotated[
         parser=plan_format,
         autocompletion=lambda: list(PLAN_FORMATS),
         envvar="IAMSYNC_FORMAT",
-        help="The form of the plan on stdout.",
+        help="Format of the plan on stdout.",
     ),
 ]
 AnnotationsWanted = Annotated[
@@ -82,17 +82,18 @@ AnnotationsWanted = Annotated[
     typer.Option(
         "--annotations",
         envvar="IAMSYNC_ANNOTATIONS",
-        help="Problems and notes beside the lines of a pull request. [default: github under GitHub Actions, else none]",
+        help="Show problems and notes beside the lines of a pull request. [default: github in GitHub Actions, "
+        "otherwise none]",
     ),
 ]
 Verbose = Annotated[
     bool,
     typer.Option(
-        "--verbose", envvar="IAMSYNC_VERBOSE", help="Show each change of a plan, also those that many subjects share."
+        "--verbose", envvar="IAMSYNC_VERBOSE", help="Show every change separately, even if many users share it."
     ),
 ]
 Desired = Annotated[
-    Path, typer.Option("--desired", metavar="DIR", envvar="IAMSYNC_DESIRED", help="The folder of YAML files.")
+    Path, typer.Option("--desired", metavar="DIR", envvar="IAMSYNC_DESIRED", help="Folder of the YAML files.")
 ]
 Csv = Annotated[
     Path,
@@ -100,13 +101,18 @@ Csv = Annotated[
         "--csv",
         metavar="PATH",
         envvar="IAMSYNC_CSV",
-        help="Where new credentials are written: a new file, or a folder that gets a new file each time.",
+        help="Where new credentials are written: a new file, or a folder in which each run creates a file.",
     ),
 ]
 Parallel = Annotated[
     int,
     typer.Option(
-        "--parallel", metavar="N", min=1, max=64, envvar="IAMSYNC_PARALLEL", help="How many users are changed at once."
+        "--parallel",
+        metavar="N",
+        min=1,
+        max=64,
+        envvar="IAMSYNC_PARALLEL",
+        help="How many users are changed in parallel.",
     ),
 ]
 PatienceTime = Annotated[
@@ -115,7 +121,7 @@ PatienceTime = Annotated[
         "--patience",
         metavar="TIME",
         envvar="IAMSYNC_PATIENCE",
-        help="How long a call waits until IAM knows of the calls before it: 30s, 2m.",
+        help="How long to retry a call because IAM does not show an earlier change yet: 30s, 2m.",
     ),
 ]
 JournalFile = Annotated[
@@ -124,18 +130,20 @@ JournalFile = Annotated[
         "--journal",
         metavar="FILE",
         envvar="IAMSYNC_JOURNAL",
-        help="Append a line of JSON for each call; rotation is left to logrotate.",
+        help="Append one line of JSON to this file for each IAM call.",
     ),
 ]
-Level = Annotated[LogLevel, typer.Option("--log-level", envvar="IAMSYNC_LOG_LEVEL", help="Log level.")]
-Yes = Annotated[bool, typer.Option("--yes", envvar="IAMSYNC_YES", help="Apply without asking.")]
+Level = Annotated[
+    LogLevel, typer.Option("--log-level", envvar="IAMSYNC_LOG_LEVEL", help="How much is logged to stderr.")
+]
+Yes = Annotated[bool, typer.Option("--yes", envvar="IAMSYNC_YES", help="Do not ask for confirmation.")]
 Adopt = Annotated[
     list[str] | None,
     typer.Option(
         "--adopt",
         metavar="NAME",
         envvar="IAMSYNC_ADOPT",
-        help="Adopt this existing, unowned user or policy. Repeatable.",
+        help="Adopt this existing, unowned user, group or policy. Repeatable.",
     ),
 ]
 AllowRemovals = Annotated[
@@ -145,6 +153,6 @@ AllowRemovals = Annotated[
         metavar="N",
         min=0,
         envvar="IAMSYNC_ALLOW_REMOVALS",
-        help="How many users, groups and policies this run may delete, instead of settings.guards.max_removals.",
+        help="How many users, groups and policies this run may remove, instead of settings.guards.max_removals.",
     ),
 ]

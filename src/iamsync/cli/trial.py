@@ -29,7 +29,7 @@ def sandbox(
         ),
     ] = False,
 ) -> int:
-    """Start a fake AWS on this machine, for trying things out."""
+    """Run a fake AWS on this machine, to try iamsync without an account."""
     from iamsync.sandbox import Sandbox, running  # noqa: PLC0415 - an extra that production does without
 
     if export:
@@ -68,7 +68,7 @@ _ELSEWHERE = (
 
 
 def demo() -> int:
-    """Show the whole story once, against a fake AWS, in a temporary folder."""
+    """Play the whole story once, against a fake AWS, in a temporary folder."""
     from iamsync.demo import tell  # noqa: PLC0415 - needs the sandbox, an extra
 
     tell(screen.result)

@@ -19,17 +19,17 @@ _INTRODUCTION: Final = """\
 
 <!-- Generated from src/iamsync/desired/schema.py by `make docs`; a test keeps it equal. -->
 
-Every `*.yaml` and `*.yml` file below the folder is read, and all of them are one desired state: a name is declared
-once, in whichever file. Files and folders whose names begin with `.` or `#`, or end with `~`, are left out. A file is
-UTF-8, at most 1 MB, one YAML document without tags and merge keys.
+iamsync reads every `*.yaml` and `*.yml` file below the folder. Together they are one desired state, so a name may be
+declared only once, in any of the files. Files and folders whose names begin with `.` or `#`, or end with `~`, are
+skipped. Each file is one YAML document in UTF-8, of at most 1 MB, without YAML tags and merge keys.
 
-Text is taken as it is written: `012345678901`, `no` and `1e3` stay what they are where text is expected. Where a number
-or a boolean is expected it is written without quotes: `true`, not `"true"` and not `yes`.
+Where text is expected, it means what you write: `012345678901`, `no` and `1e3` need no quotes. Write numbers and
+booleans without quotes: `true`, not `"true"` and not `yes`.
 
 `{{ account.id }}`, `{{ account.name }}`, `{{ partition }}` and `{{ vars.x }}` are replaced in paths, descriptions,
-tags, names of policies and groups, and policy documents. `${...}` belongs to IAM and is never touched.
+tags, names of policies and groups, and policy documents. `${...}` is IAM's own syntax and stays as it is.
 
-A date is midnight UTC at its start; a time needs an offset.
+A date means 00:00 UTC on that day. A time needs an offset.
 """
 
 _SECTIONS: Final = {
@@ -44,7 +44,7 @@ _SECTIONS: Final = {
     "UserEntry": "`users.<name>`",
     "ConsoleEntry": "`users.<name>.console`",
     "AccessKeysEntry": "`users.<name>.access_keys`",
-    "Grant": "A grant for a time",
+    "Grant": "A grant with a beginning or an end",
     "GroupEntry": "`groups.<name>`",
     "AccountEntry": "`accounts.<name>`",
 }

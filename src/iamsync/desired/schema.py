@@ -41,18 +41,18 @@ _UNSAID: Any = None
 
 
 class Grant(Strict):
-    """A reference that holds for a time only. Outside of it the grant is as if it were not written."""
+    """A grant with a beginning, an end, or both. Outside of this time it is not in force."""
 
-    name: str = Field(description="What is granted, as it would be written without a time", examples=["billing"])
+    name: str = Field(description="What is granted: the name that you would write without a time", examples=["billing"])
     start: Moment | None = Field(
         default=None,
         alias="from",
-        description="The first moment it holds. A date is midnight UTC at its start; a time needs an offset",
+        description="When the grant begins. A date means 00:00 UTC on that day; a time needs an offset",
         examples=["2027-01-01"],
     )
     until: Moment | None = Field(
         default=None,
-        description="The moment it ends: `until: 2027-03-31` no longer holds on that day (UTC)",
+        description="When the grant ends. `until: 2027-03-31` ends it at 00:00 UTC on that day",
         examples=["2027-03-31", "2027-03-31T18:00:00+02:00"],
     )
 
@@ -70,16 +70,22 @@ class PolicyEntry(Strict):
     """A customer-managed policy that iamsync creates and versions."""
 
     path: PolicyPath = Field(
-        default="/", description="The IAM path, part of the ARN and not changeable later", examples=["/iamsync/"]
+        default="/",
+        description="The IAM path. It is part of the ARN and cannot be changed later",
+        examples=["/iamsync/"],
     )
     description: str = Field(
         default="",
         max_length=1000,
         json_schema_extra={"pattern": editors.DESCRIPTION},
-        description="What it is for. IAM keeps the first description",
+        description="What the policy is for. IAM does not allow changes of a description",
         examples=["A user manages their own MFA device"],
     )
-    tags: Tags = Field(default_factory=dict, description="Its tags, exactly these", examples=[{"Team": "security"}])
+    tags: Tags = Field(
+        default_factory=dict,
+        description="The tags of the policy. Other tags are removed",
+        examples=[{"Team": "security"}],
+    )
     document: Annotated[
         Annotated[FileName, Tag(SCALAR)] | Annotated[PolicyDocument, Tag(MAPPING)],
         either("the name of a JSON file beside this one, or the document itself"),
@@ -90,25 +96,30 @@ class PolicyEntry(Strict):
 
 
 class SetEntry(Strict):
-    """A named bundle of policies."""
+    """A named set of policies."""
 
-    description: str = Field(default="", description="What it is for", examples=["Console user who may look at S3"])
+    description: str = Field(
+        default="",
+        description="What the set is for. For readers of the files only",
+        examples=["Console user who may look at S3"],
+    )
     policies: list[Reference] = Field(
         default_factory=list,
         max_length=MOST_NAMES,
-        description="A name is a policy declared here, `aws:[path/]Name` is AWS's, an ARN is any other",
+        description="The policies of the set. Write the name of a policy from `policies`, `aws:[path/]Name` for an "
+        "AWS-managed policy, or the ARN of any other policy",
         examples=[["aws:AmazonS3ReadOnlyAccess", "IAMSelfManageMFADevice"]],
     )
     includes: list[NonEmpty] = Field(
         default_factory=list,
         max_length=MOST_NAMES,
-        description="Other sets whose policies it brings too",
+        description="Other policy sets. Their policies belong to this set as well",
         examples=[["everybody"]],
     )
     attach: Literal["direct", "group"] = Field(
         default="direct",
         description="`direct` attaches the policies to each user; `group` to an IAM group named after the set, "
-        "below `/iamsync/<owner>/`, that its users join. How an included set is attached does not count",
+        "below `/iamsync/<owner>/`, that its users join. `attach` of an included set has no effect here",
         examples=["group"],
     )
 
@@ -117,7 +128,7 @@ _Inline = Annotated[dict[str, PolicyDocument], Field(json_schema_extra=named(val
 
 
 class UserEntry(Strict):
-    """An IAM user. Credentials and memberships that are left out (console, access_keys, groups) stay as they are."""
+    """An IAM user. If `console`, `access_keys` or `groups` is left out, iamsync leaves that alone."""
 
     path: IamPath = Field(
         default="/", description="The IAM path; `settings.defaults.user.path` if left out", examples=["/people/"]
@@ -125,18 +136,18 @@ class UserEntry(Strict):
     policy_sets: _SetGrants = Field(
         default_factory=list,
         max_length=MOST_NAMES,
-        description="The policy sets the user gets",
+        description="The policy sets of the user",
         examples=[["s3-viewer", {"name": "billing", "until": "2027-03-31"}]],
     )
     policies: _PolicyGrants = Field(
         default_factory=list,
         max_length=MOST_NAMES,
-        description="Further managed policies, written as in a set",
+        description="More managed policies, written as in `policy_sets`",
         examples=[["aws:job-function/ViewOnlyAccess"]],
     )
     inline_policies: _Inline = Field(
         default_factory=dict,
-        description="Policy documents of the user's own, by name; together at most 1,946 characters",
+        description="Inline policies of the user, by name; at most 1,946 characters in total",
         examples=[
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
@@ -149,12 +160,12 @@ class UserEntry(Strict):
     )
     permissions_boundary: Reference | None = Field(
         default=None,
-        description=f"{BOUNDARY}; `settings.defaults.user.permissions_boundary` if left out",
+        description=f"{BOUNDARY}. Default: `settings.defaults.user.permissions_boundary`",
         examples=["aws:PowerUserAccess"],
     )
     tags: Tags = Field(
         default_factory=dict,
-        description="Tags, added to those of `settings.defaults.user.tags`",
+        description="The tags of the user, in addition to `settings.defaults.user.tags`. Other tags are removed",
         examples=[{"Team": "data"}],
     )
     console: Annotated[
@@ -162,7 +173,8 @@ class UserEntry(Strict):
         either("true, false or a mapping like {password_reset_required: true, deliver: csv}"),
     ] = Field(
         default=_UNSAID,
-        description="Whether the user has a password: `true`, `false`, or how it is made. Left out, it stays as it is",
+        description="Whether the user has a console password: `true`, `false`, or a mapping that says how it is "
+        "created. If left out, iamsync leaves the password alone",
         examples=[True, {"password_reset_required": True, "deliver": "csv"}],
     )
     access_keys: Annotated[
@@ -174,47 +186,53 @@ class UserEntry(Strict):
         "out, they are left as they are",
         examples=[1, {"count": 1, "rotate_after": "90d"}],
     )
-    suspended: Flag = Field(default=False, description="`true` keeps the user and cuts every way in", examples=[True])
+    suspended: Flag = Field(
+        default=False,
+        description="`true` blocks all access and keeps the user: everything is denied, access keys are "
+        "deactivated, the password is deleted",
+        examples=[True],
+    )
     expires: Moment | None = Field(
-        default=None, description="As if suspended from that day on (UTC)", examples=["2027-03-31"]
+        default=None, description="The user is suspended from this day on (00:00 UTC)", examples=["2027-03-31"]
     )
     previous_names: list[Annotated[str, later(validate.NAME, validate.LONGEST_USER_NAME)]] = Field(
         default_factory=list,
-        description="Names the user had: renamed in place, so that keys, MFA and password survive",
+        description="Former names. A user with such a name is renamed in place and keeps access keys, MFA devices "
+        "and password",
         examples=[["aiko.suzuki"]],
     )
     accounts: list[NonEmpty] = Field(
         default_factory=lambda: ["*"],
         json_schema_extra={"default": ["*"]},
-        description="The `accounts` this user is for, as glob patterns on their names",
+        description="In which of the `accounts` this user exists, as glob patterns on their names",
         examples=[["prod-*"]],
     )
 
 
 class GroupEntry(Strict):
-    """An IAM group of iamsync's own. Users join it by their `groups`."""
+    """An IAM group that iamsync owns. Users join it by their `groups`."""
 
     path: IamPath = Field(
         default="",
         json_schema_extra={"pattern": editors.GROUP_PATH},
-        description="The IAM path, at or below `/iamsync/<owner>/`, which is the default",
+        description="The IAM path. It must be `/iamsync/<owner>/`, the default, or a path below it",
         examples=["/iamsync/platform-team/audit/"],
     )
     policy_sets: list[NonEmpty] = Field(
         default_factory=list,
         max_length=MOST_NAMES,
-        description="The policy sets the group gets",
+        description="The policy sets of the group",
         examples=[["s3-viewer"]],
     )
     policies: list[Reference] = Field(
         default_factory=list,
         max_length=MOST_NAMES,
-        description="Managed policies, written as in a set",
+        description="More managed policies, written as in `policy_sets`",
         examples=[["aws:SecurityAudit"]],
     )
     inline_policies: _Inline = Field(
         default_factory=dict,
-        description="Policy documents of the group's own, by name; together at most 5,120 characters",
+        description="Inline policies of the group, by name; at most 5,120 characters in total",
         examples=[
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
@@ -222,30 +240,32 @@ class GroupEntry(Strict):
 
 
 class AccountEntry(Strict):
-    """One of several accounts, reached by AssumeRole."""
+    """One of several AWS accounts, reached by AssumeRole."""
 
     id: AccountId = Field(description="The 12 digits of the account, in quotes", examples=["111111111111"])
-    role: RoleName = Field(default="iamsync", description="The role to assume there", examples=["iamsync"])
+    role: RoleName = Field(
+        default="iamsync", description="The role that iamsync assumes in the account", examples=["iamsync"]
+    )
     external_id: ExternalId | None = Field(
-        default=None, description="The external id its trust policy asks for", examples=["a1b2c3"]
+        default=None, description="The external id that the trust policy of the role requires", examples=["a1b2c3"]
     )
     vars: dict[str, AsWritten] = Field(
         default_factory=dict,
-        description="What `{{ vars.name }}` stands for in this account",
+        description="Values for `{{ vars.name }}` in this account",
         examples=[{"bucket": "prod-logs"}],
         json_schema_extra={"propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}},
     )
 
 
 class File(Strict):
-    """One file of a desired state. All files of the folder are merged; a name is declared once."""
+    """One file of a desired state. All files of the folder are merged. A name may be declared only once."""
 
     version: Annotated[int, Whole(1, 1)] = Field(
-        default=1, description="The version of this language; one file says it", examples=[1]
+        default=1, description="The version of this language. One file must state it", examples=[1]
     )
     settings: SettingsEntry = Field(
         default_factory=SettingsEntry,
-        description="The rules for a run; each key in one file only",
+        description="Settings of iamsync. Each key may be in one file only",
         examples=[{"owner": "platform-team"}],
     )
     policies: dict[str, PolicyEntry] = Field(
@@ -256,7 +276,7 @@ class File(Strict):
     )
     policy_sets: dict[str, SetEntry] = Field(
         default_factory=dict,
-        description="Bundles of policies, by name",
+        description="Named sets of policies",
         examples=[{"s3-viewer": {"policies": ["aws:AmazonS3ReadOnlyAccess"]}}],
         json_schema_extra=named(validate.NAME, validate.LONGEST_NAME),
     )
@@ -274,7 +294,8 @@ class File(Strict):
     )
     accounts: dict[str, AccountEntry] = Field(
         default_factory=dict,
-        description="The accounts to work on, by a name of your own; left out, the one that the credentials lead to",
+        description="The AWS accounts, under names that you choose. If left out, iamsync works on the account of "
+        "its credentials",
         examples=[{"prod": {"id": "111111111111", "role": "iamsync"}}],
         json_schema_extra=named(r"[A-Za-z0-9._-]+", 64),
     )

@@ -1,4 +1,4 @@
-"""The settings of the desired-state language: the rules for a run."""
+"""The settings of the desired-state language."""
 
 from typing import Annotated, Final
 
@@ -18,7 +18,7 @@ from iamsync.desired.fields import (
     Whole,
 )
 
-BOUNDARY: Final = "The managed policy that bounds what all others may allow; `null` for none"
+BOUNDARY: Final = "The managed policy that is the permissions boundary; `null` for none"
 
 
 class GuardsEntry(Strict):
@@ -26,50 +26,53 @@ class GuardsEntry(Strict):
 
     max_removals: Share = Field(
         default=(25, True),
-        description="How much of what is managed one run may remove: a number or a share",
+        description="The removal limit: how many users, groups and policies one run may remove or suspend, as a "
+        "number or a percentage of all that are managed",
         examples=["25%", 5],
         json_schema_extra={"default": "25%"},
     )
     protected_users: list[NonEmpty] = Field(
         default_factory=list,
-        description="Users that are never changed whatever the files say, as glob patterns",
+        description="Users who are never changed, whatever the files say, as glob patterns",
         examples=[["break-glass-*"]],
     )
     required_users: list[NonEmpty] = Field(
         default_factory=list,
-        description="Users that must be declared, or nothing is done; they are never suspended",
+        description="Users who must be declared; if one is missing, the whole run is refused. They are never suspended",
         examples=[["alice.admin"]],
     )
 
 
 class QuotasEntry(Strict):
-    """Quotas that AWS has raised for the account."""
+    """Quotas that AWS has raised for this account."""
 
     policies_per_user: Annotated[int, Whole(10, 20)] = Field(
-        default=10, description="Managed policies attached to one user", examples=[20]
+        default=10, description="How many managed policies may be attached to one user", examples=[20]
     )
 
 
 class UserDefaults(Strict):
-    """What a user gets that does not say otherwise."""
+    """Defaults for users. A key of the user itself takes precedence."""
 
     path: IamPath = Field(default="/", description="The IAM path", examples=["/people/"])
     permissions_boundary: Reference | None = Field(default=None, description=BOUNDARY, examples=["developer-boundary"])
     tags: Tags = Field(
-        default_factory=dict, description="Tags of every user; a user's own win", examples=[{"ManagedBy": "iamsync"}]
+        default_factory=dict,
+        description="Tags of every user. A user's own tags take precedence",
+        examples=[{"ManagedBy": "iamsync"}],
     )
 
 
 class DefaultsEntry(Strict):
-    """Defaults."""
+    """Defaults for entries that do not set a key themselves."""
 
     user: UserDefaults = Field(
-        default_factory=UserDefaults, description="Defaults of users", examples=[{"path": "/people/"}]
+        default_factory=UserDefaults, description="Defaults for users", examples=[{"path": "/people/"}]
     )
 
 
 class SettingsEntry(Strict):
-    """The rules for a run."""
+    """Settings of iamsync."""
 
     owner: Segment = Field(
         default="",
@@ -78,15 +81,17 @@ class SettingsEntry(Strict):
         examples=["platform-team"],
     )
     account_id: AccountId | None = Field(
-        default=None, description="Refuse to run against any other account", examples=["123456789012"]
+        default=None,
+        description="The account id. iamsync refuses to run against any other account",
+        examples=["123456789012"],
     )
     adopt: Flag = Field(
         default=False,
-        description="May iamsync take over declared users and policies that exist without its tag?",
+        description="Whether iamsync adopts declared users and policies that exist without its tag",
         examples=[True],
     )
     prune: Flag = Field(
-        default=False, description="May iamsync delete what it owns and no file declares?", examples=[True]
+        default=False, description="Whether iamsync deletes what it owns and no file declares", examples=[True]
     )
     guards: GuardsEntry = Field(
         default_factory=GuardsEntry, description="Limits that stop a run", examples=[{"max_removals": "25%"}]
@@ -100,17 +105,17 @@ class SettingsEntry(Strict):
     )
     quotas: QuotasEntry = Field(
         default_factory=QuotasEntry,
-        description="Quotas that AWS has raised for the account",
+        description="Quotas that AWS has raised for this account",
         examples=[{"policies_per_user": 20}],
     )
     defaults: DefaultsEntry = Field(
         default_factory=DefaultsEntry,
-        description="What entries get that do not say otherwise",
+        description="Defaults",
         examples=[{"user": {"path": "/people/"}}],
     )
     delivery: ChannelName = Field(
         default="csv",
-        description="The channel that delivers new passwords and access keys where `deliver` does not name another. "
+        description="The delivery channel of new passwords and access keys, unless `deliver` names another. "
         "`csv` is a file with the columns of the console, on the machine that runs iamsync",
         examples=["csv"],
     )

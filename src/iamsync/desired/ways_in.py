@@ -10,11 +10,12 @@ _LEFT_OUT: Final = "; `settings.delivery` if left out"
 
 
 class ConsoleEntry(Strict):
-    """A password for the console."""
+    """The console password of a user."""
 
     password_reset_required: Flag = Field(
         default=True,
-        description="Whether the first password must be changed at first sign-in. For creation only, never compared",
+        description="Whether the user must set a new password at the first sign-in. Used when the password is "
+        "created, never compared afterwards",
         examples=[True],
     )
     deliver: ChannelName = Field(
@@ -23,18 +24,18 @@ class ConsoleEntry(Strict):
 
 
 class AccessKeysEntry(Strict):
-    """Access keys for programs. Which keys exist is compared."""
+    """The access keys of a user."""
 
     count: Annotated[int, Whole(0, 2)] = Field(
-        description="How many active keys the user has. Fewer: made; more: warned of, for which one is in use is not "
-        "guessed; `0`: all are deactivated and deleted",
+        description="How many active access keys the user has. Missing keys are created. If there are more, the plan "
+        "warns, since iamsync cannot tell which key is in use. `0` deactivates and deletes all",
         examples=[1],
     )
     rotate_after: WholeDays | None = Field(
         default=None,
-        description="The age at which a key is replaced (whole days, like `90d` or `12w`), with `count: 1`: a new one "
-        "is created beside it; when that has been used and the old one has not been for a day, the old one is "
-        "deactivated, and deleted 7 days later",
+        description="The age at which a key is replaced, in whole days (`90d`, `12w`); only with `count: 1`. A second "
+        "key is created. When it has been used, and the old key has not been used for a day, the old key is "
+        "deactivated; 7 days later it is deleted",
         examples=["90d"],
     )
     deliver: ChannelName = Field(
