@@ -3,7 +3,7 @@ machine.
 
 `make test-anyday` runs it under each condition, or under CONDITION=name; `make test-anyday QUICK=commit` runs a part of
 it under one condition, both chosen by a commit's hash, so that a commit has one result. Everything drawn by chance
-hangs on a seed, which is told and may be given again as SEED=number.
+depends on a seed, which is printed and may be given again as SEED=number.
 """
 
 import argparse

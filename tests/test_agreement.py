@@ -67,7 +67,7 @@ def test_a_protected_user_is_not_released(iamsync: Iamsync, tmp_path: Path, iam:
 
 
 @pytest.mark.parametrize(
-    ("operation", "told"),
+    ("operation", "warned"),
     [
         (
             "ListAccountAliases",
@@ -78,7 +78,7 @@ def test_a_protected_user_is_not_released(iamsync: Iamsync, tmp_path: Path, iam:
 )
 def test_a_read_that_is_denied_is_foretold_and_no_password_waits_for_it(
     operation: str,
-    told: str,
+    warned: str,
     iamsync: Iamsync,
     network: Network,
     monkeypatch: pytest.MonkeyPatch,
@@ -93,7 +93,7 @@ def test_a_read_that_is_denied_is_foretold_and_no_password_waits_for_it(
     planned, applied = iamsync("plan"), iamsync("apply", "--yes", "--csv", "new.csv")
 
     assert (planned.code, applied.code) == (0, 0)
-    assert f"warning: {told}" in planned.err
+    assert f"warning: {warned}" in planned.err
     name = "123456789012" if operation == "ListAccountAliases" else "acme"
     assert f",https://{name}.signin.aws.amazon.com/console" in (tmp_path / "new.csv").read_text()
 

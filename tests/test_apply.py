@@ -160,7 +160,7 @@ def test_after_expired_credentials_nothing_more_is_tried(iam: IAMClient, sandbox
     assert sandbox.calls == []
 
 
-def test_a_call_that_can_not_even_be_sent_is_told_as_not_done() -> None:
+def test_a_call_that_cannot_even_be_sent_is_reported_as_not_done() -> None:
     nowhere = boto3.client("iam", endpoint_url="http://127.0.0.1:9", aws_access_key_id="x", aws_secret_access_key="x")
 
     report = apply(plan_for(desired(user("aiko"))), nowhere, None)

@@ -19,24 +19,24 @@ from laws.playing import planned, play
 CASES = sorted(folder for folder in (Path(__file__).parent / "cases").iterdir() if (folder / "live.yaml").exists())
 
 
-def _write(folder: Path, told: Case) -> None:
-    (folder / "calls.txt").write_text(told.calls)
+def _write(folder: Path, found: Case) -> None:
+    (folder / "calls.txt").write_text(found.calls)
     if (folder / "plan.txt").exists():
-        (folder / "plan.txt").write_text(told.words)
+        (folder / "plan.txt").write_text(found.words)
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
 def test_the_story_goes_as_it_is_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    told = case(Path())
+    found = case(Path())
 
     if os.environ.get("IAMSYNC_WRITE_CASES"):
-        _write(folder, told)
+        _write(folder, found)
 
-    assert told.calls == (folder / "calls.txt").read_text()
+    assert found.calls == (folder / "calls.txt").read_text()
     if (folder / "plan.txt").exists():
-        assert told.words == (folder / "plan.txt").read_text()
-    _ends_well(told)
+        assert found.words == (folder / "plan.txt").read_text()
+    _ends_well(found)
 
 
 def test_every_word_is_in_a_plan_that_is_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,14 +51,14 @@ def test_every_word_is_in_a_plan_that_is_written_out(monkeypatch: pytest.MonkeyP
     assert {name: lines for name, lines in unwritten.items() if lines} == {}, "add a plan.txt to one that has it"
 
 
-def _ends_well(told: Case) -> None:
+def _ends_well(found: Case) -> None:
     """IAM refuses no call, nothing foreign is changed, and nothing is left to do."""
-    if told.refusals:
+    if found.refusals:
         return
-    foreign = judge.foreign(told.live, told.desired)
-    after = told.live.copy()
-    play(after, told.plan.actions)
-    again, _ = planned(after, told.desired, allowed_removals=told.allowed_removals)
+    foreign = judge.foreign(found.live, found.desired)
+    after = found.live.copy()
+    play(after, found.plan.actions)
+    again, _ = planned(after, found.desired, allowed_removals=found.allowed_removals)
     assert again.actions == ()
     assert judge.after(foreign, after) == foreign
-    assert list(judge.shortcomings(after, told.desired, told.plan)) == []
+    assert list(judge.shortcomings(after, found.desired, found.plan)) == []

@@ -108,7 +108,7 @@ def test_what_exists_without_our_mark_is_left_alone_and_apply_says_so(
         ),
     ],
 )
-def test_what_aws_says_to_a_read_is_told_in_its_own_words(
+def test_what_aws_says_to_a_read_is_reported_in_its_own_words(
     code: str, said: str, iamsync: Iamsync, tmp_path: Path, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, all=AIKO)
@@ -570,7 +570,7 @@ def test_many_accounts_are_refused_and_not_ignored(iamsync: Iamsync, tmp_path: P
     assert sandbox.calls == []
 
 
-def test_a_required_user_who_is_missing_is_refused_by_a_guard_and_told_by_validate(
+def test_a_required_user_who_is_missing_is_refused_by_a_guard_and_reported_by_validate(
     iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox
 ) -> None:
     write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {required_users: [root.admin]}"))

@@ -103,7 +103,7 @@ def test_a_refused_cycle_says_what_it_would_have_done(cycles: Cycles, tmp_path: 
     assert result.report.outcomes == ()
 
 
-def test_an_error_is_told_by_its_kind_as_far_as_the_cycle_came(
+def test_an_error_is_reported_by_its_kind_as_far_as_the_cycle_came(
     cycles: Cycles, tmp_path: Path, network: Network
 ) -> None:
     write(tmp_path, all="users: [")

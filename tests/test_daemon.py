@@ -151,16 +151,16 @@ def test_bad_files_and_a_dead_endpoint_do_not_end_the_loop(tmp_path: Path, sandb
     try:
         broken = running.line()
         write(tmp_path, all=AIKO)
-        mended = running.line()
-        while mended["result"] == "error":
-            mended = running.line()
+        recovered = running.line()
+        while recovered["result"] == "error":
+            recovered = running.line()
     finally:
         running.process.kill()
         running.process.communicate()
 
     assert broken["result"] == "error"
     assert "desired/all.yaml" in str(broken["why"])
-    assert mended["result"] == "applied"
+    assert recovered["result"] == "applied"
 
 
 def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
@@ -189,7 +189,7 @@ def test_without_the_folder_for_secrets_none_is_made_until_it_is_back(
 
 
 @pytest.mark.parametrize("call", ["GetCallerIdentity", "CreateUser"])
-def test_credentials_that_expired_are_read_anew(call: str, network: Network, iam: IAMClient, tmp_path: Path) -> None:
+def test_credentials_that_expired_are_read_again(call: str, network: Network, iam: IAMClient, tmp_path: Path) -> None:
     def sign_in(name: str) -> None:
         iam.create_user(UserName=name)
         key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
@@ -206,9 +206,9 @@ def test_credentials_that_expired_are_read_anew(call: str, network: Network, iam
         sign_in("after")
         running.line(), running.line()  # the second began after that
         network.script = []
-        mended = running.line()
-        while mended["result"] != "applied":
-            mended = running.line()
+        recovered = running.line()
+        while recovered["result"] != "applied":
+            recovered = running.line()
     finally:
         running.process.kill()
         running.process.communicate()
@@ -402,7 +402,7 @@ def test_drift_is_repaired_in_the_cycle_that_sees_it(next_cycle: Callable[[], tu
     assert [next_cycle(), next_cycle()] == [("in sync", 2), ("in sync", 0)]
 
 
-def test_the_tags_of_policies_are_not_taken_for_granted_for_ever() -> None:
+def test_the_tags_of_policies_are_not_trusted_without_end() -> None:
     memory = Memory(policy_tags={Arn(READ): {"iamsync:owner": "us"}}, read_at=100)
 
     assert memory.known_at(100 + KEPT_FOR - 1).policy_tags == memory.policy_tags

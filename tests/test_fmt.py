@@ -291,9 +291,7 @@ def state(root: Path) -> DesiredState:
 WRONG_ORDER = 'users:\n  aiko: {}\nsettings: {owner: us, account_id: "123456789012"}\nversion: 1\n'
 
 
-def test_files_are_replaced_with_the_rights_they_had_and_nothing_is_left_behind(
-    iamsync: Iamsync, tmp_path: Path
-) -> None:
+def test_files_are_replaced_with_the_mode_they_had_and_nothing_is_left_behind(iamsync: Iamsync, tmp_path: Path) -> None:
     write(tmp_path, all=WRONG_ORDER)
     file = tmp_path / "desired" / "all.yaml"
     file.chmod(0o640)

@@ -192,7 +192,7 @@ MARK = "HOSTILE"
 def hostile_aws(
     network: Network,
     iam: IAMClient,
-    iamsync: Iamsync,  # noqa: ARG001 - first: it sets what is set anew below
+    iamsync: Iamsync,  # noqa: ARG001 - first: it sets what is set again below
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> Network:

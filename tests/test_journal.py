@@ -214,7 +214,7 @@ def test_it_may_be_a_pipe_or_nothing_at_all(tmp_path: Path, sandbox: Sandbox) ->
     assert thrown_away.stderr == ""
 
 
-def test_a_line_that_a_crash_cut_off_does_not_spoil_the_next(iamsync: Iamsync, tmp_path: Path) -> None:
+def test_a_line_that_a_crash_truncated_does_not_spoil_the_next(iamsync: Iamsync, tmp_path: Path) -> None:
     (tmp_path / "j.jsonl").write_text('{"time": "2026-11-')
     write(tmp_path, all=AIKO)
 

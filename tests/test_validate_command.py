@@ -109,7 +109,7 @@ def test_its_flags_are_also_variables(iamsync: Iamsync, tmp_path: Path, monkeypa
     assert (ended.code, json.loads(ended.out)["errors"]) == (1, 1)
 
 
-def test_every_account_is_looked_at_and_what_is_wrong_in_all_is_told_once(iamsync: Iamsync, tmp_path: Path) -> None:
+def test_every_account_is_looked_at_and_what_is_wrong_in_all_is_reported_once(iamsync: Iamsync, tmp_path: Path) -> None:
     accounts = 'accounts: {a: {id: "111111111111", vars: {p: /a/}}, b: {id: "222222222222", vars: {p: b}}}\n'
     write(
         tmp_path,

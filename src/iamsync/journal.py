@@ -1,6 +1,6 @@
 """The audit journal: one line of JSON for each call that was made, on the disk before its subject's next call.
 
-Whoever rotates it may: each run opens the file anew, so logrotate needs neither a signal nor `copytruncate`.
+Whoever rotates it may: each run opens the file again, so logrotate needs neither a signal nor `copytruncate`.
 """
 
 import errno

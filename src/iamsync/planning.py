@@ -13,7 +13,7 @@ from iamsync.core import quota, sign_in
 from iamsync.core.arn import Arn, is_aws_managed
 from iamsync.core.change import CreatePassword, Minting
 from iamsync.core.hold import together
-from iamsync.core.missing import missing, used_anew
+from iamsync.core.missing import missing, newly_used
 from iamsync.core.model import NOWHERE, DesiredState, LiveState, Problem, User, user_subject
 from iamsync.core.plan import Plan
 from iamsync.core.scope import Note
@@ -60,7 +60,7 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, l
 
 def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:
     """What is in the way of the plan that only AWS, a delivery channel or the judge of sign-ins can tell."""
-    uses = list(used_anew(plan.actions))
+    uses = list(newly_used(plan.actions))
     absent = {arn for arn in {arn for arn, _, _ in uses} if _is_absent(look.iam, arn)}
     yield from (missing(*use) for use in uses if use[0] in absent)
     if quota.is_near(plan, found):

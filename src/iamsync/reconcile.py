@@ -44,7 +44,7 @@ class Consent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What this process knows from before it looks: the account in which it began, and stays; writes that IAM may not
-    show yet; tags of policies, trusted only to find that nothing is to be done.
+    show yet; tags of policies, trusted only to find that there is nothing to do.
     """
 
     account: Account | None = None
@@ -61,7 +61,7 @@ class Proposal:
     """What would be done, and every reason not to; from which files, and as whom.
 
     `put_off` are calls that this process has just made and whose effect, `unseen`, IAM does not show yet. Where nothing
-    is to be done or told, `policy_tags` is what the next look need not ask for.
+    is left to do or report, `policy_tags` is what the next look need not ask for.
     """
 
     plan: Plan
@@ -77,7 +77,7 @@ class Proposal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """How a proposal is carried out: how many subjects at once, how long IAM is waited for, where the calls are written
-    down, who is told of each outcome.
+    down, who hears of each outcome.
     """
 
     parallel: int = aws.CONCURRENT_WRITES

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM are told at once, whatever the main thread does.
+"""SIGINT and SIGTERM are reported at once, whatever the main thread does.
 
 Python runs its handlers in the main thread, and a signal that comes in the moment before that thread begins to wait
 does not end the wait: a pause of an hour goes on for an hour. The part of it that is in C runs at any moment, and can
@@ -15,7 +15,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def told_at_once(tell: Callable[[int], object]) -> Iterator[None]:
+def reported_at_once(tell: Callable[[int], object]) -> Iterator[None]:
     """While this holds, `tell` is called with the number of each of these signals, by a thread of its own, whether or
     not the handler has run by then. In any thread but the main one, which alone gets signals, this does nothing.
     """

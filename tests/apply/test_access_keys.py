@@ -107,7 +107,7 @@ def test_a_row_of_a_key_is_flushed_to_the_disk(delivery: Delivery, monkeypatch: 
     assert len(flushed) == 1
 
 
-def test_a_key_that_can_not_be_delivered_is_deleted_at_once(hasty: IAMClient, network: Network) -> None:
+def test_a_key_that_cannot_be_delivered_is_deleted_at_once(hasty: IAMClient, network: Network) -> None:
     outcome = creation(apply(PLAN, hasty, by(InMemory(full=0))))
 
     assert outcome.status is Status.FAILED
@@ -240,7 +240,9 @@ def test_a_call_that_failed_without_effect_is_made_once_more(
     assert [row["Access key ID"] for row in rows(csv)] == keys(hasty)
 
 
-def test_a_lost_key_that_can_not_be_looked_for_is_told(network: Network, hasty: IAMClient, delivery: Delivery) -> None:
+def test_a_lost_key_that_cannot_be_looked_for_is_reported(
+    network: Network, hasty: IAMClient, delivery: Delivery
+) -> None:
     network.script = [
         Fault(match="^CreateAccessKey", after=After.SERVER_ERROR),
         Fault(match="^ListAccessKeys", code="AccessDenied"),
@@ -418,7 +420,7 @@ def test_a_key_that_comes_beside_the_new_one_is_anothers_and_the_new_one_is_dele
     assert planned(iam).actions == ()
 
 
-def test_a_key_that_was_deleted_again_and_can_not_be_withdrawn_is_told_with_its_place(
+def test_a_key_that_was_deleted_again_and_cannot_be_withdrawn_is_reported_with_its_place(
     network: Network, iam: IAMClient, hasty: IAMClient
 ) -> None:
     someone(iam)
@@ -453,7 +455,7 @@ def test_a_user_whom_another_run_has_created_gets_no_keys_from_this_one(
     assert (network.writes, keys(iam), marks(iam)) == ([], [], ["none"])
 
 
-def test_a_new_key_that_another_run_has_deleted_is_not_told_as_delivered(
+def test_a_new_key_that_another_run_has_deleted_is_not_reported_as_delivered(
     network: Network, iam: IAMClient, hasty: IAMClient, delivery: Delivery, csv: Path
 ) -> None:
     someone(iam)
@@ -536,7 +538,7 @@ def test_keys_are_asked_for_only_where_they_are_declared(iam: IAMClient, sandbox
     assert set(found.credentials) == {"aiko"}
 
 
-def test_keys_and_the_use_of_new_ones_are_asked_for_where_an_apply_was_cut_off(
+def test_keys_and_the_use_of_new_ones_are_asked_for_where_an_apply_was_interrupted(
     iam: IAMClient, sandbox: Sandbox
 ) -> None:
     someone(iam, mark="none")

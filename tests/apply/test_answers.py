@@ -46,7 +46,7 @@ def test_what_was_to_go_and_is_gone_is_done(gone: Action) -> None:
     assert meaning("NoSuchEntity", gone) is Kind.ALREADY_DONE
 
 
-def test_what_was_to_be_switched_on_and_is_gone_is_not_done() -> None:
+def test_what_was_to_be_activated_and_is_gone_is_not_done() -> None:
     assert meaning("NoSuchEntity", action(to.SetKeyStatus("a", "AKIA", active=True))) is Kind.SUBJECT
 
 

@@ -1,4 +1,4 @@
-"""Asked to stop: what flies lands, and the result is told. faults/ kills without asking."""
+"""Asked to stop: what flies lands, and the result is reported. faults/ kills without asking."""
 
 import signal
 import subprocess

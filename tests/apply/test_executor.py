@@ -1,4 +1,4 @@
-"""Who goes side by side, who waits, who is skipped; and what is told of each."""
+"""Who goes side by side, who waits, who is skipped; and what is reported of each."""
 
 import os
 import re

@@ -202,7 +202,7 @@ def test_nobody_elses_password_is_touched_and_the_row_is_taken_back(
     assert [one.operation for one in network.writes] == []
 
 
-def test_a_refused_password_that_can_not_be_withdrawn_is_told_and_keeps_its_receipt(
+def test_a_refused_password_that_cannot_be_withdrawn_is_reported_and_keeps_its_receipt(
     network: Network, hasty: IAMClient
 ) -> None:
     network.script = [Fault(match="^CreateLoginProfile", code="AccessDenied")]
@@ -246,7 +246,7 @@ def test_a_call_for_which_there_is_no_connection_was_not_done(
 
 
 @pytest.mark.usefixtures("guard")
-def test_a_version_that_was_made_before_the_connection_went_is_not_told_as_not_made(
+def test_a_version_that_was_made_before_the_connection_went_is_not_reported_as_not_made(
     network: Network, hasty: IAMClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("iamsync.aws.tries.LONGEST", 0.0)
@@ -345,7 +345,7 @@ def test_a_version_whose_answer_was_lost_is_not_doubled_though_it_cannot_be_seen
 
 
 @pytest.mark.usefixtures("guard")
-def test_where_somebody_else_made_the_fifth_version_that_is_told_in_a_while(
+def test_where_somebody_else_made_the_fifth_version_that_is_reported_in_a_while(
     network: Network, iam: IAMClient, hasty: IAMClient
 ) -> None:
     for _ in range(4):

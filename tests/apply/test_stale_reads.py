@@ -16,7 +16,7 @@ ALL = (
     "policies: {Guard: {document: {Version: 2012-10-17, Statement: [{Effect: Deny, Action: '%s', Resource: '*'}]}}}\n"
     "users: {aiko: {policies: [Guard, aws:AmazonS3ReadOnlyAccess, aws:IAMUserChangePassword], console: true}}\n"
 )
-FOR_EVER = 10**9
+ALWAYS = 10**9
 Cycle = Callable[[], dict[str, object]]
 
 
@@ -39,7 +39,7 @@ def test_cycles_that_do_not_see_the_last_ones_writes_wait_and_do_not_say_in_sync
     network: Network, one_cycle: Cycle, tmp_path: Path
 ) -> None:
     write(tmp_path, all=SETTINGS + ALL % "s3:Put*")
-    network.stale_reads = FOR_EVER
+    network.stale_reads = ALWAYS
 
     first = one_cycle()
     made = len(network.writes)
@@ -59,7 +59,7 @@ def test_a_new_version_is_not_doubled_by_a_stale_read(network: Network, one_cycl
     assert one_cycle()["result"] == "applied"
     write(tmp_path, all=SETTINGS + ALL % "s3:Delete*")
     assert one_cycle()["result"] == "applied"
-    network.stale_reads = FOR_EVER
+    network.stale_reads = ALWAYS
 
     lines = [one_cycle() for _ in range(3)]
 

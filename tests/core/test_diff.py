@@ -246,7 +246,7 @@ def test_a_suspension_cuts_every_way_in_and_remembers_the_active_keys() -> None:
     assert all(one.timing is Timing.FIRST for one in made)
 
 
-def test_a_suspended_user_who_is_cut_off_is_no_drift() -> None:
+def test_a_suspended_user_whose_access_is_blocked_is_no_drift() -> None:
     off = Credentials(access_keys=(AccessKey(id="AKIA1", active=False),))
     cut = user(
         "a",
@@ -278,7 +278,7 @@ def test_lifting_undoes_just_what_the_suspension_did() -> None:
     assert (made[0].params["AccessKeyId"], made[0].params["Status"]) == ("AKIA1", "Active")
 
 
-def test_a_leaver_loses_the_ways_in_first_and_then_all_nine_dependents() -> None:
+def test_a_leaver_loses_the_credentials_first_and_then_all_nine_dependents() -> None:
     everything = Credentials(
         access_keys=(AccessKey(id="AKIA1", active=True),),
         mfa_devices=("arn:aws:iam::123456789012:mfa/a", "GAHT12345678"),

@@ -12,7 +12,7 @@ from iamsync.core.document import Document
 from iamsync.core.explain import differences
 
 
-def told(old: Source, new: Source) -> tuple[str, ...]:
+def sentences_of(old: Source, new: Source) -> tuple[str, ...]:
     return differences(Document.parse(old), Document.parse(new))
 
 
@@ -28,7 +28,7 @@ def mfa(*values: object) -> dict[str, Any]:
     return listed(Condition={"Bool": {MFA: list(values)}})
 
 
-TOLD: dict[str, tuple[Source, Source, tuple[str, ...]]] = {
+SENTENCES: dict[str, tuple[Source, Source, tuple[str, ...]]] = {
     "an action added": (
         listed(Action="s3:ListBucket"),
         listed(Action=["s3:ListBucket", "s3:GetObject"]),
@@ -182,41 +182,41 @@ TOLD: dict[str, tuple[Source, Source, tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize(("old", "new", "sentences"), TOLD.values(), ids=TOLD)
-def test_told(old: Source, new: Source, sentences: tuple[str, ...]) -> None:
-    assert told(old, new) == sentences
+@pytest.mark.parametrize(("old", "new", "sentences"), SENTENCES.values(), ids=SENTENCES)
+def test_the_sentences(old: Source, new: Source, sentences: tuple[str, ...]) -> None:
+    assert sentences_of(old, new) == sentences
 
 
 @pytest.mark.parametrize(("left", "right"), EQUAL.values(), ids=EQUAL)
-def test_nothing_is_told_of_equal_documents(left: Source, right: Source) -> None:
-    assert told(left, right) == ()
+def test_nothing_is_said_of_equal_documents(left: Source, right: Source) -> None:
+    assert sentences_of(left, right) == ()
 
 
 @pytest.mark.parametrize(("left", "right"), DIFFERENT.values(), ids=DIFFERENT)
-def test_something_is_told_of_different_documents(left: Source, right: Source) -> None:
-    assert told(left, right)
-    assert told(right, left)
+def test_something_is_said_of_different_documents(left: Source, right: Source) -> None:
+    assert sentences_of(left, right)
+    assert sentences_of(right, left)
 
 
-def test_a_spelling_that_means_nothing_is_not_told_beside_a_change_that_does() -> None:
+def test_a_spelling_that_means_nothing_is_not_reported_beside_a_change_that_does() -> None:
     old = listed(Condition={"Bool": {MFA: "True"}, "StringLike": {"S3:prefix": "a"}})
     new = listed(Condition={"bool": {MFA.upper(): True}, "StringLike": {"s3:prefix": "b"}})
-    assert told(old, new) == (
+    assert sentences_of(old, new) == (
         'statement "AllowList": condition StringLike s3:prefix: value added "b"',
         'statement "AllowList": condition StringLike s3:prefix: value removed "a"',
     )
 
 
 @given(st.data())
-def test_nothing_is_told_if_and_only_if_documents_are_equal(data: st.DataObject) -> None:
+def test_nothing_is_said_if_and_only_if_documents_are_equal(data: st.DataObject) -> None:
     old = data.draw(documents())
     new = data.draw(documents() | respelled(old))
-    assert (told(old, new) == ()) == (Document.parse(old) == Document.parse(new))
-    assert told(old, old) == ()
+    assert (sentences_of(old, new) == ()) == (Document.parse(old) == Document.parse(new))
+    assert sentences_of(old, old) == ()
 
 
 @given(documents(), documents())
 def test_every_sentence_is_one_line_of_ascii_and_they_are_always_the_same(old: Source, new: Source) -> None:
-    sentences = told(old, new)
-    assert told(text(old), text(new)) == sentences
+    sentences = sentences_of(old, new)
+    assert sentences_of(text(old), text(new)) == sentences
     assert all(sentence.isascii() and sentence.isprintable() for sentence in sentences)

@@ -40,7 +40,7 @@ def waits(wanted: AccessKeys, *keys: AccessKey) -> list[Wait]:
             [(Do.MAKE_ROOM, "b"), (Do.MAKE_ROOM, "a"), (Do.CREATE, ""), (Do.CREATE, "")],
         ),
         (0, [], []),
-        (0, [key("a", 1), key("b", 2, active=False)], [(Do.SWITCH_OFF, "a"), (Do.DELETE, "b"), (Do.DELETE, "a")]),
+        (0, [key("a", 1), key("b", 2, active=False)], [(Do.DEACTIVATE, "a"), (Do.DELETE, "b"), (Do.DELETE, "a")]),
     ],
 )
 def test_there_are_as_many_as_declared(count: int, keys: list[AccessKey], expected: list[tuple[Do, str]]) -> None:
@@ -136,7 +136,7 @@ def test_what_came_since_the_note_and_was_never_used_is_deactivated_and_deleted_
     steps = due(declared, marked(*there), keys)
 
     strays = {one.id for one in keys if one.id not in there and one.idle_days is None}
-    off, deleted = about(Do.SWITCH_OFF_STRAY, *steps), about(Do.DELETE_STRAY, *steps)
+    off, deleted = about(Do.DEACTIVATE_STRAY, *steps), about(Do.DELETE_STRAY, *steps)
     assert (off | deleted, off & deleted) == (strays, set())
     kept = [one for one in keys if one.id not in strays]
     assert of_others(steps, strays) == due(declared, user("aiko"), kept), "the others count like any"
@@ -151,7 +151,7 @@ def test_without_a_note_or_with_a_claim_nothing_is_a_stray(
 ) -> None:
     steps = due(user("aiko", access_keys=wanted), user("aiko", tags=spoiled), keys)
 
-    assert not about(Do.SWITCH_OFF_STRAY, *steps) | about(Do.DELETE_STRAY, *steps)
+    assert not about(Do.DEACTIVATE_STRAY, *steps) | about(Do.DELETE_STRAY, *steps)
 
 
 def test_where_nobody_looked_nothing_is_done() -> None:

@@ -162,7 +162,7 @@ def test_a_text_that_only_gains_denies_changes_before_anything_is_attached() -> 
     assert operations(Plan.between(wanted, found)) == ["create_policy_version", "attach_user_policy"]
 
 
-def test_who_goes_is_cut_off_before_anything_else_happens() -> None:
+def test_a_leaver_loses_all_access_before_anything_else_happens() -> None:
     goes = user("bo", S3, console=Console())
     wanted = desired(user("aiko", S3), prune=True)
 

@@ -230,7 +230,7 @@ def test_a_previous_name_that_is_not_ours_is_not_renamed_and_nobody_is_made_besi
     assert "old exists, not owned" in plan.held_back[0].text
 
 
-def test_a_previous_name_beside_the_new_one_is_told_and_kept() -> None:
+def test_a_previous_name_beside_the_new_one_is_reported_and_kept() -> None:
     wanted = desired(user("new", previous_names=("old",)), prune=True)
 
     plan = Plan.between(wanted, live(user("new"), user("old")))
@@ -246,13 +246,13 @@ def test_a_change_of_case_alone_is_no_rename() -> None:
     assert "exists as Aiko" in plan.held_back[0].text
 
 
-def test_a_left_over_mfa_device_of_a_new_users_name_is_told() -> None:
+def test_a_left_over_mfa_device_of_a_new_users_name_is_reported() -> None:
     found = replace(live(), spare_mfa_devices=("arn:aws:iam::123456789012:mfa/aiko",))
 
     assert "left over" in Plan.between(desired(user("aiko")), found).warnings[0].text
 
 
-def test_that_nobody_is_an_administrator_any_more_is_told() -> None:
+def test_that_nobody_is_an_administrator_any_more_is_reported() -> None:
     administrators = aws_policy_arn("aws", "AdministratorAccess")
 
     plan = Plan.between(desired(user("aiko")), live(user("aiko", administrators)))

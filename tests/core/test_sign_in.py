@@ -228,7 +228,7 @@ UNIONS: dict[str, Union] = {
         found=("deadlock?",),
         statements=(CHANGE, ENROL, without_mfa("iam:*MFADevice*", condition={**NO_MFA, **IN_THE_OFFICE})),
     ),
-    "a Deny outside of the office is nobody's deadlock": Union(
+    "a Deny outside of the office locks nobody out": Union(
         statements=(CHANGE, ENROL, deny("*", Condition=IN_THE_OFFICE))
     ),
     "a Deny for others by tag": Union(

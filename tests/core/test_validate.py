@@ -1,4 +1,4 @@
-"""What IAM would refuse is told before it is asked."""
+"""What IAM would refuse is reported before IAM is asked."""
 
 from typing import Any
 
@@ -244,7 +244,7 @@ def test_a_previous_name_is_nobodys_now() -> None:
 
 
 def test_required_users_are_declared_and_neither_they_nor_protected_ones_are_suspended() -> None:
-    def told(*users: User) -> list[str]:
+    def problems_of(*users: User) -> list[str]:
         guards = Guards(required_users=("bob",), protected_users=("break-*",))
         state = DesiredState(
             account=ACCOUNT,
@@ -254,12 +254,12 @@ def test_required_users_are_declared_and_neither_they_nor_protected_ones_are_sus
         return [f"{problem.path}: {problem.message}" for problem in guarded_users(state)]
 
     advice = "so iamsync does not suspend the user: remove one of the two"
-    assert told(user(), user("break-glass")) == []
-    assert told() == ["settings.guards.required_users[0]: bob is required by settings.guards, and not declared"]
-    assert told(user(suspended=True, may_end="suspended")) == [
+    assert problems_of(user(), user("break-glass")) == []
+    assert problems_of() == ["settings.guards.required_users[0]: bob is required by settings.guards, and not declared"]
+    assert problems_of(user(suspended=True, may_end="suspended")) == [
         f"users.bob.suspended: bob is required by settings.guards, {advice}"
     ]
-    assert told(user(), user("Break-Glass", may_end="expires")) == [
+    assert problems_of(user(), user("Break-Glass", may_end="expires")) == [
         f"users.Break-Glass.expires: Break-Glass is protected by settings.guards, {advice}"
     ]
 

@@ -164,7 +164,7 @@ def test_a_full_disk_makes_no_password(tmp_path: Path, monkeypatch: pytest.Monke
     assert [row[0] for row in rows(path)] == ["User name", "aiko"]
 
 
-def test_what_can_not_be_withdrawn_is_one_sentence_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_withdrawn_is_one_sentence_and_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "new.csv"
     with credentials_file(path, link=LINK) as file:
 

@@ -57,7 +57,7 @@ def problems(root: Path) -> tuple[Problem, ...]:
         return error.problems
 
 
-def told(problem: Problem, root: Path) -> str:
+def shown(problem: Problem, root: Path) -> str:
     return f"{problem.path}: {problem.message}".removeprefix(": ").replace(f"{root}/", "")
 
 
@@ -65,7 +65,7 @@ def missed(found: tuple[Problem, ...], wanted: list[Expected], root: Path) -> li
     """What was found, if it is not what was wanted: same places, in order, with the phrase in each message."""
     places = [(str(root / file), line, column) for file, line, column, _ in wanted]
     is_same = [(one.origin.file, one.origin.line, one.origin.column) for one in found] == places
-    is_said = all(phrase in told(one, root) for one, (*_, phrase) in zip(found, wanted, strict=False))
+    is_said = all(phrase in shown(one, root) for one, (*_, phrase) in zip(found, wanted, strict=False))
     return [] if is_same and is_said else [str(one) for one in found] or ["nothing"]
 
 
@@ -75,7 +75,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("case", cases(CASES), ids=lambda path: path.stem)
-def test_what_is_wrong_is_told_at_its_place(case: Path, tmp_path: Path) -> None:
+def test_what_is_wrong_is_reported_at_its_place(case: Path, tmp_path: Path) -> None:
     root = folder_of(case, tmp_path)
     assert missed(problems(root), expected(case, "expect"), root) == []
     assert main(["validate", "--desired", str(root)]) == 1

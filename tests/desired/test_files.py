@@ -14,7 +14,7 @@ from iamsync.errors import DesiredStateError
 START = b"version: 1\nsettings: {owner: team}\nusers: {bob: {}}\n"
 
 
-def told(root: Path) -> list[str]:
+def problems_in(root: Path) -> list[str]:
     try:
         load(root)
     except DesiredStateError as error:
@@ -36,11 +36,22 @@ def told(root: Path) -> list[str]:
         (b"#" * 1_000_001, "a.yaml:1:1: larger than 1,000,000 bytes; make it smaller, or split it"),
         (b"\x89PNG\r\n\x1a\n\x00\xff", "a.yaml:1:1: the byte 0x89"),
     ],
-    ids=["UTF-16", "Latin-1", "cut off", "NUL", "escape", "line separator", "bidi", "BOM inside", "too large", "noise"],
+    ids=[
+        "UTF-16",
+        "Latin-1",
+        "truncated",
+        "NUL",
+        "escape",
+        "line separator",
+        "bidi",
+        "BOM inside",
+        "too large",
+        "noise",
+    ],
 )
 def test_what_is_not_utf8_text_is_refused_at_its_place(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "a.yaml").write_bytes(content)
-    (problem,) = told(tmp_path)
+    (problem,) = problems_in(tmp_path)
     assert problem.startswith(message)
 
 
@@ -58,26 +69,26 @@ def test_what_is_not_utf8_text_is_refused_at_its_place(tmp_path: Path, content: 
 )
 def test_what_editors_make_of_a_text_is_read(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.yaml").write_bytes(content)
-    assert told(tmp_path) == []
+    assert problems_in(tmp_path) == []
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    (problem,) = told(tmp_path / "no")
+    (problem,) = problems_in(tmp_path / "no")
     assert problem.startswith(".: no such folder; to begin, write ")
 
 
 def test_the_example_for_who_has_no_folder_is_valid(tmp_path: Path) -> None:
     (tmp_path / "iamsync.yaml").write_text(EXAMPLE)
-    assert told(tmp_path) == []
+    assert problems_in(tmp_path) == []
 
 
 def test_a_file_instead_of_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(START)
-    assert told(tmp_path / "a.yaml") == [".: not a folder; name the folder with the YAML files (--desired)"]
+    assert problems_in(tmp_path / "a.yaml") == [".: not a folder; name the folder with the YAML files (--desired)"]
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    assert told(tmp_path) == [".: no *.yaml or *.yml file in here; is it the right folder?"]
+    assert problems_in(tmp_path) == [".: no *.yaml or *.yml file in here; is it the right folder?"]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +105,7 @@ def test_a_name_with_an_invisible_character_is_refused(tmp_path: Path, name: str
         file.parent.mkdir(exist_ok=True)
         file.write_bytes(b"users: {x: {}}")
 
-        assert told(tmp_path) == [f"{file.relative_to(tmp_path)}: {refused}"]
+        assert problems_in(tmp_path) == [f"{file.relative_to(tmp_path)}: {refused}"]
         file.unlink()
 
 
@@ -102,7 +113,7 @@ def test_so_is_one_of_a_document(tmp_path: Path) -> None:
     (tmp_path / on_disk("a\u202e.json")).write_text("{}")
     (tmp_path / "b.yaml").write_bytes(START + b'policies: {P: {document: "a\\u202E.json"}}\n')
 
-    (problem,) = told(tmp_path)
+    (problem,) = problems_in(tmp_path)
 
     assert problem.startswith("b.yaml:4:26: policies.P.document: ")
     assert problem.endswith(": the name has the invisible character U+202E; rename the file")
@@ -116,7 +127,7 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (root / "a.yaml").write_bytes(START)
     (root / "b.yaml").symlink_to(outside)
     (root / "c.yaml").symlink_to("/dev/zero")
-    assert told(root) == [
+    assert problems_in(root) == [
         "b.yaml:1:1: leads out of the folder; only files inside of it are read",
         "c.yaml:1:1: leads out of the folder; only files inside of it are read",
     ]
@@ -127,7 +138,7 @@ def test_a_document_that_links_out_of_the_folder_is_refused(tmp_path: Path) -> N
     root.mkdir()
     (root / "a.yaml").write_bytes(START + b"policies: {P: {document: P.json}}\n")
     (root / "P.json").symlink_to("/etc/hostname")
-    assert told(root) == [
+    assert problems_in(root) == [
         "a.yaml:4:26: policies.P.document: P.json: leads out of the folder; only files inside of it are read"
     ]
 
@@ -137,20 +148,20 @@ def test_links_inside_of_the_folder_are_followed_as_kubernetes_mounts_them(tmp_p
     (tmp_path / "..2027" / "a.yaml").write_bytes(START)
     (tmp_path / "..data").symlink_to("..2027")
     (tmp_path / "a.yaml").symlink_to("..data/a.yaml")
-    assert told(tmp_path) == []
+    assert problems_in(tmp_path) == []
 
 
 def test_a_link_to_a_folder_is_refused_and_not_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(START)
     (tmp_path / "users").symlink_to(tmp_path)
-    assert told(tmp_path) == ["users:1:1: a link to a folder, which is not followed; put the folder here"]
+    assert problems_in(tmp_path) == ["users:1:1: a link to a folder, which is not followed; put the folder here"]
 
 
 def test_a_link_to_nothing_and_one_to_itself_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(START)
     (tmp_path / "b.yaml").symlink_to("nothing")
     (tmp_path / "c.yaml").symlink_to("c.yaml")
-    first, second = told(tmp_path)
+    first, second = problems_in(tmp_path)
     assert first == "b.yaml:1:1: a link to nothing"
     assert second.startswith("c.yaml:1:1: cannot be read: ")
 
@@ -161,19 +172,19 @@ def test_pipes_and_sockets_do_not_keep_anybody_waiting(tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind("c.yaml")
-        first, second = told(tmp_path)
+        first, second = problems_in(tmp_path)
     assert first == "b.yaml:1:1: not a file but a device or a pipe; remove it"
     assert second.startswith("c.yaml:1:1: cannot be read: ")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_told(tmp_path: Path) -> None:
+def test_a_file_without_permission_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(START)
     (tmp_path / "b.yaml").write_bytes(b"")
     (tmp_path / "b.yaml").chmod(0)
-    assert told(tmp_path) == ["b.yaml:1:1: cannot be read: Permission denied"]
+    assert problems_in(tmp_path) == ["b.yaml:1:1: cannot be read: Permission denied"]
 
 
 def test_a_name_of_a_file_that_is_not_utf8_is_no_reason_to_fall_over(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"\xff.yaml")).write_bytes(b"users: [")
-    assert len(told(tmp_path)) == 1
+    assert len(problems_in(tmp_path)) == 1

@@ -69,7 +69,7 @@ def test_an_editor_accepts_the_example(file: Path) -> None:
     assert complaints(file) == []
 
 
-def test_an_editor_is_told_of_each_wrong_file_that_a_schema_can_catch() -> None:
+def test_an_editor_learns_of_each_wrong_file_that_a_schema_can_catch() -> None:
     files = [path for path in BAD.glob("*.yaml") if path.stem != "base"]
     files = [path for path in files if compose(path.read_text("utf-8"), "")[1] == ()]
     passed = sorted(path.stem for path in files if not complaints(path))

@@ -27,7 +27,7 @@ from iamsync.sandbox import Sandbox
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The account as it is before, files that say what is to be after, and ways to get there."""
+    """The account as it is before, files that say what it becomes, and the commands."""
 
     network: Network
     folder: Path

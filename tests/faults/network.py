@@ -152,7 +152,7 @@ class Network:
     _tokens: float = 0.0
     _filled: float = 0.0
     _said_missing: dict[str, int] = field(default_factory=dict)
-    """What was made, by its name, and how many calls have been told that it is not there."""
+    """What was made, by its name, and how many calls were answered as if it did not exist."""
     _stale_since_write: int = 0
     _answers: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
 

@@ -5,7 +5,7 @@ import pytest
 from faults.company import PLAN, WRITES
 
 NEW_KEYS = {number for number, one in enumerate(PLAN.actions, 1) if one.operation == "create_access_key"}
-"""The writes whose answer is told only once."""
+"""The writes whose answer has a secret."""
 
 
 def every_write(*, default: int) -> list[object]:

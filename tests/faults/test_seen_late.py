@@ -13,7 +13,7 @@ from faults.conftest import Company
 from iamsync.daemon.cycle import Cycles
 from iamsync.source import Folder
 
-FOR_EVER = 10**9
+ALWAYS = 10**9
 DOUBLING = ("CreateUser", "CreateGroup", "CreatePolicy", "CreatePolicyVersion", "CreateLoginProfile", "CreateAccessKey")
 Cycle = Callable[[], dict[str, object]]
 
@@ -61,7 +61,7 @@ def test_reads_lag_behind_and_nothing_is_doubled(company: Company, one_cycle: Cy
     company.network.stale_reads = reads
 
     first = one_cycle()
-    company.network.stale_reads = FOR_EVER
+    company.network.stale_reads = ALWAYS
     next_three = [one_cycle() for _ in range(3)]
 
     assert (first["result"], first["done"]) == ("applied", WRITES), first

@@ -91,7 +91,7 @@ def test_a_signal_in_the_middle(company: Company, number: signal.Signals, write:
 
     assert code == 130
     assert f"stopped by {number.name}" in said
-    assert said.count("\ndone ") == len(company.network.writes), "what flew has landed and is told"
+    assert said.count("\ndone ") == len(company.network.writes), "what flew has landed and is reported"
     again = company.apply()
     assert again.code == 0, again.out
     company.assert_finished()

@@ -58,7 +58,7 @@ class Part:
         report = self.position.report
         return not self.killed and report is not None and report.complete
 
-    def told(self, *answer: object) -> "Part":
+    def heard(self, *answer: object) -> "Part":
         """The run with one more answer."""
         return replace(self, answers=(*self.answers, answer))
 
@@ -93,7 +93,7 @@ class Moment:
         going = [moment for number in numbers for moment in self._going_on(number)]
         waiting = [number for number in numbers if self.parts[number].asks == PAUSE]
         given_up = [
-            self._with(number, replace(self.parts[number].told("error"), gave_up=True), "gives up")
+            self._with(number, replace(self.parts[number].heard("error"), gave_up=True), "gives up")
             for number in waiting
         ]
         return [*(going or given_up), *(moment for number in numbers for moment in self._killed(number))]
@@ -102,11 +102,11 @@ class Moment:
         part = self.parts[number]
         if part.asks == PAUSE:
             if self._may_see_more(part):
-                yield self._with(number, part.told("ok"), "waits")
+                yield self._with(number, part.heard("ok"), "waits")
         elif part.asks == DELIVERY:
-            yield self._with(number, part.told("ok"), "delivers")
+            yield self._with(number, part.heard("ok"), "delivers")
             if self.faults.undelivered:
-                failed = replace(part.told("error"), delivery_failed=True)
+                failed = replace(part.heard("error"), delivery_failed=True)
                 yield self._with(number, failed, "cannot deliver", fault="undelivered")
         elif part.asks in READS:
             yield from self._read(number, part)
@@ -116,7 +116,7 @@ class Moment:
     def _read(self, number: int, part: Part) -> "Iterator[Moment]":
         newest = self.account.newest(part.asks)
         for state in range(0 if self.faults.outdated else newest, newest + 1):
-            shown = replace(part, shown={**part.shown, part.asks: state}).told(*self.account.answer(part.asks, state))
+            shown = replace(part, shown={**part.shown, part.asks: state}).heard(*self.account.answer(part.asks, state))
             if state == newest:
                 yield self._with(number, shown, part.asks)
             else:
@@ -124,10 +124,10 @@ class Moment:
 
     def _written(self, number: int, part: Part) -> "Iterator[Moment]":
         after, answer = self.account.after(part.asks, part.position.params)
-        yield self._with(number, part.told(*answer), part.asks, account=after)
+        yield self._with(number, part.heard(*answer), part.asks, account=after)
         if self.faults.lost and part.asks == _CREATE:
-            yield self._with(number, part.told(*_LOST), f"{part.asks} (lost after it)", account=after, fault="lost")
-            yield self._with(number, part.told(*_LOST), f"{part.asks} (lost before it)", fault="lost")
+            yield self._with(number, part.heard(*_LOST), f"{part.asks} (lost after it)", account=after, fault="lost")
+            yield self._with(number, part.heard(*_LOST), f"{part.asks} (lost before it)", fault="lost")
         elif self.faults.lost:  # such a call is sent again by itself
             yield self._with(number, part, f"{part.asks} (lost)", account=after, fault="lost")
 

@@ -55,7 +55,7 @@ def after(before: Snapshot, iam: Iam) -> Snapshot:
 
 def undeclared(iam: Iam, desired: DesiredState, ids: Iterable[str], strays: Collection[str]) -> Snapshot:
     """Of the users with these ids: what nobody declares and so nobody may change, by id. `strays` are keys that were
-    nobody's at first.
+    without an owner at first.
     """
     users = {user.id: user for user in iam.users.values()}
     return {one: _undeclared(users[one], iam, desired, strays) for one in ids}
@@ -87,7 +87,7 @@ def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState, strays: Colle
 
 
 def _is_nobodys(key: str, user: UserRecord) -> bool:
-    """Whether an apply that was cut off has made a key that nobody may hold."""
+    """Whether an interrupted apply has made a key that nobody may hold."""
     notes = [value.split() for tag, value in user.tags.items() if tag.startswith(NEW_ACCESS_KEY_TAG)]
     return any(noted and key not in noted for noted in notes) and key not in user.key_uses
 
@@ -165,7 +165,7 @@ def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredS
         pairs["groups"] = (found.groups, wanted.groups | wanted.set_groups)
     pairs["set groups"] = (found.groups & wanted.set_groups, wanted.set_groups)
     if wanted.suspended:
-        pairs["ways in"] = ((found.password, "Active" in found.access_keys.values()), (False, False))
+        pairs["credentials"] = ((found.password, "Active" in found.access_keys.values()), (False, False))
         pairs["inline"] = (_parsed(found.inline), {**wanted.inline, SUSPENDED_POLICY: DENY_ALL})
     else:
         if wanted.console is not None:
@@ -204,7 +204,7 @@ def _mark_is_ours(tags: dict[str, str], desired: DesiredState) -> bool:
 
 
 def _adoptable(tags: dict[str, str], names: set[str], desired: DesiredState) -> bool:
-    """Whether somebody said that what is nobody's may be taken over. What a CloudFormation stack made is somebody's."""
+    """Whether somebody consented to adopting what is unowned. What a CloudFormation stack made has an owner."""
     nobodys = OWNER_TAG not in tags and "aws:cloudformation:stack-name" not in tags
     return nobodys and (desired.settings.adopt or bool(names & desired.settings.adopt_names))
 

@@ -17,7 +17,7 @@ from laws.model import Iam, live_state
 from laws.model.client import Client
 
 A_ROLE = Caller(arn=Arn("arn:aws:sts::123456789012:assumed-role/iamsync/ci"))
-"""Who carries a plan out, if nobody says otherwise: somebody whose rights hang on nothing that is managed."""
+"""Who carries a plan out, if nobody says otherwise: somebody whose permissions come from nothing that is managed."""
 
 
 def planned(

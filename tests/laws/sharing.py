@@ -92,9 +92,9 @@ class People:
 
 
 ALIKE = People()
-"""People who are told apart by nothing."""
+"""People with nothing to distinguish them."""
 
-TOLD_APART = People(
+DISTINGUISHED = People(
     statements=(*STATEMENTS[:4], *STATEMENTS[6:9], *PERSONAL, *PERSONAL),
     paths=("/", "/", "/people/"),
     tags=({}, {}, {"Team": "data"}, {"Team": "ops"}, {"team": "ops"}, {"Team": "ops", "Cost": "1"}, {"Cost": "1"}),
@@ -198,14 +198,14 @@ def sharing(draw: st.DrawFn, people: People = ALIKE) -> tuple[Iam, DesiredState]
         kept = draw(st.frozensets(st.sampled_from(("policies", "groups", "users")), max_size=2))
         wanted = replace(wanted, **{name: getattr(live, name) for name in kept})
     live = replace(live, users={name: replace(user, suspended=False) for name, user in live.users.items()})
-    if people is TOLD_APART and draw(_sometimes):
+    if people is DISTINGUISHED and draw(_sometimes):
         live, wanted = _to_be_taken_over(live), _to_be_taken_over(wanted)
         live = replace(live, users={name: _of_nobody(user) for name, user in live.users.items()})
     if "aiko" in wanted.users and "bo" not in wanted.users and draw(st.booleans()):
         renamed = replace(wanted.users["aiko"], name="dara", previous_names=("bo",))
         users = {name: user for name, user in wanted.users.items() if name != "aiko"}
         wanted = replace(wanted, users={**users, "dara": renamed})
-    if people is TOLD_APART and draw(st.booleans()):
+    if people is DISTINGUISHED and draw(st.booleans()):
         wanted = replace(wanted, users=draw(_nothing_but_who_they_are(live, people)))
     return account(live), wanted
 

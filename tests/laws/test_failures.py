@@ -15,7 +15,7 @@ from laws.model.calls import Refused
 from laws.moments import moments_worse_than_both_ends
 from laws.pairs import Pair
 from laws.playing import planned, sent
-from laws.sharing import TOLD_APART, met_on_the_way, sharing
+from laws.sharing import DISTINGUISHED, met_on_the_way, sharing
 
 FIVE_IN_FLIGHT = 5
 
@@ -90,7 +90,7 @@ def test_a_failure_makes_no_moment_worse_than_both_ends(pair: Pair, chance: int)
 
 
 @settings(lawful, max_examples=30)
-@given(sharing(TOLD_APART), st.integers(0, 2**16))
+@given(sharing(DISTINGUISHED), st.integers(0, 2**16))
 def test_nor_does_it_where_users_become_other_principals(pair: Pair, chance: int) -> None:
     obeys(pair, Random(chance), every=4)  # noqa: S311 - as above
 
@@ -103,6 +103,6 @@ def test_nor_does_it_for_what_a_user_holds_only_on_the_way(pair: Pair, chance: i
 
 @pytest.mark.slow
 @settings(lawful, max_examples=600)
-@given(st.one_of(sharing(), sharing(TOLD_APART), met_on_the_way()), st.integers(0, 2**16))
+@given(st.one_of(sharing(), sharing(DISTINGUISHED), met_on_the_way()), st.integers(0, 2**16))
 def test_a_failure_at_every_call_of_many_plans(pair: Pair, chance: int) -> None:
     obeys(pair, Random(chance), every=1)  # noqa: S311 - as above

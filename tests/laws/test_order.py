@@ -13,7 +13,7 @@ from laws.moments import BOUNDARIES, situations, wrongs
 from laws.pairs import Pair, pairs
 from laws.playing import in_another_order, planned
 from laws.seldom import SELDOM
-from laws.sharing import TOLD_APART, met_on_the_way, sharing
+from laws.sharing import DISTINGUISHED, met_on_the_way, sharing
 
 ordered = settings(
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
@@ -21,7 +21,7 @@ ordered = settings(
 
 
 def with_what_is_seldom(law: Callable[[Pair, int], None]) -> Callable[[Pair, int], None]:
-    """The law with the pairs as its examples that make a plan seldom: what follows does not hang on luck."""
+    """The law with the pairs as its examples that make a plan seldom: what follows does not depend on luck."""
     for pair in SELDOM:
         law = example(pair, 0)(law)
     return law
@@ -44,7 +44,7 @@ def test_nor_is_it_when_a_person_gets_another_name_path_or_tag() -> None:
     made: set[str] = set()
 
     @settings(ordered, max_examples=300)
-    @given(sharing(TOLD_APART), st.integers(0, 2**16))
+    @given(sharing(DISTINGUISHED), st.integers(0, 2**16))
     @with_what_is_seldom
     def law(pair: Pair, chance: int) -> None:
         made.update(situations(_walked_both_ways(*pair, Random(chance))))  # noqa: S311 - as above

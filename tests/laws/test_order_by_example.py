@@ -222,16 +222,16 @@ def test_a_user_is_suspended_and_the_suspension_is_lifted() -> None:
     assert (
         played(desired(active, *rights), desired(suspended, *rights))[0] == "user/aiko: inline policy iamsync-suspended"
     )
-    cut_off = replace(active, inline={SUSPENDED_POLICY: DENY_ALL}, console=Console(enabled=False))
+    blocked = replace(active, inline={SUSPENDED_POLICY: DENY_ALL}, console=Console(enabled=False))
     lifted = replace(active, attachments=attached(A, B))
-    assert played(desired(cut_off, *rights), desired(lifted, *rights)) == [
+    assert played(desired(blocked, *rights), desired(lifted, *rights)) == [
         "user/aiko: attach B",
         "user/aiko: create console password",
         "user/aiko: delete inline policy iamsync-suspended",
     ]
 
 
-def test_who_is_renamed_and_suspended_is_cut_off_by_the_old_name() -> None:
+def test_who_is_renamed_and_suspended_loses_access_by_the_old_name() -> None:
     rights = (policy("A", under(allow(SQS), "StringLike", "aws:username", "d*")), policy("B", allow(SQS)))
     old = desired(user("bo", A), *rights)
 
@@ -354,7 +354,7 @@ def test_a_tag_gets_another_key_and_the_policy_that_asks_for_it_with_it() -> Non
     ]
 
 
-def test_a_tag_that_is_written_in_another_case_is_missing_for_a_moment_which_is_told() -> None:
+def test_a_tag_that_is_written_in_another_case_is_missing_for_a_moment_which_is_announced() -> None:
     asked = policy("A", under(allow(SQS), "StringEquals", TEAM, "ops"))
     old = desired(user("aiko", A, tags={**OURS, "team": "ops"}), asked)
     new = desired(user("aiko", A, tags={**OURS, "Team": "ops"}), asked)

@@ -88,7 +88,7 @@ def _is_left_alone(user: UserRecord, plan: Plan) -> bool:
 
 
 def obeys(pair: Pair, chance: Random, *, every: int) -> None:
-    """Each call of a plan is refused for ever, in all runs."""
+    """Each call of a plan is always refused, in all runs."""
     before, desired = pair
     plan, stopped = planned(before, desired)
     if stopped:

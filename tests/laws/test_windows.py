@@ -16,7 +16,7 @@ from laws.model.calls import Refused
 from laws.moments import moments_worse_than_both_ends
 from laws.pairs import Pair
 from laws.playing import planned, sent
-from laws.sharing import TOLD_APART, account, met_on_the_way, sharing
+from laws.sharing import DISTINGUISHED, account, met_on_the_way, sharing
 
 UNKNOWN_TO_IAMSYNC = "AmazonS3ReadOnlyAccess"
 MOST_CALLS = 6
@@ -79,7 +79,7 @@ lawful = settings(
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
-EVERY_KIND = st.one_of(sharing(), sharing(TOLD_APART), met_on_the_way())
+EVERY_KIND = st.one_of(sharing(), sharing(DISTINGUISHED), met_on_the_way())
 
 
 def _looked_at(examples: int) -> int:

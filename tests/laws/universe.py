@@ -19,7 +19,7 @@ TAG_VALUES = ("", "a", "b")
 
 
 FEW = 3
-"""Managed policies per user where the quota is to be met often."""
+"""Managed policies per user in accounts that often meet the quota."""
 
 
 def _document(effect: str, *actions: str) -> Document:

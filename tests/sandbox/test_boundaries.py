@@ -57,7 +57,7 @@ def test_the_whole_account_tells_boundaries(iam: IAMClient) -> None:
 
 
 @pytest.mark.parametrize("usage", ["PermissionsBoundary", "PermissionsPolicy"])
-def test_being_bound_and_being_permitted_are_told_apart(
+def test_being_bound_and_being_permitted_are_distinguished(
     iam: IAMClient,
     alice: str,
     role: str,

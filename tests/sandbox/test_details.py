@@ -32,7 +32,7 @@ def everything(iam: IAMClient, principals: tuple[str, str, str], policy: str, do
     return iam
 
 
-def test_a_user_is_told_whole(everything: IAMClient, policy: str, document: str) -> None:
+def test_a_user_is_described_whole(everything: IAMClient, policy: str, document: str) -> None:
     (user,) = everything.get_account_authorization_details(Filter=["User"])["UserDetailList"]
     del user["CreateDate"]
     assert user.pop("UserId").startswith("AIDA")
@@ -47,13 +47,13 @@ def test_a_user_is_told_whole(everything: IAMClient, policy: str, document: str)
     }
 
 
-def test_a_group_is_told_whole(everything: IAMClient, document: str) -> None:
+def test_a_group_is_described_whole(everything: IAMClient, document: str) -> None:
     (group,) = everything.get_account_authorization_details(Filter=["Group"])["GroupDetailList"]
     assert group["GroupPolicyList"] == [{"PolicyName": "theirs", "PolicyDocument": json.loads(document)}]
     assert group["AttachedManagedPolicies"] == [{"PolicyName": "ReadOnlyAccess", "PolicyArn": READ_ONLY}]
 
 
-def test_a_role_is_told_whole(everything: IAMClient, policy: str) -> None:
+def test_a_role_is_described_whole(everything: IAMClient, policy: str) -> None:
     (role,) = everything.get_account_authorization_details(Filter=["Role"])["RoleDetailList"]
     trust = role["AssumeRolePolicyDocument"]
     assert isinstance(trust, dict)
@@ -61,7 +61,9 @@ def test_a_role_is_told_whole(everything: IAMClient, policy: str) -> None:
     assert role["AttachedManagedPolicies"] == [{"PolicyName": "Reading", "PolicyArn": policy}]
 
 
-def test_a_policy_is_told_with_all_its_versions_and_no_tags(everything: IAMClient, policy: str, document: str) -> None:
+def test_a_policy_is_described_with_all_its_versions_and_no_tags(
+    everything: IAMClient, policy: str, document: str
+) -> None:
     everything.create_policy_version(PolicyArn=policy, PolicyDocument=document.replace("s3", "ec2"))
     (told,) = everything.get_account_authorization_details(Filter=["LocalManagedPolicy"])["Policies"]
     actions = {each["VersionId"]: each["Document"]["Statement"][0]["Action"] for each in told["PolicyVersionList"]}  # type: ignore[index]  # a dict
@@ -69,7 +71,7 @@ def test_a_policy_is_told_with_all_its_versions_and_no_tags(everything: IAMClien
     assert "Tags" not in told
 
 
-def test_of_awss_policies_only_those_in_use_are_told(everything: IAMClient, alice: str) -> None:
+def test_of_awss_policies_only_those_in_use_are_listed(everything: IAMClient, alice: str) -> None:
     everything.put_user_permissions_boundary(
         UserName=alice,
         PermissionsBoundary="arn:aws:iam::aws:policy/PowerUserAccess",

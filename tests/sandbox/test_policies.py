@@ -57,7 +57,9 @@ def test_version_ids_only_grow(iam: IAMClient, policy: str, document: str) -> No
     assert created["PolicyVersion"]["VersionId"] == "v3"
 
 
-def test_a_version_is_told_with_its_document_and_a_list_without(iam: IAMClient, policy: str, document: str) -> None:
+def test_a_version_is_described_with_its_document_and_a_list_without(
+    iam: IAMClient, policy: str, document: str
+) -> None:
     version = iam.get_policy_version(PolicyArn=policy, VersionId="v1")["PolicyVersion"]
     assert version["Document"] == json.loads(document)
     assert "Document" not in iam.list_policy_versions(PolicyArn=policy)["Versions"][0]
@@ -133,7 +135,7 @@ def test_an_inline_policy_that_does_not_exist_cannot_be_deleted(iam: IAMClient, 
         iam.delete_user_policy(UserName=alice, PolicyName="own")
 
 
-def test_entities_are_told_in_pages_across_kinds(iam: IAMClient, alice: str, readers: str, policy: str) -> None:
+def test_entities_are_listed_in_pages_across_kinds(iam: IAMClient, alice: str, readers: str, policy: str) -> None:
     iam.attach_user_policy(UserName=alice, PolicyArn=policy)
     iam.attach_group_policy(GroupName=readers, PolicyArn=policy)
     paginator = iam.get_paginator("list_entities_for_policy")

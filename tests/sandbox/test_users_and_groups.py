@@ -139,7 +139,7 @@ def test_a_groups_path_can_change_alone(iam: IAMClient, readers: str) -> None:
     assert [group["Path"] for group in iam.list_groups(PathPrefix="/people/")["Groups"]] == ["/people/"]
 
 
-def test_members_are_told_in_pages_and_without_tags(iam: IAMClient, readers: str) -> None:
+def test_members_are_listed_in_pages_and_without_tags(iam: IAMClient, readers: str) -> None:
     for name in ("alice", "bob", "carol"):
         iam.create_user(UserName=name, Tags=[{"Key": "Team", "Value": "data"}])
         iam.add_user_to_group(UserName=name, GroupName=readers)

@@ -81,7 +81,7 @@ def test_a_new_channel_that_does_not_work_is_found_before_the_first_call(
 
 
 @pytest.mark.usefixtures("_letters")
-def test_what_a_new_channel_can_not_deliver_does_not_stay_alive(
+def test_what_a_new_channel_cannot_deliver_does_not_stay_alive(
     iamsync: Iamsync, iam: IAMClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, all=TWO)

@@ -15,7 +15,7 @@ from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Rename, S
 
 
 class Kind(Enum):
-    """What is to be done about an answer."""
+    """What an answer calls for."""
 
     ALREADY_DONE = auto()
     """What the call was to bring about is so."""

@@ -148,7 +148,7 @@ def _outcome(action: Action, sending: Sending, delivery: Delivery, users: Identi
         users.confirm(action)
         return _made(action, sending, delivery, tries)
 
-    return sending.told(action, way)
+    return sending.outcome(action, way)
 
 
 def _made(action: Action, sending: Sending, delivery: Delivery, tries: Tries) -> str:

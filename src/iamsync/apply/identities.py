@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from iamsync.apply.sending import NotDone, Sending
 from iamsync.core.action import Action
 from iamsync.core.change import Rename
-from iamsync.core.identity import Identity, hangs_on_identity
+from iamsync.core.identity import Identity, needs_identity
 from iamsync.core.model import OWNER_TAG
 from iamsync.core.plan import Plan
 
@@ -27,7 +27,7 @@ class Identities:
     def confirm(self, action: Action) -> None:
         """Raises NotDone if the user is another one by now, or belongs to somebody else."""
         planned = self._planned.get(action.subject)
-        if planned is None or not hangs_on_identity(action):
+        if planned is None or not needs_identity(action):
             return
         if action.subject not in self._faults:
             self._faults[action.subject] = self._fault(action.subject, planned)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Found(Enum):
-    """What was found under the name of something that is to be created."""
+    """What exists under the name of something that the plan creates."""
 
     AS_ASKED = auto()
     OTHERWISE = auto()

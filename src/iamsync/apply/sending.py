@@ -75,7 +75,7 @@ class Sending:
         self._stop = stop
         self._rate = rate
 
-    def told(self, action: Action, way: Callable[[Tries], str]) -> Outcome:
+    def outcome(self, action: Action, way: Callable[[Tries], str]) -> Outcome:
         """Go one `way` of making `action` and say what became of it; nothing is raised. The way returns what is worth
         saying of a success, which is mostly nothing.
         """
@@ -128,7 +128,7 @@ class Sending:
 
         Raises NotDone, which begins with `otherwise`, if that fails.
         """
-        outcome = self.told(repair, lambda _: self.patiently(repair, secret))
+        outcome = self.outcome(repair, lambda _: self.patiently(repair, secret))
         if outcome.status is not Status.DONE:
             raise NotDone(f"{otherwise}: {outcome.why}", outcome.error_code)
 
@@ -137,7 +137,7 @@ class Sending:
         return self._patience.pauses()
 
     def wait(self, pauses: Iterator[float], error: Exception) -> None:
-        """Wait for the next pause to pass. Raises `error` when there is none left, or nothing more is to be tried."""
+        """Wait for the next pause to pass. Raises `error` when there is none left, or no retry is wanted."""
         pause = next(pauses, None)
         if pause is None or self._stop.wait(pause):
             raise error

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from iamsync.signals import ENDING, told_at_once
+from iamsync.signals import ENDING, reported_at_once
 
 
 class Stop:
@@ -18,7 +18,7 @@ class Stop:
         self._asked = threading.Event()
 
     def ask(self, reason: str, *, signalled: bool = False) -> None:
-        """Ask to stop. The first reason is the one that is told."""
+        """Ask to stop. The first reason is the one that is reported."""
         self.reason = self.reason or reason
         self.signalled = self.signalled or signalled
         self._asked.set()
@@ -40,7 +40,7 @@ def signals_deferred(stop: Stop) -> Iterator[None]:
         return
     before = {number: signal.signal(number, ask) for number in ENDING}
     try:
-        with told_at_once(ask):
+        with reported_at_once(ask):
             yield
     finally:
         for number, handler in before.items():

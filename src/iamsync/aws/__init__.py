@@ -134,7 +134,7 @@ def _moment(text: str) -> datetime:
 def caller(session: boto3.Session) -> Caller:
     """Who we are, by GetCallerIdentity: it needs no permission and nothing may happen before it.
 
-    Raises AccountError when it can not be asked, or when the answer is from another partition than the endpoint.
+    Raises AccountError when it cannot be asked, or when the answer is from another partition than the endpoint.
     """
     with in_words():
         sts = session.client("sts", config=_CONFIG, region_name=_region(session))
@@ -177,7 +177,7 @@ def rate_of(session: boto3.Session) -> Rate:
 
 
 def renewed(session: boto3.Session) -> boto3.Session:
-    """A session that has read the credentials anew, and calls at the rate that `session` has learned; or that one
+    """A session that has read the credentials again, and calls at the rate that `session` has learned; or that one
     itself, where none can be opened.
     """
     try:

@@ -1,6 +1,6 @@
 """How often a call is sent, and how long is waited in between.
 
-The numbers are those of botocore's standard mode. botocore itself is told to send a call once: it would sleep through a
+The numbers are those of botocore's standard mode. botocore itself is set to send a call once: it would sleep through a
 request to stop, and ask no `Rate`.
 """
 

@@ -8,7 +8,7 @@ import typer
 from iamsync.cli.options import DONE
 from iamsync.render import screen
 from iamsync.render.line import Line, line
-from iamsync.signals import told_at_once
+from iamsync.signals import reported_at_once
 
 
 def sandbox(
@@ -43,7 +43,7 @@ def sandbox(
             )
             screen.message([line(words)])
             ended = threading.Event()
-            with told_at_once(lambda _: ended.set()):
+            with reported_at_once(lambda _: ended.set()):
                 ended.wait()
     except KeyboardInterrupt:
         pass

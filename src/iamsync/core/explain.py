@@ -1,6 +1,6 @@
 """How two policy documents differ, in sentences for whoever reviews the plan.
 
-Statements are told apart by Sid; those without one are matched by what they have in common. Inside a statement the
+Statements are distinguished by Sid; those without one are matched by what they have in common. Inside a statement the
 comparison is deepdiff's, on sets instead of lists. Text from a policy is shown in ASCII: a line break or a
 bidirectional mark in a resource must not be able to forge or to twist a line of the plan.
 """

@@ -29,7 +29,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who carries the plan out, and which policies its rights hang on (empty if it is not a user or role)."""
+    """Who carries the plan out, and which policies its permissions come from (empty if it is not a user or role)."""
 
     arn: Arn
     policies: frozenset[Arn] = frozenset()
@@ -64,7 +64,7 @@ def wrong_account(settings: Settings, account: Account) -> Refusal | None:
 
 
 def refusals(plan: Plan, desired: DesiredState, live: LiveState, caller: Caller) -> tuple[Refusal, ...]:
-    """Every reason not to carry out `plan` at all; empty if there is none. Whatever can be told apart is held back
+    """Every reason not to carry out `plan` at all; empty if there is none. Whatever concerns a part only is held back
     instead (`hold`).
     """
     return (
@@ -90,7 +90,7 @@ def _required(desired: DesiredState) -> Iterator[Refusal]:
 
 
 def _carried_by(user: User | None, live: LiveState) -> set[str]:
-    """The customer-managed policies and the groups that a user's rights hang on."""
+    """The customer-managed policies and the groups that a user's permissions come from."""
     if user is None:
         return set()
     groups = [live.groups[name] for name in user.groups or () if name in live.groups]

@@ -156,7 +156,7 @@ def used(change: to.Change) -> Iterator[str]:
 
 def _protected(action: Action, users: AbstractSet[str], before: AccountPicture, plan: PlanInput) -> Note | None:
     """Protected users are never changed: neither themselves nor through a policy or group. A user who is renamed is
-    protected by either name. So is a required user who is to be suspended: only that user, not what others share.
+    protected by either name. So is a required user whom the plan would suspend: only that user, not what others share.
     """
     guards = plan.desired.settings.guards
     for name in guards.required_users:

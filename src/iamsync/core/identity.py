@@ -19,14 +19,14 @@ class Identity:
     owner: str | None
 
 
-def hangs_on_identity(action: Action) -> bool:
+def needs_identity(action: Action) -> bool:
     """Whether an action must not reach another user of the same name: it cannot be undone, or hands out a secret."""
     return isinstance(action.change, Minting) or is_irreversible(action)
 
 
 def identities(actions: Iterable[Action], live: Mapping[str, User]) -> dict[str, Identity]:
     """The live users to whom such actions are made, by subject; `live` has them under their new names."""
-    subjects = {action.subject for action in actions if hangs_on_identity(action)}
+    subjects = {action.subject for action in actions if needs_identity(action)}
     return {
         user_subject(name): Identity(id=user.id, owner=user.tags.get(OWNER_TAG))
         for name, user in live.items()

@@ -2,7 +2,7 @@
 
 A rotation takes its time, a step a run: a new key beside the old one; the old one off when the new one has been used
 and the old one has not been for a day; the old one deleted after a week. Nothing is guessed: a key that is in use is
-never switched off, whatever its age.
+never deactivated, whatever its age.
 
 AWS shows the secret of a key only to the run that makes it, and that run may be killed before it delivers the key. So
 each run that makes keys sets a tag of its own on the user, and removes it when the keys are delivered. Without a value,
@@ -26,7 +26,7 @@ QUIET_DAYS = 1
 """An old key that was used within this time is in use: who has it has not changed over yet."""
 
 GRACE_DAYS = 7
-"""How long a key that is off stays, so that it can be switched on again by hand."""
+"""How long a deactivated key stays, so that a person can activate it again."""
 
 
 NO_KEY = "none"
@@ -37,13 +37,13 @@ class Do(Enum):
     """What becomes of a key."""
 
     CREATE = auto()
-    SWITCH_OFF = auto()
+    DEACTIVATE = auto()
     RETIRE = auto()
-    """Switch off, and note the day."""
+    """Deactivate, and note the day."""
     DELETE = auto()
     MAKE_ROOM = auto()
     """Delete an inactive key that is in the way of a new one."""
-    SWITCH_OFF_STRAY = auto()
+    DEACTIVATE_STRAY = auto()
     """Deactivate a key that perhaps nobody holds."""
     DELETE_STRAY = auto()
     """Delete a key that perhaps nobody holds, and that is in the way of a new one."""
@@ -111,7 +111,7 @@ class Wait:
 
 
 def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> list[Step | Wait]:
-    """What is to be done now with a declared user's keys; `keys` is None where nobody looked.
+    """The next steps for a declared user's keys; `keys` is None where nobody looked.
 
     A stray is deactivated, whatever is declared. While a user is suspended, all others are the suspension's. Those that
     its end brings back count as there.
@@ -132,7 +132,7 @@ def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> l
         steps = next_steps(desired.access_keys, held)
     gone = {step.key.id for step in steps if isinstance(step, Step) and step.key and step.do is Do.DELETE_STRAY}
     off = [key for key in strays.values() if key.id not in gone]
-    return [*(_noted_step(Do.SWITCH_OFF_STRAY, key, StepReason.UNDELIVERED) for key in off), *steps]
+    return [*(_noted_step(Do.DEACTIVATE_STRAY, key, StepReason.UNDELIVERED) for key in off), *steps]
 
 
 def note_tag(run_id: str) -> str:
@@ -156,12 +156,12 @@ def came_since(key_id: str, tags: Mapping[str, str]) -> bool:
 
 
 def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wait]:
-    """What is to be done now with keys, of which those that are off are to stay off."""
+    """The next steps for keys, of which inactive ones stay inactive."""
     oldest_first = sorted(keys, key=lambda key: (-key.age_days, key.id))
     active = [key for key in oldest_first if key.active]
     inactive = sorted((key for key in oldest_first if not key.active), key=lambda key: not key.stray)
     if wanted.count == 0:
-        off = [Step(do=Do.SWITCH_OFF, key=key) for key in active]
+        off = [Step(do=Do.DEACTIVATE, key=key) for key in active]
         return [*off, *(Step(do=Do.DELETE, key=key) for key in oldest_first)]
     if len(active) < wanted.count:
         over = [key for key in inactive if wanted.rotate_after_days is not None and _is_over(key)]

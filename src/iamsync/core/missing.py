@@ -10,7 +10,7 @@ from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note
 
 
-def used_anew(actions: Iterable[Action]) -> Iterator[tuple[Arn, str, Origin | None]]:
+def newly_used(actions: Iterable[Action]) -> Iterator[tuple[Arn, str, Origin | None]]:
     """The policies that actions attach or set as a boundary, with the subject and where it is declared."""
     for action in actions:
         match action.change:
@@ -31,7 +31,7 @@ def missing_policies(actions: Iterable[Action], plan: PlanInput) -> dict[str, No
     known = plan.known.policies.keys() | created
     return {
         subject: missing(arn, subject, origin)
-        for arn, subject, origin in used_anew(listed)
+        for arn, subject, origin in newly_used(listed)
         if (parts := parse_policy_arn(arn)) and parts.account == plan.known.account.id and arn not in known
     }
 

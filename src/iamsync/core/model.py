@@ -17,7 +17,7 @@ SUSPENDED_KEYS_TAG = "iamsync:suspended-keys"
 """The tag on a suspended user that names the access keys which were active, so that lifting can undo just that."""
 
 RETIRED_KEY_TAG = "iamsync:retired-key"
-"""The tag on a user that names the access key which a rotation has switched off, and the day on which it did."""
+"""The tag on a user that names the access key which a rotation has deactivated, and the day on which it did."""
 
 NEW_ACCESS_KEY_TAG = "iamsync:new-access-key"
 """How the tags begin that runs set on a user while they make access keys (`keys`)."""
@@ -58,7 +58,7 @@ NOWHERE = Origin(file="", line=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
-    """One thing that is wrong with the desired state, for the person who must mend it.
+    """One thing that is wrong with the desired state, for the person who must fix it.
 
     `path` is the way to the place inside the document (`users.aiko.sato.policy_sets[1]`); `message` says what was
     found, what was expected and what to do. A warning is only probably wrong. `users` are those it is about, if it is
@@ -116,7 +116,7 @@ class AccessKeys:
 class User:
     """An IAM user. An inline policy is None where a live text cannot be read as a policy document.
 
-    `console`, `access_keys` and `groups` are None where nobody declared them (desired) or nobody looked (live): ways in
+    `console`, `access_keys` and `groups` are None where nobody declared them (desired) or nobody looked (live): they
     are left alone unless declared. `set_groups` are memberships in the groups that carry a policy set; those are always
     managed. `suspended` says whether the user is at this moment; `may_end` is the key of the files (`suspended` or
     `expires`) that says so of this moment or of one to come. `id` is IAM's own of a live user ("" for a declared one).
@@ -191,7 +191,7 @@ class AccessKey:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
     """What lets a live user in: devices by serial, the rest by id. Read only for who goes, is suspended, or was; and,
-    as far as access keys go, for who declares those, or was getting one when an apply was cut off.
+    as far as access keys go, for who declares those, or was getting one when an apply was interrupted.
     """
 
     access_keys: tuple[AccessKey, ...] = ()

@@ -47,7 +47,7 @@ class PlanInput:
 
     `foreign` are the texts of declared policies that are not ours to create or change, for what they would say.
     `in_steps` names the texts (`policy/Deploy`, `user/aiko/queue`) that change in two steps. Unless it `may_delete`, a
-    user who is to go is suspended instead.
+    user whom the plan would delete is suspended instead.
     """
 
     desired: DesiredState

@@ -43,7 +43,7 @@ _ONCE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """A call that succeeded, as far as it can be told from another, and when (seconds of a clock that only grows)."""
+    """A call that succeeded, as far as it differs from other calls, and when (seconds of a clock that only grows)."""
 
     what: str
     at: float

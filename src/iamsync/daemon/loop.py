@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 import schedule
 
-from iamsync.signals import told_at_once
+from iamsync.signals import reported_at_once
 
 JITTER = 0.1
 """Share of the interval by which a cycle may come sooner or later, so that many loops do not ask IAM in step."""
@@ -50,7 +50,7 @@ class Loop:
         sooner, later = round(self._every * (1 - JITTER)), round(self._every * (1 + JITTER))
         job = scheduler.every(max(1, sooner)).to(max(1, later)).seconds.do(self._tick)
         pause = 0.0
-        with suppress(KeyboardInterrupt), told_at_once(lambda _: self.wake()):
+        with suppress(KeyboardInterrupt), reported_at_once(lambda _: self.wake()):
             while self._pause(pause):
                 job.run()
                 pause = max(0.0, scheduler.idle_seconds or 0.0)

@@ -7,13 +7,13 @@ from itertools import islice, product
 from typing import Any, Final
 
 from iamsync.core.model import Origin, Problem, own_path
+from iamsync.desired.credentials import AccessKeysEntry
 from iamsync.desired.documents import Written
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.nodes import Scalar
 from iamsync.desired.places import Path, scalars, written
 from iamsync.desired.schema import Grant, UserEntry
 from iamsync.desired.substitute import faults
-from iamsync.desired.ways_in import AccessKeysEntry
 
 MAX_ACCOUNTS: Final = 1000
 RESERVED_TAG: Final = "iamsync:"

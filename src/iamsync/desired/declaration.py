@@ -23,7 +23,7 @@ from iamsync.desired.substitute import values_for
 from iamsync.errors import DesiredStateError
 
 MOST: Final = 200
-"""Problems of one kind that are told."""
+"""Problems of one kind that are reported."""
 MOST_ACCOUNTS: Final = 10
 """That are looked at when the files are wrong anyway."""
 
@@ -86,7 +86,7 @@ class Declaration:
         return state
 
     def refused_at(self, now: datetime) -> Iterator[Problem]:
-        """What AWS would refuse of the files as far as they are right, so that everything is told at once."""
+        """What AWS would refuse of the files as far as they are right, so that everything is reported at once."""
         for account in self.offline_accounts[:MOST_ACCOUNTS]:
             yield from self._state_and_problems(account, now)[1]
 

@@ -1,4 +1,4 @@
-"""What editors are told of texts and documents whose own rules the core checks, as far as a JSON Schema can say it."""
+"""What editors learn of texts and documents whose own rules the core checks, as far as a JSON Schema can say it."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""The kinds of value that fields take, each with what it accepts, what it refuses and how an editor is told.
+"""The kinds of value that fields take, each with what it accepts, what it refuses and what an editor shows.
 
 Text takes what is written. Only a field that expects something else looks at whether a scalar was quoted.
 """

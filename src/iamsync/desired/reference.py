@@ -77,18 +77,18 @@ def json_schema() -> Json:
         **{key: value for key, value in schema.items() if key != "title"},
         "definitions": definitions,
     }
-    mended = _mended(whole)
-    assert isinstance(mended, dict)  # noqa: S101 - it was one
-    return mended
+    recovered = _restored(whole)
+    assert isinstance(recovered, dict)  # noqa: S101 - it was one
+    return recovered
 
 
-def _mended(schema: Any) -> Any:  # noqa: ANN401 - JSON
+def _restored(schema: Any) -> Any:  # noqa: ANN401 - JSON
     """The schema as draft 7 has it: nothing stands beside a `$ref`. Without defaults that nobody can write."""
     if isinstance(schema, list):
-        return [_mended(one) for one in schema]
+        return [_restored(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {key: _mended(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
+    kept = {key: _restored(value) for key, value in schema.items() if not (key == "title" and isinstance(value, str))}
     if schema.get("title") == "iamsync desired state":
         kept = {"$schema": kept.pop("$schema"), "title": schema["title"], **kept}
     if kept.get("default", ...) in ("", None) and {"type": "null"} not in kept.get("anyOf", []):

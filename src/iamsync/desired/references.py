@@ -12,7 +12,8 @@ from iamsync.core.validate import shown
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.near import did_you_mean, nearest
 from iamsync.desired.places import Path
-from iamsync.desired.schema import Grant, SetEntry, UserEntry
+from iamsync.desired.policies import SetEntry
+from iamsync.desired.schema import Grant, UserEntry
 
 AWS: Final = "aws:"
 MAX_SETS: Final = 100
@@ -142,7 +143,7 @@ def _sets_faults(place: Declared[Any], whole: Merged, field: str, grants: Iterab
 
 
 def _group_warnings(user: Declared[UserEntry], whole: Merged) -> Iterator[Problem]:
-    """A group may well exist without being declared, so only a near miss is told."""
+    """A group may well exist without being declared, so only a near miss is reported."""
     for name, path in _placed("groups", user.value.groups):
         if name not in whole.names["groups"] and (near := nearest(name, whole.names["groups"])):
             yield user.problem(f'no group {shown(name)} is declared; did you mean "{near}"?', *path, warning=True)

@@ -4,26 +4,25 @@ Validation, the JSON Schema for editors and the reference page all come from the
 paths that substitution may change are checked after it, in `core.validate`; their patterns here are for editors.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, Tag
 
 from iamsync.core import validate
 from iamsync.desired import editors
+from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.fields import (
     MAPPING,
     SCALAR,
     AccountId,
     AsWritten,
     ExternalId,
-    FileName,
     Flag,
     GroupName,
     IamPath,
     Moment,
     NonEmpty,
     PolicyDocument,
-    PolicyPath,
     Reference,
     RoleName,
     Strict,
@@ -33,8 +32,8 @@ from iamsync.desired.fields import (
     later,
     named,
 )
+from iamsync.desired.policies import MOST_NAMES, PolicyEntry, SetEntry
 from iamsync.desired.settings import BOUNDARY, SettingsEntry
-from iamsync.desired.ways_in import AccessKeysEntry, ConsoleEntry
 
 _UNSAID: Any = None
 """What a field holds that is not written; `model_fields_set` tells. It cannot be written as null."""
@@ -57,71 +56,10 @@ class Grant(Strict):
     )
 
 
-MOST_NAMES: Final = 100
-"""In one list. AWS attaches 20 policies at most, so that more can only be a mistake."""
-
 _GRANT = either("a name, or a mapping with a name, from and until")
 _SetGrants = list[Annotated[Annotated[NonEmpty, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
 _PolicyGrants = list[Annotated[Annotated[Reference, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
 _GroupGrants = list[Annotated[Annotated[GroupName, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
-
-
-class PolicyEntry(Strict):
-    """A customer-managed policy that iamsync creates and versions."""
-
-    path: PolicyPath = Field(
-        default="/",
-        description="The IAM path. It is part of the ARN and cannot be changed later",
-        examples=["/iamsync/"],
-    )
-    description: str = Field(
-        default="",
-        max_length=1000,
-        json_schema_extra={"pattern": editors.DESCRIPTION},
-        description="What the policy is for. IAM does not allow changes of a description",
-        examples=["A user manages their own MFA device"],
-    )
-    tags: Tags = Field(
-        default_factory=dict,
-        description="The tags of the policy. Other tags are removed",
-        examples=[{"Team": "security"}],
-    )
-    document: Annotated[
-        Annotated[FileName, Tag(SCALAR)] | Annotated[PolicyDocument, Tag(MAPPING)],
-        either("the name of a JSON file beside this one, or the document itself"),
-    ] = Field(
-        description="The policy document: a JSON file beside this one, or the document itself as YAML",
-        examples=["policies/IAMSelfManageMFADevice.json"],
-    )
-
-
-class SetEntry(Strict):
-    """A named set of policies."""
-
-    description: str = Field(
-        default="",
-        description="What the set is for. For readers of the files only",
-        examples=["Console user who may look at S3"],
-    )
-    policies: list[Reference] = Field(
-        default_factory=list,
-        max_length=MOST_NAMES,
-        description="The policies of the set. Write the name of a policy from `policies`, `aws:[path/]Name` for an "
-        "AWS-managed policy, or the ARN of any other policy",
-        examples=[["aws:AmazonS3ReadOnlyAccess", "IAMSelfManageMFADevice"]],
-    )
-    includes: list[NonEmpty] = Field(
-        default_factory=list,
-        max_length=MOST_NAMES,
-        description="Other policy sets. Their policies belong to this set as well",
-        examples=[["everybody"]],
-    )
-    attach: Literal["direct", "group"] = Field(
-        default="direct",
-        description="`direct` attaches the policies to each user; `group` to an IAM group named after the set, "
-        "below `/iamsync/<owner>/`, that its users join. `attach` of an included set has no effect here",
-        examples=["group"],
-    )
 
 
 _Inline = Annotated[dict[str, PolicyDocument], Field(json_schema_extra=named(validate.NAME, 128))]

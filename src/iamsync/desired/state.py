@@ -19,12 +19,13 @@ from iamsync.core.model import (
     User,
     own_path,
 )
+from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.documents import Key
 from iamsync.desired.merge import Declared, Merged
+from iamsync.desired.policies import PolicyEntry
 from iamsync.desired.references import Reference, arn_of, brought
-from iamsync.desired.schema import Grant, GroupEntry, PolicyEntry, UserEntry
+from iamsync.desired.schema import Grant, GroupEntry, UserEntry
 from iamsync.desired.substitute import filled
-from iamsync.desired.ways_in import AccessKeysEntry, ConsoleEntry
 
 Sets = Mapping[str, tuple[Attachment, ...]]
 """What each policy set attaches."""
@@ -43,7 +44,7 @@ class Context:
     documents: Mapping[Key, Document]
 
     def attachments(self, references: Iterable[Reference], via: str | None = None) -> Iterator[Attachment]:
-        """The policies that references stand for. One that stands for nothing was told of when the files were read."""
+        """The policies that references stand for. One that stands for nothing was reported when the files were read."""
         for text, origin in references:
             policy = self.arn(text)
             if policy is not None:

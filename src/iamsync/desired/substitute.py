@@ -25,7 +25,7 @@ def values_for(account: Account, name: str | None, variables: Mapping[str, str])
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with what the names stand for. A name that stands for nothing is left: `faults` has told of it."""
+    """The text with what the names stand for. A name that stands for nothing is left: `faults` has reported it."""
     if "{{" not in text:
         return text
     return _OPENING.sub(lambda match: values.get(match["name"] or "", match[0]), text)

@@ -1,6 +1,6 @@
 """Desired-state files in canonical order and style, with every comment where it belongs.
 
-The values are never written anew: each scalar is the very text its author wrote, moved. What comes out is read again
+The values are never rewritten: each scalar is the very text its author wrote, moved. What comes out is read again
 and must say the same before a file is replaced.
 """
 

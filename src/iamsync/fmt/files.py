@@ -78,7 +78,7 @@ def _comments(text: str) -> Counter[str]:
 
 
 def write(rewrite: Rewrite, root: Path) -> None:
-    """Replace a file at once, with the rights it had. Raises CannotFormat if somebody has changed it meanwhile."""
+    """Replace a file at once, with the mode it had. Raises CannotFormat if somebody has changed it meanwhile."""
     target = rewrite.file.resolve()
     if text_of(rewrite.file, root) != rewrite.old:
         raise CannotFormat(f"{rewrite.file}: has changed while it was read; run fmt again")

@@ -46,7 +46,7 @@ def read(
     live = read_in_bulk(iam, desired.account)
     asked = [arn for arn in tags_that_matter(desired, live) if arn not in policy_tags]
     live = _with_policy_tags(iam, asked, live, at_once, policy_tags)
-    live = _with_ways_in(iam, desired, replace(live, today=f"{now.astimezone(UTC):%Y-%m-%d}"), at_once, now)
+    live = _with_credentials(iam, desired, replace(live, today=f"{now.astimezone(UTC):%Y-%m-%d}"), at_once, now)
     live = replace(live, used_by=_used_by(iam, desired, live, at_once))
     if desired.users.keys() - with_new_names(desired, live).users.keys() or going(desired, live).users:
         live = replace(live, spare_mfa_devices=closely.spare_mfa_devices(iam))
@@ -77,9 +77,11 @@ def _with_policy_tags(
     return replace(live, policies={arn: replace(policy, tags=tags[arn]) for arn, policy in live.policies.items()})
 
 
-def _with_ways_in(iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int, now: datetime) -> LiveState:
+def _with_credentials(
+    iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int, now: datetime
+) -> LiveState:
     """Passwords where `console` is declared; all credentials of who goes; keys of who is, or was, suspended, who was
-    getting one when an apply was cut off, and where `access_keys` is declared.
+    getting one when an apply was interrupted, and where `access_keys` is declared.
     """
     close = looked_at_closely(desired, live)
     declared = {

@@ -33,7 +33,7 @@ def result(lines: Iterable[Line]) -> None:
 
 
 def message(lines: Iterable[Line]) -> None:
-    """What else is to be said: stderr. Where that cannot be written, there is nobody to tell."""
+    """Everything else: stderr. Where that cannot be written, there is nobody to tell."""
     with suppress(OSError):
         _console(sys.stderr).print(_text(lines))
 

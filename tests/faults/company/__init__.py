@@ -155,7 +155,7 @@ def delivered(folder: Path) -> dict[str, set[str]]:
 
 
 def assert_nobody_lost_a_password(sandbox: Sandbox, folder: Path) -> None:
-    """Whoever got a password is told one that works; bo keeps the one of before."""
+    """Each user who got a password can read one that works; bo keeps the one of before."""
     told = delivered(folder)
     for name in NEWCOMERS[1:]:
         assert password_in(sandbox, name) in told[name], f"nobody knows the password of {name}"

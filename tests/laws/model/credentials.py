@@ -1,4 +1,4 @@
-"""A user's ways in."""
+"""The credentials of a user."""
 
 from laws.model import rules
 from laws.model.calls import Call, Refused, operation
@@ -58,7 +58,7 @@ def delete_access_key(call: Call) -> None:
 
 @operation
 def deactivate_mfa_device(call: Call) -> None:
-    """API_DeactivateMFADevice: a virtual one is then nobody's, any other is gone."""
+    """API_DeactivateMFADevice: a virtual one then belongs to no user, any other is gone."""
     user, serial = call.user, call.text("SerialNumber")
     rules.present(serial in user.mfa, f"MFADevice {serial}")
     user.mfa.remove(serial)

@@ -8,7 +8,7 @@ from laws.model.records import PolicyRecord, VersionRecord
 
 @operation
 def create_policy(call: Call) -> None:
-    """API_CreatePolicy: name, path and description are for ever."""
+    """API_CreatePolicy: name, path and description never change."""
     name, path, text = call.text("PolicyName"), call.params.get("Path", "/"), call.text("PolicyDocument")
     rules.named(name, 128)
     rules.policy_path(path)

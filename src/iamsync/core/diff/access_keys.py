@@ -10,9 +10,9 @@ from iamsync.core.model import RETIRED_KEY_TAG, AccessKey, Origin, User, user_su
 from iamsync.core.plan_input import PlanInput
 
 _DELETING = {Do.DELETE: Timing.IN_ORDER, Do.MAKE_ROOM: Timing.ROOM, Do.DELETE_STRAY: Timing.ROOM}
-_BY_NOTE = {Do.SWITCH_OFF_STRAY, Do.DELETE_STRAY}
+_BY_NOTE = {Do.DEACTIVATE_STRAY, Do.DELETE_STRAY}
 _NOTE = note_tag(THIS_RUN)
-_ENDING = {Do.SWITCH_OFF, Do.RETIRE, Do.SWITCH_OFF_STRAY, *_DELETING}
+_ENDING = {Do.DEACTIVATE, Do.RETIRE, Do.DEACTIVATE_STRAY, *_DELETING}
 
 
 def ending(steps: Sequence[Step | Wait]) -> frozenset[str]:

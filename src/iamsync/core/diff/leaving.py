@@ -77,8 +77,8 @@ def _permissions_removal(live: User) -> Iterator[Change]:
 
 
 def _record_of_devices(live: User, plan: PlanInput) -> Iterator[Change]:
-    """The names of the devices that only the user leads to: deactivated, a device is nobody's, and a run that is killed
-    then must leave none behind. One that is called like the user is found by that.
+    """The names of the devices that can be found only by the user: a deactivated device belongs to no user, and a run
+    that is killed then must leave none behind. A device that is named like the user is found by its name.
     """
     serials = plan.known.credentials.get(live.name, Credentials()).mfa_devices
     names = sorted({_name(serial) for serial in serials if _is_virtual(serial)} - {live.name})

@@ -19,7 +19,7 @@ class Graph:
     after: tuple[frozenset[int], ...] = ()
 
     def without(self, left_out: frozenset[int]) -> "Graph":
-        """The graph of the other actions, numbered anew: what came after one that is left out comes after what that
+        """The graph of the other actions, renumbered: what came after one that is left out comes after what that
         came after.
         """
         needs, after = list(self.needs), list(self.after)

@@ -185,9 +185,9 @@ def _loss(now: EffectivePermissions, then: EffectivePermissions, ends: Ends) -> 
             for gone in beyond_all((one,), then.allows):
                 yield from _common_to_ends(gone, granted, then)
     for by in denied_only(then.denies, now.denies):
-        for anew in beyond_all((by,), (ends.old.denies, ends.new.denies)):
-            if any(True for _ in _common_to_ends(anew, granted, None)):
-                yield anew
+        for denied in beyond_all((by,), (ends.old.denies, ends.new.denies)):
+            if any(True for _ in _common_to_ends(denied, granted, None)):
+                yield denied
     if then.boundary is not None and then.boundary not in {now.boundary, ends.old.boundary, ends.new.boundary}:
         yield from _held_back_by(then.boundary, granted)
 

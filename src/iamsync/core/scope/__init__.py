@@ -48,10 +48,12 @@ __all__ = [
 class Scope:
     """Both sides without what is left alone.
 
-    `live` holds what is declared and what is to go. `left_alone` says what is declared and not ours to change, with the
-    texts of `foreign` policies, `holds` why something of ours may get nothing, `warnings` what else to look at;
-    `orphans` names what is owned, no longer declared and stays; `unmanaged_users` counts the live users that are not
-    owned, `managed` all that is ours.
+    - `live`: what is declared, and what will be deleted.
+    - `left_alone`: what is declared and not ours to change, with the texts of `foreign` policies.
+    - `holds`: why something of ours may get nothing.
+    - `warnings`: what else a person should look at.
+    - `orphans`: names of what is owned, no longer declared, and stays.
+    - `unmanaged_users`: how many live users are not owned; `managed`: how many things are ours.
     """
 
     desired: DesiredState
@@ -115,7 +117,7 @@ class Going:
 
 
 def looked_at_closely(desired: DesiredState, live: LiveState) -> frozenset[str]:
-    """The live users whose credentials the plan depends on: who is to go, is to be suspended, or was."""
+    """The live users whose credentials the plan depends on: those being deleted or suspended, or suspended before."""
     suspensions = (
         user.name
         for name, user in with_new_names(desired, live).users.items()
@@ -132,7 +134,7 @@ def whose_keys_are_declared(desired: DesiredState, live: LiveState) -> dict[str,
 
 
 def whose_new_key_is_doubtful(desired: DesiredState, live: LiveState) -> frozenset[str]:
-    """The live users who are declared and for whom an access key was being made when an apply was cut off."""
+    """The live users who are declared and for whom an access key was being made when an apply was interrupted."""
     found = with_new_names(desired, live).users
     return frozenset(user.name for name, user in found.items() if name in desired.users and notes_in(user.tags))
 

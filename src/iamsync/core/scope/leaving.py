@@ -36,7 +36,7 @@ def leaving(desired: DesiredState, live: LiveState) -> tuple[frozenset[str], fro
     kept_by_others = {
         group_subject(name)
         for user in live.users.values()
-        if not _is_to_be_ours(user, desired)
+        if not _will_be_ours(user, desired)
         for name in user.groups or ()
     }
     named = {group_subject(name) for user in desired.users.values() for name in user.groups or ()}
@@ -45,7 +45,7 @@ def leaving(desired: DesiredState, live: LiveState) -> tuple[frozenset[str], fro
     return orphans - staying, staying
 
 
-def _is_to_be_ours(live: User, desired: DesiredState) -> bool:
+def _will_be_ours(live: User, desired: DesiredState) -> bool:
     if live.name in desired.users:
         return may_take(live.tags, desired.settings, user_subject(live.name))
     return is_owned(live.tags, desired.settings.owner)

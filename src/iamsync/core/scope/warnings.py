@@ -26,7 +26,7 @@ def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     yield from _not_renamed(desired, live)
     yield from _spare_devices(desired, live)
     yield from _access_keys(desired, live)
-    yield from _cut_off(desired, live)
+    yield from _interrupted(desired, live)
     yield from _last_administrator(desired, live)
 
 
@@ -80,8 +80,8 @@ def _access_keys(desired: DesiredState, live: LiveState) -> Iterator[Note]:
                 yield Note(subject=user_subject(name), wait=one, origin=user.access_keys.origin or user.origin)
 
 
-def _cut_off(desired: DesiredState, live: LiveState) -> Iterator[Note]:
-    """Who was getting an access key when an apply was cut off, is ours, and is left as they are."""
+def _interrupted(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    """Users of ours who were getting an access key when an apply was interrupted, and who are left as they are."""
     for name, user in sorted(live.users.items()):
         left_alone = is_owned(user.tags, desired.settings.owner) and name not in desired.users
         if notes_in(user.tags) and left_alone and not desired.settings.prune:

@@ -1,4 +1,4 @@
-"""What to change so that an action is to be had, and nothing else is opened or shut by it."""
+"""What to change so that an action is allowed, and nothing else is allowed or denied by the change."""
 
 from collections.abc import Sequence
 

@@ -13,7 +13,7 @@ from iamsync.sandbox.wire import Refused
 
 @answer("CreateAccessKey")
 def create_access_key(request: Request) -> Shape:
-    """The only answer in which the secret is told."""
+    """The only answer with the secret."""
     key = request.user.create_access_key(prefix="AKIA")
     request.account.backend.access_keys[key.access_key_id] = key
     return {
@@ -45,7 +45,7 @@ def list_access_keys(request: Request) -> Shape:
 
 @answer("CreateServiceSpecificCredential")
 def create_service_specific_credential(request: Request) -> Shape:
-    """The password is told here and on reset, and never again."""
+    """The password is in this answer and in that to a reset, and in no other."""
     user, now, days = request.user, utcnow(), request.optional("CredentialAgeDays")
     number = secrets.randbelow(1000)
     credential = ServiceCredential(

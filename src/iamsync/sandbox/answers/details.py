@@ -28,7 +28,7 @@ _Entry = User | Group | Role | ManagedPolicy
 @answer("GetAccountAuthorizationDetails")
 def get_account_authorization_details(request: Request) -> Shape:
     """Users, groups, roles and policies, in that order under one marker: a page may hold the end of one section and the
-    beginning of the next. Of AWS's policies only those in use are told, and no policy's tags.
+    beginning of the next. Of AWS's policies only those in use are listed, and no policy's tags.
     """
     reader = _Reader(request)
     entries = reader.entries(request.listed("Filter"))
@@ -49,7 +49,7 @@ class _Reader:
                 self._groups[user.id].append(group.name)
 
     def entries(self, wanted: list[str]) -> list[_Entry]:
-        """All that is to be told, over all pages. `wanted` is the Filter; empty means everything."""
+        """All entries, over all pages. `wanted` is the Filter; empty means everything."""
         backend = self._account.backend
         found: list[_Entry] = []
         if not wanted or "User" in wanted:

@@ -1,5 +1,5 @@
 """Tags of users and policies. Keys of users' tags are one without case and keep the case they were last written in;
-keys of policies' tags are told apart by case (IAM User Guide, "Rules for tagging in IAM"). moto has it the other way
+keys of policies' tags are distinguished by case (IAM User Guide, "Rules for tagging in IAM"). moto has it the other way
 round.
 """
 

@@ -31,7 +31,7 @@ def group_is_bare(request: Request) -> None:
 
 @rule("DeletePolicy")
 def policy_is_not_in_use(request: Request) -> None:
-    """API_DeletePolicy: detached from all users, groups and roles, and nobody's boundary."""
+    """API_DeletePolicy: detached from all users, groups and roles, and a boundary of no user or role."""
     policy = request.policy
     if policy.attachment_count or policy.arn in request.account.boundary_uses():
         raise Refused("DeleteConflict", "Cannot delete a policy attached to entities.")

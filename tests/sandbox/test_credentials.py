@@ -92,7 +92,7 @@ def test_a_refusal_does_not_repeat_the_password(iam: IAMClient) -> None:
     assert "hunter2" not in str(caught.value.response)
 
 
-def test_a_secret_is_told_once(iam: IAMClient) -> None:
+def test_a_secret_is_shown_once(iam: IAMClient) -> None:
     created = iam.create_access_key(UserName="alice")["AccessKey"]
     (listed,) = iam.list_access_keys(UserName="alice")["AccessKeyMetadata"]
     assert listed["AccessKeyId"] == created["AccessKeyId"]
@@ -166,7 +166,7 @@ def credential(iam: IAMClient) -> str:
     return created["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
 
 
-def test_a_service_credentials_password_is_told_once(iam: IAMClient) -> None:
+def test_a_service_credentials_password_is_shown_once(iam: IAMClient) -> None:
     created = iam.create_service_specific_credential(UserName="alice", ServiceName=CODECOMMIT)
     (listed,) = iam.list_service_specific_credentials(UserName="alice")["ServiceSpecificCredentials"]
     assert created["ServiceSpecificCredential"]["ServicePassword"] not in str(listed)
@@ -188,7 +188,7 @@ def test_service_credentials_of_all_users_are_listed_by_service(iam: IAMClient, 
     assert ids == [credential]
 
 
-def test_service_credentials_are_told_in_pages(iam: IAMClient) -> None:
+def test_service_credentials_are_listed_in_pages(iam: IAMClient) -> None:
     for _ in range(2):
         iam.create_service_specific_credential(UserName="alice", ServiceName=CODECOMMIT)
     first = iam.list_service_specific_credentials(UserName="alice", MaxItems=1)
@@ -196,7 +196,7 @@ def test_service_credentials_are_told_in_pages(iam: IAMClient) -> None:
     assert (first["IsTruncated"], second["IsTruncated"]) == (True, False)
 
 
-def test_a_service_credential_is_switched_off(iam: IAMClient, credential: str) -> None:
+def test_a_service_credential_is_deactivated(iam: IAMClient, credential: str) -> None:
     iam.update_service_specific_credential(
         UserName="alice",
         ServiceSpecificCredentialId=credential,
