@@ -9,12 +9,11 @@ from pydantic import BaseModel
 from iamsync.core.model import Origin, Problem
 from iamsync.desired.nodes import Entries, Entry
 from iamsync.desired.places import Path, node_at, place_of, written
+from iamsync.desired.policies import PolicyEntry, SetEntry
 from iamsync.desired.schema import (
     AccountEntry,
     File,
     GroupEntry,
-    PolicyEntry,
-    SetEntry,
     UserEntry,
 )
 from iamsync.desired.settings import SettingsEntry
