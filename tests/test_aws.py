@@ -14,11 +14,13 @@ from mypy_boto3_iam import IAMClient
 from iamsync import aws
 from iamsync.aws import tries
 from iamsync.aws.parser import WaryParserFactory
-from iamsync.errors import AccountError, LiveStateError, ReadOnlyClient
+from iamsync.core.operations import READS, WRITES
+from iamsync.errors import AccountError, LiveStateError, OperationRefused
 from iamsync.sandbox import Sandbox
 
 _IAM = botocore.session.get_session().get_service_model("iam")
-_NOT_READS = sorted(set(_IAM.operation_names) - aws.READS)
+_NOT_READS = [name for name in _IAM.operation_names if ("iam", name) not in READS]
+_NEVER_SENT = [name for name in _NOT_READS if ("iam", name) not in WRITES]
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_a_client_for_reading_refuses_every_other_operation_before_it_leaves_the
     reader: IAMClient, sandbox: Sandbox
 ) -> None:
     for operation in _NOT_READS:
-        with pytest.raises(ReadOnlyClient, match=operation):
+        with pytest.raises(OperationRefused, match=operation):
             getattr(reader, botocore.xform_name(operation))()
 
     assert sandbox.calls == []
@@ -47,8 +49,31 @@ def test_a_client_for_reading_refuses_every_other_operation_before_it_leaves_the
 
 def test_no_write_of_the_iam_model_is_taken_for_a_read() -> None:
     """IAM's own names tell: whatever is not Get or List changes something, or generates a report that costs."""
-    assert all(name.startswith(("Get", "List")) for name in aws.READS)
-    assert aws.READS - {"GetCallerIdentity"} <= set(_IAM.operation_names)
+    assert all(name.startswith(("Get", "List")) for _, name in READS)
+    assert {name for service, name in READS if service == "iam"} <= set(_IAM.operation_names)
+
+
+def test_a_read_of_one_service_is_none_of_another(session: boto3.Session, sandbox: Sandbox) -> None:
+    """The gate knows operations by their service: a service of the future may write what is called GetUser."""
+    client = aws.reader(session)
+    refused = [("sts", "GetUser"), ("iam", "GetCallerIdentity"), ("sso", "GetUser")]
+
+    for service, name in refused:
+        model = SimpleNamespace(name=name, service_model=SimpleNamespace(service_name=service))
+        with pytest.raises(OperationRefused, match=f"{service}:{name}"):
+            client.meta.events.emit(f"provide-client-params.{service}.{name}", model=model, params={})
+
+    assert sandbox.calls == []
+
+
+def test_a_client_for_writing_refuses_what_iamsync_never_writes(session: boto3.Session, sandbox: Sandbox) -> None:
+    writer = aws.writer(session)
+    for operation in _NEVER_SENT:
+        with pytest.raises(OperationRefused, match=operation):
+            getattr(writer, botocore.xform_name(operation))()
+
+    assert sandbox.calls == []
+    assert {"CreateRole", "PutRolePolicy", "UpdateAccountPasswordPolicy", "ListUsers"} <= set(_NEVER_SENT)
 
 
 def test_a_client_for_reading_reads(reader: IAMClient) -> None:

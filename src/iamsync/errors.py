@@ -6,7 +6,7 @@
     ├── AccountError         no endpoint, or the wrong account
     │   └── CredentialsError     no credentials, or AWS does not accept them, or not any more
     ├── PlanRefused          a guard said no
-    ├── ReadOnlyClient       a write was tried with a client for reading: a bug, loudly
+    ├── OperationRefused     a client was asked for a call that it never sends: a bug, loudly
     ├── DeliveryError        a secret cannot be handed over, so it must not be made
     ├── JournalError         what is done cannot be written down, so it must not be done
     └── OutputError          the result cannot be shown
@@ -54,8 +54,8 @@ class PlanRefused(IamsyncError):
         super().__init__("\n".join(self.reasons))
 
 
-class ReadOnlyClient(IamsyncError):
-    """A write was attempted through a client that may only read."""
+class OperationRefused(IamsyncError):
+    """A client was asked for an operation that it never sends, as a write is for one that may only read."""
 
 
 DENIED = frozenset({"AccessDenied", "AccessDeniedException"})

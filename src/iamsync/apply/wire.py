@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.model import OperationModel
 
 from iamsync.apply.stop import Stop
-from iamsync.aws import READS
 from iamsync.aws.rate import Rate
 from iamsync.aws.tries import Ended, Response
+from iamsync.core.operations import READS
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -87,11 +87,12 @@ class Wire:
         # Asked to stop, what has begun is not held up any longer.
         if pause := self._rate.turn():
             self._stop.wait(pause)
-        if _operation(event_name) not in READS:
+        if not _is_read(event_name):
             self._tries.sends += 1
 
     def _answered(
         self,
+        event_name: str,
         operation: OperationModel,
         attempts: int,
         response: Response | None,
@@ -104,7 +105,7 @@ class Wire:
         ended = Ended.of(response, caught_exception)
         if ended.answered:
             self._rate.answered(accepted=not ended.throttled, again=attempts > 1)
-        if operation.name not in READS:
+        if not _is_read(event_name):
             if ended.answered and not ended.throttled:
                 self._last_accepted_write = self._rate.now()
             self._tries.in_vain += ended.never_sent
@@ -116,5 +117,7 @@ class Wire:
         return None if self._stop.wait(pause) else 0
 
 
-def _operation(event_name: str) -> str:
-    return event_name.rpartition(".")[2]
+def _is_read(event_name: str) -> bool:
+    """Whether an event is one of a call that changes nothing (`before-send.iam.GetUser`)."""
+    _, service, operation = event_name.split(".")
+    return (service, operation) in READS

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,8 @@ from iamsync.aws import tries
 from iamsync.aws.parser import WaryParserFactory, refuse_unreadable
 from iamsync.aws.rate import Rate
 from iamsync.core.arn import Account, Arn, account_of
-from iamsync.errors import DENIED, AccountError, CredentialsError, LiveStateError, ReadOnlyClient
+from iamsync.core.operations import READS, WRITES, Operation
+from iamsync.errors import DENIED, AccountError, CredentialsError, LiveStateError, OperationRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -41,34 +42,6 @@ CONCURRENT_READS = 8
 
 CONCURRENT_WRITES = 8
 """Subjects that are written side by side unless somebody says otherwise."""
-
-READS = frozenset(
-    {
-        "GetCallerIdentity",
-        "GetAccessKeyLastUsed",
-        "GetAccountAuthorizationDetails",
-        "GetAccountPasswordPolicy",
-        "GetAccountSummary",
-        "GetGroup",
-        "GetLoginProfile",
-        "GetPolicy",
-        "GetPolicyVersion",
-        "GetRole",
-        "GetUser",
-        "ListAccessKeys",
-        "ListAccountAliases",
-        "ListAttachedRolePolicies",
-        "ListEntitiesForPolicy",
-        "ListMFADevices",
-        "ListPolicyTags",
-        "ListPolicyVersions",
-        "ListSSHPublicKeys",
-        "ListServiceSpecificCredentials",
-        "ListSigningCertificates",
-        "ListVirtualMFADevices",
-    }
-)
-"""Every operation that iamsync reads with. A list of what is allowed: a guess by prefix would let a write through."""
 
 _CONFIG = Config(
     # Explicit, because botocore's default mode changed in 1.44 and its `max_attempts` means retries. One: see `tries`.
@@ -138,7 +111,7 @@ def caller(session: boto3.Session) -> Caller:
     """
     with in_words():
         sts = session.client("sts", config=_CONFIG, region_name=_region(session))
-        _close_gate(sts)
+        _close_gate(sts, READS.keys())
         _take_turns(sts, Rate())
         arn = Arn(sts.get_caller_identity()["Arn"])
     account = account_of(arn)
@@ -155,20 +128,22 @@ def caller(session: boto3.Session) -> Caller:
 def reader(session: boto3.Session) -> "IAMClient":
     """An IAM client that refuses everything but READS before it leaves the process."""
     client = session.client("iam", config=_CONFIG, region_name=_region(session))
-    _close_gate(client)
+    _close_gate(client, READS.keys())
     _take_turns(client, rate_of(session))
     return client
 
 
 def writer(session: boto3.Session, *, at_once: int = CONCURRENT_WRITES) -> "IAMClient":
-    """An IAM client that may write, with a connection for each of `at_once` threads. Only `apply` gets one, and makes
-    its turns and tries itself.
+    """An IAM client for READS and WRITES, with a connection for each of `at_once` threads. Only `apply` gets one, and
+    makes its turns and tries itself.
     """
     for library in ("botocore", "urllib3"):
         # At debug level these log whole requests, and a request may hold a password.
         logging.getLogger(library).setLevel(logging.INFO)
     config = _CONFIG.merge(Config(max_pool_connections=max(at_once, CONCURRENT_READS) * 2))
-    return session.client("iam", config=config, region_name=_region(session))
+    client = session.client("iam", config=config, region_name=_region(session))
+    _close_gate(client, READS.keys() | WRITES.keys())
+    return client
 
 
 def rate_of(session: boto3.Session) -> Rate:
@@ -196,14 +171,13 @@ def _region(session: boto3.Session) -> str:
     return session.region_name or "us-east-1"
 
 
-def _close_gate(client: object) -> None:
+def _close_gate(client: object, allowed: Collection[Operation]) -> None:
+    def refuse(model: OperationModel, **_: object) -> None:
+        if (operation := (model.service_model.service_name, model.name)) not in allowed:
+            raise OperationRefused(f"{':'.join(operation)} was asked of a client that never sends it; nothing was sent")
+
     # The first event of every call, before parameters are even looked at; paginators and waiters pass it too.
-    client.meta.events.register_first("provide-client-params.*.*", _refuse_writes)  # type: ignore[attr-defined]
-
-
-def _refuse_writes(model: OperationModel, **_: object) -> None:
-    if model.name not in READS:
-        raise ReadOnlyClient(f"{model.name} was asked of a client that only reads; nothing was sent")
+    client.meta.events.register_first("provide-client-params.*.*", refuse)  # type: ignore[attr-defined]
 
 
 def _take_turns(client: object, rate: Rate) -> None:

@@ -1,0 +1,127 @@
+"""Every operation of AWS that iamsync sends, with the permissions that it needs and the kind of resource it acts on.
+
+No client of iamsync sends an operation that is in neither table (see `iamsync.aws`).
+
+Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management
+(IAM)" and "... for AWS Security Token Service".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+Operation = tuple[str, str]
+"""A service, as botocore has it, and an operation of it: `("iam", "CreateUser")`."""
+
+
+class Resource(Enum):
+    """What an operation acts on, as the ARN of IAM has it (`arn:aws:iam::123456789012:user/people/aiko`)."""
+
+    ANY = "*"
+    """No kind: the permission is given for all resources, or not at all."""
+    USER = "user"
+    GROUP = "group"
+    POLICY = "policy"
+    ROLE = "role"
+    MFA_DEVICE = "mfa"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The IAM permissions without which AWS denies an operation, and on what the caller must have them."""
+
+    permissions: tuple[str, ...]
+    resource: Resource
+
+
+def _on(resource: Resource, *names: str) -> dict[Operation, Needs]:
+    """Operations of IAM that need the permission of their own name."""
+    return {("iam", name): Needs((f"iam:{name}",), resource) for name in names}
+
+
+READS: Final[Mapping[Operation, Needs]] = {
+    ("sts", "GetCallerIdentity"): Needs((), Resource.ANY),  # works even where it is denied (API_GetCallerIdentity)
+    **_on(
+        Resource.ANY,
+        "GetAccountAuthorizationDetails",
+        "GetAccountPasswordPolicy",
+        "GetAccountSummary",
+        "ListAccountAliases",
+        "ListVirtualMFADevices",
+    ),
+    **_on(
+        Resource.USER,
+        "GetAccessKeyLastUsed",
+        "GetLoginProfile",
+        "GetUser",
+        "ListAccessKeys",
+        "ListMFADevices",
+        "ListSSHPublicKeys",
+        "ListServiceSpecificCredentials",
+        "ListSigningCertificates",
+    ),
+    **_on(Resource.GROUP, "GetGroup"),
+    **_on(
+        Resource.POLICY,
+        "GetPolicy",
+        "GetPolicyVersion",
+        "ListEntitiesForPolicy",
+        "ListPolicyTags",
+        "ListPolicyVersions",
+    ),
+    **_on(Resource.ROLE, "GetRole", "ListAttachedRolePolicies"),
+}
+"""The operations that change nothing. A list: a guess by prefix would let a write through."""
+
+WRITES: Final[Mapping[Operation, Needs]] = {
+    # iamsync always creates these with tags. A boundary needs no permission more: it is a condition key of CreateUser.
+    ("iam", "CreateUser"): Needs(("iam:CreateUser", "iam:TagUser"), Resource.USER),
+    ("iam", "CreatePolicy"): Needs(("iam:CreatePolicy", "iam:TagPolicy"), Resource.POLICY),
+    **_on(
+        Resource.USER,  # UpdateUser needs its permission on the user by the old and by the new name (API_UpdateUser)
+        "AttachUserPolicy",
+        "CreateAccessKey",
+        "CreateLoginProfile",
+        "DeactivateMFADevice",
+        "DeleteAccessKey",
+        "DeleteLoginProfile",
+        "DeleteSSHPublicKey",
+        "DeleteServiceSpecificCredential",
+        "DeleteSigningCertificate",
+        "DeleteUser",
+        "DeleteUserPermissionsBoundary",
+        "DeleteUserPolicy",
+        "DetachUserPolicy",
+        "PutUserPermissionsBoundary",
+        "PutUserPolicy",
+        "TagUser",
+        "UntagUser",
+        "UpdateAccessKey",
+        "UpdateLoginProfile",
+        "UpdateUser",
+    ),
+    **_on(
+        Resource.GROUP,  # a membership, too: the user is not asked for (AddUserToGroup, RemoveUserFromGroup)
+        "AddUserToGroup",
+        "AttachGroupPolicy",
+        "CreateGroup",
+        "DeleteGroup",
+        "DeleteGroupPolicy",
+        "DetachGroupPolicy",
+        "PutGroupPolicy",
+        "RemoveUserFromGroup",
+        "UpdateGroup",
+    ),
+    **_on(
+        Resource.POLICY,
+        "CreatePolicyVersion",
+        "DeletePolicy",
+        "DeletePolicyVersion",
+        "SetDefaultPolicyVersion",
+        "TagPolicy",
+        "UntagPolicy",
+    ),
+    **_on(Resource.MFA_DEVICE, "DeleteVirtualMFADevice"),
+}
+"""The operations that change the account."""
