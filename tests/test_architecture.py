@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from iamsync.core import iam_limits
+from iamsync.core.arn import QUARANTINE
 from iamsync.delivery import CHANNELS
+from iamsync.sandbox.quotas import QUOTAS
 
 PROJECT = Path(__file__).parent.parent
 SOURCE = PROJECT / "src" / "iamsync"
@@ -35,6 +38,39 @@ def test_no_drawer_for_leftovers() -> None:
     drawers = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
     assert [name(module) for module in MODULES if module.stem in drawers] == []
+
+
+def test_limits_of_iam_are_spelled_in_one_module() -> None:
+    """Those that stand out; the emulator has a table of its own, for a fault in ours must not hide in it as well."""
+    telling = {iam_limits.POLICIES, iam_limits.POLICY_SIZE, iam_limits.USER_INLINE_SIZE, iam_limits.GROUP_INLINE_SIZE}
+    places = {
+        name(module)
+        for module in MODULES
+        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        and (node.value in telling or (isinstance(node.value, str) and QUARANTINE in node.value))
+    }
+
+    assert {place for place in places if not place.startswith("sandbox/")} == {"core/arn.py", "core/iam_limits.py"}
+
+
+def test_the_emulator_has_the_same_limits() -> None:
+    ours = {
+        "UsersQuota": iam_limits.USERS,
+        "GroupsQuota": iam_limits.GROUPS,
+        "PoliciesQuota": iam_limits.POLICIES,
+        "AttachedPoliciesPerUserQuota": iam_limits.POLICIES_PER_USER,
+        "AttachedPoliciesPerGroupQuota": iam_limits.POLICIES_PER_GROUP,
+        "GroupsPerUserQuota": iam_limits.GROUPS_PER_USER,
+        "AccessKeysPerUserQuota": iam_limits.ACCESS_KEYS,
+        "VersionsPerPolicyQuota": iam_limits.VERSIONS,
+        "TagsPerEntity": iam_limits.TAGS,
+        "PolicySizeQuota": iam_limits.POLICY_SIZE,
+        "UserPolicySizeQuota": iam_limits.USER_INLINE_SIZE,
+        "GroupPolicySizeQuota": iam_limits.GROUP_INLINE_SIZE,
+    }
+
+    assert {quota: QUOTAS[quota] for quota in ours} == ours
 
 
 @pytest.mark.parametrize("channel", sorted(CHANNELS))

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from states import user
 
-from iamsync.core.keys import MOST, Do, Step, Wait, WaitReason, due, next_steps, note_tag, noted, use_matters
+from iamsync.core.iam_limits import ACCESS_KEYS
+from iamsync.core.keys import Do, Step, Wait, WaitReason, due, next_steps, note_tag, noted, use_matters
 from iamsync.core.model import AccessKey, AccessKeys, User
 
 ROTATED = AccessKeys(count=1, rotate_after_days=90)
@@ -142,7 +143,7 @@ def test_what_came_since_the_note_and_was_never_used_is_deactivated_and_deleted_
     assert of_others(steps, strays) == due(declared, user("aiko"), kept), "the others count like any"
     new = sum(isinstance(step, Step) and step.do is Do.CREATE for step in steps)
     gone = about(Do.DELETE, *steps) | about(Do.MAKE_ROOM, *steps)
-    assert not deleted or len({one.id for one in keys} - gone - deleted) + new == MOST, "its room is needed"
+    assert not deleted or len({one.id for one in keys} - gone - deleted) + new == ACCESS_KEYS, "its room is needed"
 
 
 @given(keys=KEYS, wanted=DECLARED, spoiled=st.sampled_from([{}, {note_tag("1"): ""}, {note_tag("1"): " "}]))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from iamsync.core import validate
+from iamsync.core import iam_limits, validate
 from iamsync.core.arn import Account, Arn
 from iamsync.core.document import Document
 from iamsync.core.guarded_users import guarded_users
@@ -84,8 +84,8 @@ def test_what_iam_takes_has_no_problem() -> None:
         previous_names=("rob",),
         boundary=Arn("arn:aws:iam::123456789012:policy/x/B"),
     )
-    group = Group(name="g", path="/iamsync/team/", inline={"i": sized(validate.GROUP_INLINE_SIZE)}, origin=HERE)
-    assert found(everything, group, policy(document=sized(validate.POLICY_SIZE), tags={"a": "1", "A": "2"})) == []
+    group = Group(name="g", path="/iamsync/team/", inline={"i": sized(iam_limits.GROUP_INLINE_SIZE)}, origin=HERE)
+    assert found(everything, group, policy(document=sized(iam_limits.POLICY_SIZE), tags={"a": "1", "A": "2"})) == []
 
 
 def test_a_problem_has_the_place_and_the_path() -> None:
@@ -151,7 +151,7 @@ def test_tags_that_iam_refuses(tags: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(("count", "problems"), [(0, 0), (1, 1)])
 def test_a_new_access_key_needs_room_for_a_tag(count: int, problems: int) -> None:
-    tags = {f"t{number}": "" for number in range(validate.TAGS)}
+    tags = {f"t{number}": "" for number in range(iam_limits.TAGS)}
     assert len(found(user(tags=tags, access_keys=AccessKeys(count=count)))) == problems
 
 

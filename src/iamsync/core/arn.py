@@ -6,10 +6,13 @@ Source of the format: IAM User Guide, "IAM identifiers" (reference_identifiers).
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NewType
+from typing import Final, NewType
 
 Arn = NewType("Arn", str)
 """An ARN as AWS writes it. A plain string with a type of its own, so that a name is never taken for one."""
+
+QUARANTINE: Final = "AWSCompromisedKeyQuarantine"
+"""How the names of the policies begin that AWS attaches to a user whose access key has leaked."""
 
 _POLICY = re.compile(
     r"arn:(?P<partition>[a-z-]+):iam::(?P<account>\d{12}|aws):policy(?P<path>/(?:[!-~]+/)*)(?P<name>[\w+=,.@-]+)",
@@ -57,6 +60,12 @@ def is_aws_managed(arn: Arn) -> bool:
     """Whether a policy is AWS's own."""
     parts = parse_policy_arn(arn)
     return parts is not None and parts.account == "aws"
+
+
+def is_quarantine(arn: Arn) -> bool:
+    """Whether a policy is one that AWS attaches because a key has leaked."""
+    parts = parse_policy_arn(arn)
+    return parts is not None and parts.account == "aws" and parts.name.startswith(QUARANTINE)
 
 
 def account_of(caller: Arn) -> Account | None:

@@ -17,10 +17,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from iamsync.core.deny import was_suspended
+from iamsync.core.iam_limits import ACCESS_KEYS
 from iamsync.core.model import NEW_ACCESS_KEY_TAG, SUSPENDED_KEYS_TAG, AccessKey, AccessKeys, User
-
-MOST = 2
-"""IAM quota "Access keys assigned to an IAM user", fixed."""
 
 QUIET_DAYS = 1
 """An old key that was used within this time is in use: who has it has not changed over yet."""
@@ -176,12 +174,12 @@ def use_matters(wanted: AccessKeys, keys: Sequence[AccessKey]) -> bool:
     """Whether the next steps, or what is said of them, depend on when each key was last used."""
     active = sum(key.active for key in keys)
     if wanted.rotate_after_days is not None:
-        return len(keys) == MOST or active < len(keys)
+        return len(keys) == ACCESS_KEYS or active < len(keys)
     return 0 < wanted.count < active
 
 
 def _made_up_to(count: int, active: Sequence[AccessKey], inactive: Sequence[AccessKey]) -> Iterator[Step | Wait]:
-    in_the_way = count + len(inactive) - MOST
+    in_the_way = count + len(inactive) - ACCESS_KEYS
     for key in inactive[: max(0, in_the_way)]:
         yield _room(key, StepReason.IN_THE_WAY)
     for _ in range(count - len(active)):

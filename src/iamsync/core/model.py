@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from iamsync.core.arn import Account, Arn
 from iamsync.core.document import Document
+from iamsync.core.iam_limits import POLICIES_PER_USER
 
 OWNER_TAG = "iamsync:owner"
 """The tag that says which desired state a user or a customer-managed policy belongs to."""
@@ -230,7 +231,7 @@ class Guards:
 class Quotas:
     """What AWS allows in this account where it can be raised ("IAM and AWS STS quotas")."""
 
-    policies_per_user: int = 10
+    policies_per_user: int = POLICIES_PER_USER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,12 @@ from functools import cache, lru_cache
 from typing import Final
 
 from iamsync.core.access.known import known_document
-from iamsync.core.arn import Arn, parse_policy_arn
+from iamsync.core.arn import QUARANTINE, Arn, parse_policy_arn
 from iamsync.core.document import Document
 from iamsync.core.model import HOLD_TAG, DesiredState, Group, LiveState, State, User
 from iamsync.core.picture import AccountPicture
 
-_AWS_POLICIES_THAT_DENY: Final = ("AWSDenyAll", "AWSCompromisedKeyQuarantine")
+_AWS_POLICIES_THAT_DENY: Final = ("AWSDenyAll", QUARANTINE)
 """AWS-managed policies whose purpose is a Deny; the text of the others is not read, and taken to allow."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from iamsync.core import change as to
+from iamsync.core import iam_limits
 from iamsync.core.change import Kind
 from iamsync.core.diff.owners import subject_of
 from iamsync.core.hold import used
@@ -28,11 +29,13 @@ class Quota:
 
 
 _OF_THE_ACCOUNT: Final = (
-    Quota(name="UsersQuota", least=5000, what="users", kind=Kind.USER, gain=to.CreateUser, loss=to.Delete),
-    Quota(name="GroupsQuota", least=300, what="groups", kind=Kind.GROUP, gain=to.CreateGroup, loss=to.Delete),
+    Quota(name="UsersQuota", least=iam_limits.USERS, what="users", kind=Kind.USER, gain=to.CreateUser, loss=to.Delete),
+    Quota(
+        name="GroupsQuota", least=iam_limits.GROUPS, what="groups", kind=Kind.GROUP, gain=to.CreateGroup, loss=to.Delete
+    ),
     Quota(
         name="PoliciesQuota",
-        least=1500,
+        least=iam_limits.POLICIES,
         what="customer-managed policies",
         kind=Kind.POLICY,
         gain=to.CreatePolicy,
@@ -42,7 +45,7 @@ _OF_THE_ACCOUNT: Final = (
 _OF_A_SUBJECT: Final = (
     Quota(
         name="AttachedPoliciesPerUserQuota",
-        least=10,
+        least=iam_limits.POLICIES_PER_USER,
         what="attached policies",
         kind=Kind.USER,
         gain=to.Attach,
@@ -50,15 +53,21 @@ _OF_A_SUBJECT: Final = (
     ),
     Quota(
         name="AttachedPoliciesPerGroupQuota",
-        least=10,
+        least=iam_limits.POLICIES_PER_GROUP,
         what="attached policies",
         kind=Kind.GROUP,
         gain=to.Attach,
         loss=to.Detach,
     ),
-    Quota(name="GroupsPerUserQuota", least=10, what="groups", kind=Kind.USER, gain=to.Join, loss=to.Leave),
+    Quota(
+        name="GroupsPerUserQuota",
+        least=iam_limits.GROUPS_PER_USER,
+        what="groups",
+        kind=Kind.USER,
+        gain=to.Join,
+        loss=to.Leave,
+    ),
 )
-"""IAM User Guide, "IAM and AWS STS quotas": the defaults, which AWS raises but never lowers."""
 
 
 def is_near(plan: Plan, live: LiveState) -> bool:

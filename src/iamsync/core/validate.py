@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 
-from iamsync.core.arn import Arn, parse_policy_arn, short_name
+from iamsync.core import iam_limits
+from iamsync.core.arn import Arn, is_quarantine, parse_policy_arn, short_name
 from iamsync.core.deny import DENY_ALL
 from iamsync.core.document import Document
 from iamsync.core.model import NOWHERE, Attachment, DesiredState, Group, Origin, Policy, Problem, User
@@ -19,24 +20,14 @@ from iamsync.core.model import NOWHERE, Attachment, DesiredState, Group, Origin,
 NAME: Final = "[A-Za-z0-9_+=,.@-]+"
 PATH: Final = r"/(?:[!-~]+/)?"
 POLICY_PATH: Final = r"(?:/[A-Za-z0-9.,+@=_-]+)*/"
-LONGEST_NAME: Final = 128
-LONGEST_USER_NAME: Final = 64
-LONGEST_PATH: Final = 512
 UNKNOWN_ACCOUNT: Final = "000000000000"
 """Stands for the account where nobody has said which one it is; nothing is judged by it."""
 
-POLICY_SIZE: Final = 6144
-USER_INLINE_SIZE: Final = 2048 - DENY_ALL.size
-"""IAM allows 2,048 characters; the Deny of a suspension must always fit in beside what is declared."""
-_KEPT_FREE: Final = f": of IAM's 2,048 the other {DENY_ALL.size} are kept for the Deny of a suspension"
-GROUP_INLINE_SIZE: Final = 5120
-POLICIES_PER_GROUP: Final = 10
-GROUPS_PER_USER: Final = 10
-USERS: Final = 5000
-TAGS: Final = 50
-_LONGEST_TAG_KEY: Final = 128
-_LONGEST_TAG_VALUE: Final = 256
-_LONGEST_DESCRIPTION: Final = 1000
+USER_INLINE_SIZE: Final = iam_limits.USER_INLINE_SIZE - DENY_ALL.size
+"""The Deny of a suspension must always fit in beside what is declared."""
+_KEPT_FREE: Final = (
+    f": of IAM's {iam_limits.USER_INLINE_SIZE:,} the other {DENY_ALL.size} are kept for the Deny of a suspension"
+)
 
 _NAME = re.compile(NAME, re.ASCII)
 _PATH = re.compile(PATH)
@@ -49,7 +40,6 @@ _NOT_ATTACHABLE: Final = {
     "/aws-service-role/": "only AWS can attach it, to the role of the service it is for",
     "/root-task/": "it is for sessions of AssumeRoot only",
 }
-_QUARANTINE: Final = "AWSCompromisedKeyQuarantine"
 
 
 def problems(desired: DesiredState) -> Iterator[Problem]:
@@ -98,16 +88,16 @@ def _path_faults(path: str, pattern: re.Pattern[str]) -> Iterator[str]:
         shape = "/ or /a/b/: a slash at both ends" + (", no two in a row" if pattern is _POLICY_PATH else "")
         allowed = "A-Z a-z 0-9 and . , + @ = _ -" if pattern is _POLICY_PATH else "visible ASCII characters"
         yield f"found the path {shown(path)}, expected {shape}, {allowed} between"
-    elif len(path) > LONGEST_PATH:
-        yield f"a path of {len(path)} characters, expected at most {LONGEST_PATH}"
+    elif len(path) > iam_limits.PATH:
+        yield f"a path of {len(path)} characters, expected at most {iam_limits.PATH}"
 
 
 def _user_problems(user: User, desired: DesiredState) -> Iterator[Problem]:
     at = f"users.{step(user.name)}"
-    if fault := name_fault(user.name, LONGEST_USER_NAME):
+    if fault := name_fault(user.name, iam_limits.USER_NAME):
         yield problem(user.origin, at, fault)
     for index, name in enumerate(user.previous_names):
-        if fault := name_fault(name, LONGEST_USER_NAME):
+        if fault := name_fault(name, iam_limits.USER_NAME):
             yield problem(user.origin, f"{at}.previous_names[{index}]", fault)
     for fault in _path_faults(user.path, _PATH):
         yield problem(user.origin, f"{at}.path", fault)
@@ -123,10 +113,12 @@ def _user_problems(user: User, desired: DesiredState) -> Iterator[Problem]:
         )
     yield from _inline_problems(user.inline, user.origin, at, USER_INLINE_SIZE, _KEPT_FREE)
     groups = (user.groups or frozenset()) | user.set_groups
-    if len(groups) > GROUPS_PER_USER:
-        yield problem(user.origin, f"{at}.groups", f"{len(groups)} groups, expected at most {GROUPS_PER_USER}")
+    if len(groups) > iam_limits.GROUPS_PER_USER:
+        yield problem(
+            user.origin, f"{at}.groups", f"{len(groups)} groups, expected at most {iam_limits.GROUPS_PER_USER}"
+        )
     for group in sorted(user.groups or ()):
-        if fault := name_fault(group, LONGEST_NAME):
+        if fault := name_fault(group, iam_limits.NAME):
             yield problem(user.origin, f"{at}.groups", f"{shown(group)}: {fault}")
 
 
@@ -141,32 +133,34 @@ def _too_many(attachments: frozenset[Attachment], quota: int) -> str:
 
 def _group_problems(group: Group, desired: DesiredState) -> Iterator[Problem]:
     at = f"groups.{step(group.name)}"
-    if fault := name_fault(group.name, LONGEST_NAME):
+    if fault := name_fault(group.name, iam_limits.NAME):
         yield problem(group.origin, at, fault)
     for fault in _path_faults(group.path, _PATH):
         yield problem(group.origin, f"{at}.path", fault)
     yield from _attachment_problems(group.attachments, group.origin, at, desired)
-    if len(group.attachments) > POLICIES_PER_GROUP:
+    if len(group.attachments) > iam_limits.POLICIES_PER_GROUP:
         count = len(group.attachments)
-        yield problem(group.origin, at, f"{count} policies attached, expected at most {POLICIES_PER_GROUP}")
-    yield from _inline_problems(group.inline, group.origin, at, GROUP_INLINE_SIZE)
+        yield problem(group.origin, at, f"{count} policies attached, expected at most {iam_limits.POLICIES_PER_GROUP}")
+    yield from _inline_problems(group.inline, group.origin, at, iam_limits.GROUP_INLINE_SIZE)
 
 
 def _policy_problems(policy: Policy) -> Iterator[Problem]:
     at = f"policies.{step(policy.name)}"
-    if fault := name_fault(policy.name, LONGEST_NAME):
+    if fault := name_fault(policy.name, iam_limits.NAME):
         yield problem(policy.origin, at, fault)
     for fault in _path_faults(policy.path, _POLICY_PATH):
         yield problem(policy.origin, f"{at}.path", fault)
     yield from _tag_problems(policy.tags, policy.origin, f"{at}.tags", ignores_case=False)
-    if not _DESCRIPTION.fullmatch(policy.description) or len(policy.description) > _LONGEST_DESCRIPTION:
-        message = f"expected at most {_LONGEST_DESCRIPTION} characters, none beyond U+00FF"
+    if not _DESCRIPTION.fullmatch(policy.description) or len(policy.description) > iam_limits.DESCRIPTION:
+        message = f"expected at most {iam_limits.DESCRIPTION} characters, none beyond U+00FF"
         yield problem(policy.origin, f"{at}.description", message)
     if policy.document is not None:
         for fault in _document_faults(policy.document):
             yield problem(policy.origin, f"{at}.document", fault)
-        if policy.document.size > POLICY_SIZE:
-            message = f"{policy.document.size:,} characters without white space, expected at most {POLICY_SIZE:,}"
+        if policy.document.size > iam_limits.POLICY_SIZE:
+            message = (
+                f"{policy.document.size:,} characters without white space, expected at most {iam_limits.POLICY_SIZE:,}"
+            )
             yield problem(policy.origin, f"{at}.document", message)
 
 
@@ -180,7 +174,7 @@ def _inline_problems(
 ) -> Iterator[Problem]:
     documents = {name: document for name, document in inline.items() if document is not None}
     for name, document in documents.items():
-        if fault := name_fault(name, LONGEST_NAME):
+        if fault := name_fault(name, iam_limits.NAME):
             yield problem(origin, f"{at}.inline_policies.{step(name)}", fault)
         for fault in _document_faults(document):
             yield problem(origin, f"{at}.inline_policies.{step(name)}", fault)
@@ -216,7 +210,7 @@ def _attaching_faults(policy: Arn) -> Iterator[str]:
         for path, why in _NOT_ATTACHABLE.items():
             if parts.path.startswith(path):
                 yield f"{short_name(policy)} cannot be attached: {why}"
-        if parts.name.startswith(_QUARANTINE):
+        if is_quarantine(policy):
             yield f"{short_name(policy)} is attached by AWS itself when a key has leaked; it is not for declaring"
 
 
@@ -224,8 +218,8 @@ def _tag_problems(tags: Mapping[str, str], origin: Origin | None, at: str, *, ig
     for key, value in tags.items():
         for fault in _tag_faults(key, value):
             yield problem(origin, f"{at}.{step(key)}", fault)
-    if len(tags) > TAGS:
-        yield problem(origin, at, f"{len(tags)} tags with that of ownership, expected at most {TAGS}")
+    if len(tags) > iam_limits.TAGS:
+        yield problem(origin, at, f"{len(tags)} tags with that of ownership, expected at most {iam_limits.TAGS}")
     if ignores_case:
         first: dict[str, str] = {}
         for key in tags:
@@ -235,15 +229,17 @@ def _tag_problems(tags: Mapping[str, str], origin: Origin | None, at: str, *, ig
 
 def _note_problems(user: User, at: str) -> Iterator[Problem]:
     """Before an access key is made, those that are there are noted in a tag (`keys`)."""
-    if user.access_keys is not None and user.access_keys.count and len(user.tags) == TAGS:
-        yield problem(user.origin, at, f"{TAGS} tags leave no room for the one that is set while an access key is made")
+    if user.access_keys is not None and user.access_keys.count and len(user.tags) == iam_limits.TAGS:
+        yield problem(
+            user.origin, at, f"{iam_limits.TAGS} tags leave no room for the one that is set while an access key is made"
+        )
 
 
 def _tag_faults(key: str, value: str) -> Iterator[str]:
-    if not key or len(key) > _LONGEST_TAG_KEY:
-        yield f"a tag key of {len(key)} characters, expected 1 to {_LONGEST_TAG_KEY}"
-    if len(value) > _LONGEST_TAG_VALUE:
-        yield f"a tag value of {len(value)} characters, expected at most {_LONGEST_TAG_VALUE}"
+    if not key or len(key) > iam_limits.TAG_KEY:
+        yield f"a tag key of {len(key)} characters, expected 1 to {iam_limits.TAG_KEY}"
+    if len(value) > iam_limits.TAG_VALUE:
+        yield f"a tag value of {len(value)} characters, expected at most {iam_limits.TAG_VALUE}"
     if key.lower().startswith("aws:"):
         yield "tag keys that begin with aws: are AWS's own"
     for what, text in (("key", key), ("value", value)):
@@ -265,8 +261,8 @@ def _same_but_for_case(kind: str, named: Iterable[tuple[str, Origin | None]]) ->
 
 
 def _too_many_users(desired: DesiredState) -> Iterator[Problem]:
-    for user in list(desired.users.values())[USERS : USERS + 1]:
-        message = f"{len(desired.users):,} users, an account holds at most {USERS:,}"
+    for user in list(desired.users.values())[iam_limits.USERS : iam_limits.USERS + 1]:
+        message = f"{len(desired.users):,} users, an account holds at most {iam_limits.USERS:,}"
         yield problem(user.origin, f"users.{step(user.name)}", message)
 
 

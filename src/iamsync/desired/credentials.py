@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from iamsync.core.iam_limits import ACCESS_KEYS
 from iamsync.desired.fields import ChannelName, Flag, Strict, Whole, WholeDays
 
 _LEFT_OUT: Final = "; `settings.delivery` if left out"
@@ -26,7 +27,7 @@ class ConsoleEntry(Strict):
 class AccessKeysEntry(Strict):
     """The access keys of a user."""
 
-    count: Annotated[int, Whole(0, 2)] = Field(
+    count: Annotated[int, Whole(0, ACCESS_KEYS)] = Field(
         description="How many active access keys the user has. Missing keys are created. If there are more, the plan "
         "warns, since iamsync cannot tell which key is in use. `0` deactivates and deletes all",
         examples=[1],

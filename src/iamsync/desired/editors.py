@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from iamsync.core import validate
+from iamsync.core import iam_limits
+from iamsync.core.arn import QUARANTINE
 
 _DATE: Final = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _TIME: Final = r"[Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?([Zz]|[+-]\d{2}:\d{2})"
@@ -11,8 +12,8 @@ MOMENT: Final = f"^{_DATE}({_TIME})?$"
 _NOT_IN_TAGS: Final = r"\x00-\x1f!\"#$%&'()*,;<>?\[\]^`{|}~\\"
 TAG_VALUE: Final = rf"^[^{_NOT_IN_TAGS}]*$|\{{\{{"
 TAGS: Final[dict[str, Any]] = {
-    "propertyNames": {"maxLength": 128, "pattern": rf"^(?![Aa][Ww][Ss]:|iamsync:)[^{_NOT_IN_TAGS}]+$"},
-    "maxProperties": validate.TAGS - 1,
+    "propertyNames": {"maxLength": iam_limits.TAG_KEY, "pattern": rf"^(?![Aa][Ww][Ss]:|iamsync:)[^{_NOT_IN_TAGS}]+$"},
+    "maxProperties": iam_limits.TAGS - 1,
 }
 
 
@@ -54,6 +55,6 @@ FILE: Final = r"^[^/~\\][^\\]*\.json$"
 DESCRIPTION: Final = "^[\\t\\n\\r -~\\u00a1-\\u00ff]*$"
 GROUP_PATH: Final = r"^/iamsync/[!-~]*$|\{\{"
 REFERENCE: Final = (
-    r"^(arn:[a-z-]+:iam::(\d{12}|aws):policy/[!-~]+|aws:(?!aws-service-role/|root-task/|AWSCompromisedKeyQuarantine)"
+    rf"^(arn:[a-z-]+:iam::(\d{{12}}|aws):policy/[!-~]+|aws:(?!aws-service-role/|root-task/|{QUARANTINE})"
     r"[A-Za-z0-9_+=,.@/-]+|[A-Za-z0-9_+=,.@-]+)$|\{\{"
 )

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, NoReturn
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from iamsync.core import duration, validate
+from iamsync.core import duration, iam_limits, validate
 from iamsync.core.validate import shown
 from iamsync.delivery import CHANNELS
 from iamsync.desired import editors
@@ -208,7 +208,9 @@ AsWritten = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean
 """Text that people often write without quotes although it looks like a number."""
 TagValue = Annotated[
     str,
-    WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": 256, "pattern": editors.TAG_VALUE}),
+    WithJsonSchema(
+        {"type": ["string", "number", "boolean"], "maxLength": iam_limits.TAG_VALUE, "pattern": editors.TAG_VALUE}
+    ),
 ]
 
 
@@ -217,8 +219,8 @@ def named(pattern: str, longest: int) -> dict[str, Any]:
     return {"propertyNames": {"pattern": f"^(?:{pattern})$", "maxLength": longest}}
 
 
-IamPath = Annotated[str, later(validate.PATH, validate.LONGEST_PATH)]
-PolicyPath = Annotated[str, later(validate.POLICY_PATH, validate.LONGEST_PATH)]
+IamPath = Annotated[str, later(validate.PATH, iam_limits.PATH)]
+PolicyPath = Annotated[str, later(validate.POLICY_PATH, iam_limits.PATH)]
 AccountId = Annotated[str, Matching(r"\d{12}", "the 12 digits of an AWS account, in quotes")]
 Segment = Annotated[str, Matching(r"[A-Za-z0-9.,+@=_-]{1,64}", "1 to 64 letters, digits or any of . , + @ = _ -")]
 RoleName = Annotated[str, Matching(r"[\w+=,.@/-]{1,512}", "the name of a role, with its path if it has one")]

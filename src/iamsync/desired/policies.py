@@ -4,6 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, Tag
 
+from iamsync.core import iam_limits
 from iamsync.desired import editors
 from iamsync.desired.fields import (
     MAPPING,
@@ -19,7 +20,7 @@ from iamsync.desired.fields import (
 )
 
 MOST_NAMES: Final = 100
-"""In one list. AWS attaches 20 policies at most, so that more can only be a mistake."""
+"""In one list. AWS attaches fewer policies at most, so that more can only be a mistake."""
 
 
 class PolicyEntry(Strict):
@@ -32,7 +33,7 @@ class PolicyEntry(Strict):
     )
     description: str = Field(
         default="",
-        max_length=1000,
+        max_length=iam_limits.DESCRIPTION,
         json_schema_extra={"pattern": editors.DESCRIPTION},
         description="What the policy is for. IAM does not allow changes of a description",
         examples=["A user manages their own MFA device"],

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from iamsync.core.arn import Account, Arn, aws_policy_arn, parse_policy_arn, policy_arn
+from iamsync.core.iam_limits import MOST_POLICIES_PER_USER
 from iamsync.core.model import Origin, Problem
 from iamsync.core.validate import shown
 from iamsync.desired.merge import Declared, Merged
@@ -17,8 +18,6 @@ from iamsync.desired.schema import Grant, UserEntry
 
 AWS: Final = "aws:"
 MAX_SETS: Final = 100
-MAX_POLICIES: Final = 20
-"""Of one set: AWS attaches no more to a user, however far the quota is raised."""
 
 
 class Reference(NamedTuple):
@@ -58,7 +57,7 @@ def brought(name: str, sets: Mapping[str, Declared[SetEntry]]) -> tuple[Referenc
     for text, one, index in named:
         if text not in first:
             first[text] = Reference(text, sets[one].origin_of("policies", index))
-        if len(first) > MAX_POLICIES:
+        if len(first) > MOST_POLICIES_PER_USER:
             break
     return tuple(first.values())
 
@@ -172,5 +171,5 @@ def _crowds(sets: Mapping[str, Declared[SetEntry]]) -> Iterator[Problem]:
     for bundle in sets.values():
         if bundle.value.includes and len(_closure(bundle.name, sets)) > MAX_SETS:
             yield bundle.problem(f"includes more than {MAX_SETS} sets, one through the other", "includes")
-        elif len(brought(bundle.name, sets)) > MAX_POLICIES:
-            yield bundle.problem(f"brings more than {MAX_POLICIES} policies; AWS attaches no more to a user")
+        elif len(brought(bundle.name, sets)) > MOST_POLICIES_PER_USER:
+            yield bundle.problem(f"brings more than {MOST_POLICIES_PER_USER} policies; AWS attaches no more to a user")

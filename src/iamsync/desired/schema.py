@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, Tag
 
-from iamsync.core import validate
+from iamsync.core import iam_limits, validate
 from iamsync.desired import editors
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.fields import (
@@ -62,7 +62,7 @@ _PolicyGrants = list[Annotated[Annotated[Reference, Tag(SCALAR)] | Annotated[Gra
 _GroupGrants = list[Annotated[Annotated[GroupName, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
 
 
-_Inline = Annotated[dict[str, PolicyDocument], Field(json_schema_extra=named(validate.NAME, 128))]
+_Inline = Annotated[dict[str, PolicyDocument], Field(json_schema_extra=named(validate.NAME, iam_limits.NAME))]
 
 
 class UserEntry(Strict):
@@ -85,7 +85,7 @@ class UserEntry(Strict):
     )
     inline_policies: _Inline = Field(
         default_factory=dict,
-        description="Inline policies of the user, by name; at most 1,946 characters in total",
+        description=f"Inline policies of the user, by name; at most {validate.USER_INLINE_SIZE:,} characters in total",
         examples=[
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
@@ -116,7 +116,8 @@ class UserEntry(Strict):
         examples=[True, {"password_reset_required": True, "deliver": "csv"}],
     )
     access_keys: Annotated[
-        Annotated[Annotated[int, Whole(0, 2)], Tag(SCALAR)] | Annotated[AccessKeysEntry, Tag(MAPPING)],
+        Annotated[Annotated[int, Whole(0, iam_limits.ACCESS_KEYS)], Tag(SCALAR)]
+        | Annotated[AccessKeysEntry, Tag(MAPPING)],
         either("0, 1, 2 or a mapping like {count: 1, rotate_after: 90d}"),
     ] = Field(
         default=_UNSAID,
@@ -133,7 +134,7 @@ class UserEntry(Strict):
     expires: Moment | None = Field(
         default=None, description="The user is suspended from this day on (00:00 UTC)", examples=["2027-03-31"]
     )
-    previous_names: list[Annotated[str, later(validate.NAME, validate.LONGEST_USER_NAME)]] = Field(
+    previous_names: list[Annotated[str, later(validate.NAME, iam_limits.USER_NAME)]] = Field(
         default_factory=list,
         description="Former names. A user with such a name is renamed in place and keeps access keys, MFA devices "
         "and password",
@@ -170,7 +171,7 @@ class GroupEntry(Strict):
     )
     inline_policies: _Inline = Field(
         default_factory=dict,
-        description="Inline policies of the group, by name; at most 5,120 characters in total",
+        description=f"Inline policies of the group, by name; at most {iam_limits.GROUP_INLINE_SIZE:,} characters in total",
         examples=[
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
@@ -210,25 +211,25 @@ class File(Strict):
         default_factory=dict,
         description="Customer-managed policies, by name",
         examples=[{"IAMSelfManageMFADevice": {"document": "policies/IAMSelfManageMFADevice.json"}}],
-        json_schema_extra=named(validate.NAME, validate.LONGEST_NAME),
+        json_schema_extra=named(validate.NAME, iam_limits.NAME),
     )
     policy_sets: dict[str, SetEntry] = Field(
         default_factory=dict,
         description="Named sets of policies",
         examples=[{"s3-viewer": {"policies": ["aws:AmazonS3ReadOnlyAccess"]}}],
-        json_schema_extra=named(validate.NAME, validate.LONGEST_NAME),
+        json_schema_extra=named(validate.NAME, iam_limits.NAME),
     )
     users: dict[str, UserEntry] = Field(
         default_factory=dict,
         description="IAM users, by name",
         examples=[{"aiko.sato": {"policy_sets": ["s3-viewer"]}}],
-        json_schema_extra=named(validate.NAME, validate.LONGEST_USER_NAME),
+        json_schema_extra=named(validate.NAME, iam_limits.USER_NAME),
     )
     groups: dict[str, GroupEntry] = Field(
         default_factory=dict,
         description="IAM groups, by name",
         examples=[{"auditors": {"policies": ["aws:SecurityAudit"]}}],
-        json_schema_extra=named(validate.NAME, validate.LONGEST_NAME),
+        json_schema_extra=named(validate.NAME, iam_limits.NAME),
     )
     accounts: dict[str, AccountEntry] = Field(
         default_factory=dict,

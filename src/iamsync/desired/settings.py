@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from iamsync.core.iam_limits import MOST_POLICIES_PER_USER, POLICIES_PER_USER
 from iamsync.desired.fields import (
     AccountId,
     ChannelName,
@@ -46,8 +47,8 @@ class GuardsEntry(Strict):
 class QuotasEntry(Strict):
     """Quotas that AWS has raised for this account."""
 
-    policies_per_user: Annotated[int, Whole(10, 20)] = Field(
-        default=10, description="How many managed policies may be attached to one user", examples=[20]
+    policies_per_user: Annotated[int, Whole(POLICIES_PER_USER, MOST_POLICIES_PER_USER)] = Field(
+        default=POLICIES_PER_USER, description="How many managed policies may be attached to one user", examples=[20]
     )
 
 

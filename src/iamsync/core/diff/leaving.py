@@ -23,11 +23,9 @@ from iamsync.core.change import (
 )
 from iamsync.core.diff.owners import entity_of
 from iamsync.core.diff.users import user_actions
+from iamsync.core.iam_limits import TAG_VALUE
 from iamsync.core.model import MFA_DEVICES_TAG, Credentials, User, user_subject
 from iamsync.core.plan_input import PlanInput
-
-LONGEST_TAG_VALUE = 256
-"""IAM quota "Tag value", fixed."""
 
 
 def leaving_user_actions(live: User, plan: PlanInput) -> Iterator[Action]:
@@ -82,7 +80,7 @@ def _record_of_devices(live: User, plan: PlanInput) -> Iterator[Change]:
     """
     serials = plan.known.credentials.get(live.name, Credentials()).mfa_devices
     names = sorted({_name(serial) for serial in serials if _is_virtual(serial)} - {live.name})
-    recorded = " ".join(names)[:LONGEST_TAG_VALUE]
+    recorded = " ".join(names)[:TAG_VALUE]
     if names and plan.may_delete_user(live) and live.tags.get(MFA_DEVICES_TAG) != recorded:
         yield SetTags(entity_of(live), {MFA_DEVICES_TAG: recorded})
 

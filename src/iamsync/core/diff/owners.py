@@ -1,7 +1,7 @@
 """What users and groups have in common: attached and inline policies, and the limits at which room is made first."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from iamsync.core.action import Action, Timing
 from iamsync.core.arn import Arn
@@ -13,14 +13,6 @@ from iamsync.core.plan_input import ANYTHING, PlanInput
 
 Inline = Mapping[str, Document | None]
 Owner = User | Group
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Managed policies, and characters of all inline policies together, that one user or group can have."""
-
-    policies: int
-    inline_size: int
 
 
 def entity_of(owner: Owner) -> Entity:

@@ -17,14 +17,9 @@ from iamsync.core.change import (
 from iamsync.core.diff.steps import steps
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
+from iamsync.core.iam_limits import POLICY_SIZE, VERSIONS
 from iamsync.core.model import OWNER_TAG, Policy, PolicyVersion, policy_subject
 from iamsync.core.plan_input import PlanInput
-
-VERSIONS_STORED = 5
-"""IAM quota "Versions per customer managed policy"."""
-
-POLICY_SIZE = 6144
-"""IAM quota "Size of a managed policy", in characters."""
 
 
 def policy_actions(desired: Policy, live: Policy | None, plan: PlanInput) -> Iterator[Action]:
@@ -54,7 +49,7 @@ def _text_actions(desired: Policy, new: Document, old: Document | None, plan: Pl
     same = max((version for version in versions if version.document == new), key=_number, default=None)
     created = [*first, last] if same is None else first
     spare = [version for version in _spare(versions) if version != same]
-    for version in spare[: max(0, len(versions) + len(created) - VERSIONS_STORED)]:
+    for version in spare[: max(0, len(versions) + len(created) - VERSIONS)]:
         yield _deletion(desired, version, VersionNote.MAKES_ROOM)
     for step in created:
         change = NewVersion(desired.arn, step.old, step.new)

@@ -11,11 +11,9 @@ from iamsync.core.action import Action
 from iamsync.core.arn import aws_policy_arn
 from iamsync.core.change import Attach, DeleteInline, PutInline
 from iamsync.core.deny import DENY_ALL, MANAGED_DENY, SUSPENDED_POLICY
+from iamsync.core.iam_limits import USER_INLINE_SIZE
 from iamsync.core.model import Attachment, Console, User
 from iamsync.core.plan_input import PlanInput
-
-INLINE_SIZE = 2048
-"""IAM quota "Inline policies of a user", in characters of all of them together, fixed."""
 
 
 def as_suspended(desired: User, live: User | None, plan: PlanInput) -> User:
@@ -53,7 +51,7 @@ def _has_room(desired: User, live: User) -> bool:
         max((text.size for text in (live.inline.get(name), desired.inline[name]) if text is not None), default=0)
         for name in desired.inline
     )
-    return sum(sizes) + DENY_ALL.size <= INLINE_SIZE
+    return sum(sizes) + DENY_ALL.size <= USER_INLINE_SIZE
 
 
 def _with_managed_deny(desired: User, managed: Attachment, plan: PlanInput) -> User:

@@ -26,13 +26,13 @@ from iamsync.core.deny import was_suspended
 from iamsync.core.diff.access_keys import access_key_actions, ending, new_access_keys, note_before
 from iamsync.core.diff.owners import attachment_actions, entity_of, inline_actions, with_room
 from iamsync.core.diff.suspension import (
-    INLINE_SIZE,
     as_suspended,
     begins_suspension,
     ends_suspension,
 )
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
+from iamsync.core.iam_limits import GROUPS_PER_USER, USER_INLINE_SIZE
 from iamsync.core.keys import due
 from iamsync.core.model import (
     OWNER_TAG,
@@ -47,9 +47,6 @@ from iamsync.core.model import (
     user_subject,
 )
 from iamsync.core.plan_input import PlanInput
-
-GROUPS_PER_USER = 10
-"""IAM quota "Groups an IAM user can be a member of", fixed."""
 
 
 def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[Action]:
@@ -158,7 +155,7 @@ def _policy_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Acti
     """Attached and inline policies; the Deny of a suspension is deleted last of all: the suspension ends with it."""
     limit = plan.desired.settings.quotas.policies_per_user
     yield from attachment_actions(desired, live, limit, plan)
-    for action in inline_actions(desired, live, INLINE_SIZE, plan):
+    for action in inline_actions(desired, live, USER_INLINE_SIZE, plan):
         yield replace(action, timing=Timing.LAST) if ends_suspension(action) else action
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from iamsync.core.arn import Arn
+from iamsync.core.arn import Arn, is_quarantine
 from iamsync.core.document import Document
 from iamsync.core.keys import notes_in
 from iamsync.core.model import (
@@ -30,7 +30,7 @@ from iamsync.core.scope.leaving import groups_in_use, leaving, policies_in_use
 from iamsync.core.scope.note import Note
 from iamsync.core.scope.on_hold import on_hold
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
-from iamsync.core.scope.warnings import is_quarantine, warnings
+from iamsync.core.scope.warnings import warnings
 
 __all__ = [
     "Note",
@@ -206,7 +206,7 @@ def _comparable(user: User, desired: User | None, own_groups: set[str], settings
         user,
         tags=_tags_that_count(user.tags, settings),
         groups=groups if desired.groups is not None else groups & own_groups,
-        attachments=frozenset(one for one in user.attachments if not is_quarantine(one)),
+        attachments=frozenset(one for one in user.attachments if not is_quarantine(one.policy)),
     )
 
 

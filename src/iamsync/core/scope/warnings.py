@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from iamsync.core.arn import parse_policy_arn
+from iamsync.core.arn import is_quarantine
 from iamsync.core.keys import Wait, due, notes_in
 from iamsync.core.model import (
-    Attachment,
     DesiredState,
     LiveState,
     User,
@@ -14,9 +13,6 @@ from iamsync.core.model import (
     user_subject,
 )
 from iamsync.core.scope.note import Note
-
-_QUARANTINE = "AWSCompromisedKeyQuarantine"
-"""AWS attaches this policy to a user whose key has leaked; taking it off would arm the key again."""
 
 
 def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
@@ -30,15 +26,9 @@ def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     yield from _last_administrator(desired, live)
 
 
-def is_quarantine(attachment: Attachment) -> bool:
-    """Whether AWS attached this because a key leaked."""
-    parts = parse_policy_arn(attachment.policy)
-    return parts is not None and parts.account == "aws" and parts.name.startswith(_QUARANTINE)
-
-
 def _quarantined(live: LiveState) -> Iterator[Note]:
     for name, user in sorted(live.users.items()):
-        if any(map(is_quarantine, user.attachments)):
+        if any(is_quarantine(one.policy) for one in user.attachments):
             text = (
                 "AWS HAS QUARANTINED THIS USER: an access key has leaked. The policy stays attached; rotate the key, "
                 "look into CloudTrail, then take the policy off by hand"
