@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from states import user
 
 from iamsync.core.iam_limits import ACCESS_KEYS
-from iamsync.core.keys import Do, Step, Wait, WaitReason, due, next_steps, note_tag, noted, use_matters
+from iamsync.core.keys import Do, Step, Wait, WaitReason, due, next_steps, note_tag, noted, whose_use_matters
 from iamsync.core.model import AccessKey, AccessKeys, User
 
 ROTATED = AccessKeys(count=1, rotate_after_days=90)
@@ -95,10 +95,22 @@ def test_what_waits_is_known_with_its_keys(
 
 @pytest.mark.parametrize("wanted", [AccessKeys(count=0), AccessKeys(count=2), ROTATED, AccessKeys(count=1)])
 def test_the_last_use_is_asked_for_only_where_something_depends_on_it(wanted: AccessKeys) -> None:
-    assert not use_matters(wanted, [key("a", 99)])
-    assert use_matters(wanted, [key("a", 99), key("b", 1)]) is (wanted.count == 1)
-    assert use_matters(wanted, [key("a", 99, active=False), key("b", 1)]) is (wanted is ROTATED)
-    assert use_matters(wanted, [key("a", 99, active=False)]) is (wanted is ROTATED)
+    def matters(*keys: AccessKey) -> bool:
+        asked = whose_use_matters(wanted, keys, {})
+        assert asked in ([], keys), "all or none"
+        return bool(asked)
+
+    assert not matters(key("a", 99))
+    assert matters(key("a", 99), key("b", 1)) is (wanted.count == 1)
+    assert matters(key("a", 99, active=False), key("b", 1)) is (wanted is ROTATED)
+    assert matters(key("a", 99, active=False)) is (wanted is ROTATED)
+
+
+def test_the_last_use_is_asked_for_of_each_key_that_came_since_an_interrupted_apply() -> None:
+    keys, interrupted = [key("a", 9), key("b", 0)], {note_tag("0a1b2c3d"): noted(["a"])}
+
+    assert whose_use_matters(None, keys, interrupted) == [keys[1]]
+    assert whose_use_matters(None, keys, {note_tag("0a1b2c3d"): ""}) == [], "a claim accuses no key"
 
 
 KEYS = st.lists(

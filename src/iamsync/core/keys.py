@@ -170,8 +170,16 @@ def next_steps(wanted: AccessKeys, keys: Sequence[AccessKey]) -> list[Step | Wai
     return list(_surplus(wanted.count, active))
 
 
-def use_matters(wanted: AccessKeys, keys: Sequence[AccessKey]) -> bool:
-    """Whether the next steps, or what is said of them, depend on when each key was last used."""
+def whose_use_matters(
+    wanted: AccessKeys | None, keys: Sequence[AccessKey], tags: Mapping[str, str]
+) -> Sequence[AccessKey]:
+    """The keys of a user with these `tags` on whose last use the next steps, or what is said of them, depend."""
+    if wanted is not None and _depends_on_use(wanted, keys):
+        return keys
+    return [key for key in keys if came_since(key.id, tags)]
+
+
+def _depends_on_use(wanted: AccessKeys, keys: Sequence[AccessKey]) -> bool:
     active = sum(key.active for key in keys)
     if wanted.rotate_after_days is not None:
         return len(keys) == ACCESS_KEYS or active < len(keys)

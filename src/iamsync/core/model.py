@@ -191,9 +191,7 @@ class AccessKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What lets a live user in: devices by serial, the rest by id. Read only for who goes, is suspended, or was; and,
-    as far as access keys go, for who declares those, or was getting one when an apply was interrupted.
-    """
+    """What lets a live user in: devices by serial, the rest by id. Only as far as `core.reads` asks for it."""
 
     access_keys: tuple[AccessKey, ...] = ()
     mfa_devices: tuple[str, ...] = ()
@@ -259,10 +257,10 @@ class DesiredState(State):
 class LiveState(State):
     """What IAM holds, and what nobody declares.
 
-    `versions` are the stored versions of each customer-managed policy. `credentials` are there for users who were
-    looked at closely. `used_by` says for each policy that may go which users, groups and roles (`role/Deploy`) still
-    have it, as attachment or as boundary. `spare_mfa_devices` are serials of virtual devices that belong to nobody.
-    `today` is the day of the reading (2026-11-24), and what the days of access keys are counted to.
+    `versions` are the stored versions of each customer-managed policy. `credentials`, by user, and `used_by` are there
+    as far as `core.reads` asks for them; `used_by` says which users, groups and roles (`role/Deploy`) have a policy, as
+    attachment or as boundary. `spare_mfa_devices` are serials of virtual devices that belong to no user. `today` is the
+    day of the reading (2026-11-24), and what the days of access keys are counted to.
     """
 
     versions: Mapping[Arn, tuple[PolicyVersion, ...]] = field(default_factory=dict)

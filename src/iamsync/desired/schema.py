@@ -171,7 +171,8 @@ class GroupEntry(Strict):
     )
     inline_policies: _Inline = Field(
         default_factory=dict,
-        description=f"Inline policies of the group, by name; at most {iam_limits.GROUP_INLINE_SIZE:,} characters in total",
+        description="Inline policies of the group, by name; at most "
+        f"{iam_limits.GROUP_INLINE_SIZE:,} characters in total",
         examples=[
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],

@@ -1,24 +1,19 @@
 """IAM -> LiveState, whole or not at all.
 
-One bulk read, however many users there are; beside it only what no bulk answer holds and the plan depends on: the tags
-of declared policies, whether a user who declares `console` has a password, and the credentials of who goes.
+One bulk read, however many users there are; beside it the tags of policies, which no bulk answer holds, and what
+`core.reads` says that the plan depends on.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from iamsync.core.arn import Account, Arn
-from iamsync.core.keys import came_since, use_matters
+from iamsync.core.keys import whose_use_matters
 from iamsync.core.model import Credentials, DesiredState, LiveState
-from iamsync.core.scope import (
-    going,
-    looked_at_closely,
-    whose_keys_are_declared,
-    whose_new_key_is_doubtful,
-    with_new_names,
-)
+from iamsync.core.reads import Reads, reads
 from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
 from iamsync.live.closely import account_summary, is_attachable, role_policies
@@ -46,11 +41,7 @@ def read(
     live = read_in_bulk(iam, desired.account)
     asked = [arn for arn in tags_that_matter(desired, live) if arn not in policy_tags]
     live = _with_policy_tags(iam, asked, live, at_once, policy_tags)
-    live = _with_credentials(iam, desired, replace(live, today=f"{now.astimezone(UTC):%Y-%m-%d}"), at_once, now)
-    live = replace(live, used_by=_used_by(iam, desired, live, at_once))
-    if desired.users.keys() - with_new_names(desired, live).users.keys() or going(desired, live).users:
-        live = replace(live, spare_mfa_devices=closely.spare_mfa_devices(iam))
-    return live
+    return _with_details(iam, reads(desired, live), live, at_once, now)
 
 
 def read_marks(iam: "IAMClient", account: Account, *, at_once: int) -> LiveState:
@@ -77,38 +68,21 @@ def _with_policy_tags(
     return replace(live, policies={arn: replace(policy, tags=tags[arn]) for arn, policy in live.policies.items()})
 
 
-def _with_credentials(
-    iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int, now: datetime
-) -> LiveState:
-    """Passwords where `console` is declared; all credentials of who goes; keys of who is, or was, suspended, who was
-    getting one when an apply was interrupted, and where `access_keys` is declared.
-    """
-    close = looked_at_closely(desired, live)
-    declared = {
-        user.name
-        for name, user in with_new_names(desired, live).users.items()
-        if name in desired.users and desired.users[name].console is not None
-    }
-    consoles = each(lambda name: closely.console(iam, name), sorted(declared | close), at_once)
-    leaving = {user.name for user in going(desired, live).users}
-
-    keyed = whose_keys_are_declared(desired, live)
-
+def _with_details(iam: "IAMClient", needed: Reads, live: LiveState, at_once: int, now: datetime) -> LiveState:
     def credentials(name: str) -> Credentials:
-        keys = access_keys.of(iam, live.users[name], now)
-        if name in leaving:
+        user = live.users[name]
+        keys = access_keys.of(iam, user, now)
+        if name in needed.everything:
             return closely.credentials(iam, name, keys)
-        all_matter = name in keyed and use_matters(keyed[name], keys)
-        asked = keys if all_matter else [key for key in keys if came_since(key.id, live.users[name].tags)]
+        asked = whose_use_matters(needed.last_used[name], keys, user.tags) if name in needed.last_used else ()
         return Credentials(access_keys=access_keys.with_last_use(iam, keys, asked, now))
 
+    consoles = each(partial(closely.console, iam), sorted(needed.passwords), at_once)
     return replace(
         live,
+        today=f"{now.astimezone(UTC):%Y-%m-%d}",
         users={name: replace(user, console=consoles.get(name)) for name, user in live.users.items()},
-        credentials=each(credentials, sorted(close | keyed.keys() | whose_new_key_is_doubtful(desired, live)), at_once),
+        credentials=each(credentials, sorted(needed.keys), at_once),
+        used_by=each(partial(closely.used_by, iam), sorted(needed.used_by), at_once),
+        spare_mfa_devices=closely.spare_mfa_devices(iam) if needed.spare_mfa else (),
     )
-
-
-def _used_by(iam: "IAMClient", desired: DesiredState, live: LiveState, at_once: int) -> dict[Arn, frozenset[str]]:
-    arns = sorted(policy.arn for policy in going(desired, live).policies)
-    return {Arn(arn): users for arn, users in each(lambda arn: closely.used_by(iam, arn), arns, at_once).items()}

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
 
-def each(ask: Callable[[str], Answer], keys: Sequence[str], at_once: int) -> dict[str, Answer]:
+def each(ask: Callable[[Key], Answer], keys: Sequence[Key], at_once: int) -> dict[Key, Answer]:
     """The answer for each key, asked concurrently. The first error ends it: nothing waits for answers nobody wants."""
     if not keys:
         return {}

@@ -10,13 +10,9 @@ from fnmatch import fnmatchcase
 
 from iamsync.core.arn import Arn, is_quarantine
 from iamsync.core.document import Document
-from iamsync.core.keys import notes_in
 from iamsync.core.model import (
-    SUSPENDED_KEYS_TAG,
-    AccessKeys,
     DesiredState,
     LiveState,
-    Policy,
     Settings,
     User,
     group_subject,
@@ -32,16 +28,7 @@ from iamsync.core.scope.on_hold import on_hold
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
 from iamsync.core.scope.warnings import warnings
 
-__all__ = [
-    "Note",
-    "Scope",
-    "going",
-    "leave_alone",
-    "looked_at_closely",
-    "whose_keys_are_declared",
-    "whose_new_key_is_doubtful",
-    "with_new_names",
-]
+__all__ = ["Note", "Scope", "leave_alone", "with_new_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,47 +83,6 @@ def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
         unmanaged_users=sum(not is_owned(user.tags, owner) for user in live.users.values()),
         managed=sum(1 for _ in owned(live, owner)),
     )
-
-
-def going(desired: DesiredState, live: LiveState) -> "Going":
-    """What is ours, not declared and to be removed."""
-    live = with_new_names(desired, live)
-    subjects, _ = leaving(desired, live)
-    return Going(
-        users=tuple(user for name, user in live.users.items() if user_subject(name) in subjects),
-        policies=tuple(policy for policy in live.policies.values() if policy_subject(policy.name) in subjects),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Going:
-    """The users and policies that a plan may remove."""
-
-    users: tuple[User, ...]
-    policies: tuple[Policy, ...]
-
-
-def looked_at_closely(desired: DesiredState, live: LiveState) -> frozenset[str]:
-    """The live users whose credentials the plan depends on: those being deleted or suspended, or suspended before."""
-    suspensions = (
-        user.name
-        for name, user in with_new_names(desired, live).users.items()
-        if name in desired.users and (desired.users[name].suspended or SUSPENDED_KEYS_TAG in user.tags)
-    )
-    return frozenset((*suspensions, *(user.name for user in going(desired, live).users)))
-
-
-def whose_keys_are_declared(desired: DesiredState, live: LiveState) -> dict[str, AccessKeys]:
-    """The live users for whom access keys are declared, and which; who is suspended is looked at anyway."""
-    found = with_new_names(desired, live).users
-    declared = ((user.name, desired.users[name]) for name, user in found.items() if name in desired.users)
-    return {name: user.access_keys for name, user in declared if user.access_keys and not user.suspended}
-
-
-def whose_new_key_is_doubtful(desired: DesiredState, live: LiveState) -> frozenset[str]:
-    """The live users who are declared and for whom an access key was being made when an apply was interrupted."""
-    found = with_new_names(desired, live).users
-    return frozenset(user.name for name, user in found.items() if name in desired.users and notes_in(user.tags))
 
 
 def with_new_names(desired: DesiredState, live: LiveState) -> LiveState:
