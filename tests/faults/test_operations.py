@@ -39,7 +39,7 @@ users:
 
 def test_every_operation_of_the_tables_is_sent_and_no_other(company: Company) -> None:
     """Into an account in which everything changes, with the answers lost that are made good by other calls; a
-    second plan, beyond a quota and with a policy that AWS does not have; and who carries it out.
+    second plan, beyond a quota and with a policy that AWS does not have; and the role that applies it.
     """
     lost = ("CreateGroup", "CreatePolicy ", "CreateLoginProfile")
     company.network.script = [Fault(match=f"^{name}", after=After.RESET) for name in lost]

@@ -11,6 +11,7 @@ from iamsync import __version__
 from iamsync.cli import account, files, trial
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
+from iamsync.cli.permissions import permissions
 from iamsync.errors import DesiredStateError, IamsyncError, PlanRefused
 from iamsync.render import screen
 from iamsync.render.line import Line, line
@@ -51,6 +52,7 @@ for _command in (
     files.validate,
     files.schema,
     files.fmt,
+    permissions,
     trial.sandbox,
     trial.demo,
 ):

@@ -101,8 +101,11 @@ class Document:
         """The document as it is sent to IAM: minified, Version first and Statement a list (IAM's old parser trips over
         other orders), in ASCII (IAM stores nothing beyond U+00FF but as an escape).
         """
-        body = {"Version": self.version, "Statement": [statement.as_json() for statement in self.statements]}
-        return json.dumps(body, separators=(",", ":"))
+        return json.dumps(self.as_json(), separators=(",", ":"))
+
+    def as_json(self) -> dict[str, Any]:
+        """The document as a JSON object."""
+        return {"Version": self.version, "Statement": [statement.as_json() for statement in self.statements]}
 
     @property
     def size(self) -> int:

@@ -1,0 +1,217 @@
+"""The least that the credentials of iamsync must be allowed to do, for the files of one desired state.
+
+`statements` derives it from the tables of operations (`core.operations`) and from what the files declare; nothing is
+listed here a second time. Condition keys and resources: Service Authorization Reference, "Actions, resources, and
+condition keys for AWS Identity and Access Management (IAM)".
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from iamsync.core.arn import Arn, aws_policy_arn
+from iamsync.core.document import Document, Statement
+from iamsync.core.grammar import VERSIONS
+from iamsync.core.iam_limits import POLICY_SIZE
+from iamsync.core.model import OWNER_TAG, DesiredState, own_path
+from iamsync.core.operations import READS, WRITES, Needs, Resource
+
+Condition = tuple[tuple[str, str, tuple[str, ...]], ...]
+"""(operator, key, values), all of which must hold."""
+
+_RESOURCE_TAG: Final = f"aws:ResourceTag/{OWNER_TAG}"
+_REQUEST_TAG: Final = f"aws:RequestTag/{OWNER_TAG}"
+_MOST_VALUES: Final = 25
+"""ARNs in one condition, so that a statement fits into one policy beside others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runner:
+    """Who runs iamsync: the ARN of the role, and the policy that is its permissions boundary, if it has one."""
+
+    role: Arn
+    boundary: Arn | None = None
+
+
+def reads() -> tuple[Statement, ...]:
+    """What `plan` needs. IAM's bulk read returns the whole account in any case, so resources are not narrowed."""
+    return (_statement("Read", "Allow", {"Action": _permissions(READS.values())}, ("*",)),)
+
+
+def writes(desired: DesiredState, runner: Runner) -> tuple[Statement, ...]:
+    """What `apply` and `run` need besides the reads, and what they must never do."""
+    granted: dict[tuple[tuple[str, ...], Condition], set[str]] = defaultdict(set)
+    files = _Files(desired)
+    for (_, name), needs in WRITES.items():
+        for permissions, resources, condition in files.needed(name, needs):
+            granted[resources, condition].update(permissions)
+    allowed = (
+        _statement(f"Write{number}", "Allow", {"Action": sorted(actions)}, resources, condition)
+        for number, ((resources, condition), actions) in enumerate(granted.items(), 1)
+    )
+    return (*allowed, *_never(desired, runner))
+
+
+def _permissions(needs: Iterable[Needs]) -> tuple[str, ...]:
+    return tuple(sorted(set(chain.from_iterable(one.permissions for one in needs))))
+
+
+def _never(desired: DesiredState, runner: Runner) -> Iterator[Statement]:
+    """What no other policy of the role may allow: changes of iamsync's own role and boundary; users and policies of
+    another owner; the mark of another owner.
+    """
+    read = _permissions(READS.values())
+    own = (runner.role, runner.boundary) if runner.boundary else (runner.role,)
+    yield _statement("NeverOwnRole", "Deny", {"NotAction": read}, own)
+    owner = desired.settings.owner
+    changes = _permissions(needs for needs in WRITES.values() if needs.resource in {Resource.USER, Resource.POLICY})
+    for sid, key in (("NeverOfAnotherOwner", _RESOURCE_TAG), ("NeverForAnotherOwner", _REQUEST_TAG)):
+        condition: Condition = (("StringNotEquals", key, (owner,)), ("Null", key, ("false",)))
+        yield _statement(sid, "Deny", {"Action": changes}, ("*",), condition)
+
+
+Needed = tuple[tuple[str, ...], tuple[str, ...], Condition]
+"""(permissions, resources, condition)"""
+
+
+class _Files:
+    """What the files say about the resources and conditions of a write."""
+
+    def __init__(self, desired: DesiredState) -> None:
+        self._arn = f"arn:{desired.account.partition}:iam::{desired.account.id}:"
+        self._desired = desired
+        owner = (desired.settings.owner,)
+        self._owned: Condition = (("StringEquals", _RESOURCE_TAG, owner),)
+        self._marking: Condition = (("StringEquals", _REQUEST_TAG, owner),)
+        self._unowned: Condition = (("Null", _RESOURCE_TAG, ("true",)),)
+        boundaries = {user.boundary for user in desired.users.values()}
+        self._boundaries = tuple(sorted(one for one in boundaries if one))
+        self._all_are_bounded = bool(boundaries) and None not in boundaries
+        self._deny_all = aws_policy_arn(desired.account.partition, "AWSDenyAll")
+
+    def needed(self, name: str, needs: Needs) -> Iterator[Needed]:
+        """What an operation needs, as narrow as the files allow; nothing, if they never lead to it."""
+        match needs.resource:
+            case Resource.USER:
+                yield from self._about_users(name, needs)
+            case Resource.GROUP:
+                yield from self._about_groups(name, needs)
+            case Resource.POLICY:
+                yield from self._about_policies(name, needs)
+            case _:
+                yield needs.permissions, (f"{self._arn}{needs.resource.value}/*",), ()
+
+    def _about_users(self, name: str, needs: Needs) -> Iterator[Needed]:
+        everywhere = (f"{self._arn}user/*",)
+        match name:
+            case "CreateUser":
+                create, tag = needs.permissions
+                for paths in self._new_users:
+                    yield (tag,), paths, self._marking
+                    bounded = self._bounded if self._all_are_bounded else ((),)
+                    yield from (((create,), paths, (*self._marking, *one)) for one in bounded)
+            case "AttachUserPolicy":
+                attached = {one.policy for user in self._desired.users.values() for one in user.attachments}
+                for bound in self._bounded if self._all_are_bounded else ((),):
+                    yield from _each_policy(needs, everywhere, (*self._owned, *bound), attached)
+                yield from _each_policy(needs, everywhere, self._owned, {self._deny_all})  # never waits for a boundary
+            case "PutUserPermissionsBoundary":
+                yield from ((needs.permissions, everywhere, (*self._owned, *one)) for one in self._bounded)
+            case "DeleteUserPermissionsBoundary" if self._all_are_bounded:
+                return
+            case "UpdateUser":  # needs its permission on the user as it will be, too (API_UpdateUser)
+                yield needs.permissions, everywhere, self._owned
+                targets = (*self._new_users, *self._new_names)
+                yield from ((needs.permissions, arns, self._unowned) for arns in targets)
+            case _:
+                yield needs.permissions, everywhere, self._owned
+
+    def _about_groups(self, name: str, needs: Needs) -> Iterator[Needed]:
+        own = f"{self._arn}group{own_path(self._desired.settings.owner)}*"
+        match name:
+            case "AttachGroupPolicy":
+                attached = {one.policy for group in self._desired.groups.values() for one in group.attachments}
+                yield from _each_policy(needs, (own,), (), attached)
+            case "AddUserToGroup":
+                named = set(chain.from_iterable(user.groups or () for user in self._desired.users.values()))
+                foreign = sorted(named - self._desired.groups.keys())
+                anywhere = (f"{self._arn}group/{path}{group}" for group in foreign for path in ("", "*/"))
+                yield needs.permissions, (own, *anywhere), ()
+            case "RemoveUserFromGroup" if self._leaves_any_group:
+                yield needs.permissions, (f"{self._arn}group/*",), ()
+            case _:
+                yield needs.permissions, (own,), ()
+
+    def _about_policies(self, name: str, needs: Needs) -> Iterator[Needed]:
+        declared = tuple(sorted(self._desired.policies))
+        if name == "CreatePolicy" and declared:
+            yield from ((needs.permissions, some, self._marking) for some in _in_parts(declared))
+        elif name != "CreatePolicy":
+            yield needs.permissions, (f"{self._arn}policy/*",), self._owned
+
+    @property
+    def _new_users(self) -> Iterator[tuple[str, ...]]:
+        """The users who are declared, by their paths. By adoption, users of any path become owned."""
+        settings = self._desired.settings
+        anywhere = settings.adopt or settings.adopt_names
+        paths = {"/"} if anywhere else {user.path for user in self._desired.users.values()}
+        return _in_parts([f"{self._arn}user{path}*" for path in sorted(paths)])
+
+    @property
+    def _new_names(self) -> Iterator[tuple[str, ...]]:
+        """The users who may be renamed: first the name changes, on whatever path the user is, and then the path."""
+        renamed = sorted(user.name for user in self._desired.users.values() if user.previous_names)
+        return _in_parts([f"{self._arn}user/{path}{name}" for name in renamed for path in ("", "*/")])
+
+    @property
+    def _bounded(self) -> Iterator[Condition]:
+        for some in _in_parts(self._boundaries):
+            yield (("ArnEquals", "iam:PermissionsBoundary", some),)
+
+    @property
+    def _leaves_any_group(self) -> bool:
+        return self._desired.settings.prune or any(user.groups is not None for user in self._desired.users.values())
+
+
+def _each_policy(
+    needs: Needs, resources: tuple[str, ...], condition: Condition, arns: Iterable[str]
+) -> Iterator[Needed]:
+    for some in _in_parts(sorted(arns)):
+        yield needs.permissions, resources, (*condition, ("ArnEquals", "iam:PolicyARN", some))
+
+
+def _in_parts(values: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for start in range(0, len(values), _MOST_VALUES):
+        yield tuple(values[start : start + _MOST_VALUES])
+
+
+def _statement(
+    sid: str,
+    effect: str,
+    actions: Mapping[str, Sequence[str]],
+    resources: Sequence[str],
+    condition: Condition = (),
+) -> Statement:
+    written: dict[str, dict[str, Sequence[str]]] = defaultdict(dict)
+    for operator, key, values in condition:
+        written[operator][key] = values
+    parts = {"Sid": sid, "Effect": effect, **actions, "Resource": list(resources), "Condition": written}
+    return _document(parts).statements[0]
+
+
+def _document(*statements: Mapping[str, object]) -> Document:
+    return Document.parse({"Version": VERSIONS[0], "Statement": list(statements)})
+
+
+def documents(statements: Iterable[Statement]) -> tuple[Document, ...]:
+    """The statements, in their order, in as few documents as the size of a managed policy allows."""
+    found: list[Document] = []
+    for one in statements:
+        joined = _document(*(each.as_json() for each in (*found[-1].statements, one))) if found else None
+        if joined and joined.size <= POLICY_SIZE:
+            found[-1] = joined
+        else:
+            found.append(_document(one.as_json()))
+    return tuple(found)
