@@ -3,13 +3,22 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
+from typing import Final
 
+from iamsync.core import change as to
 from iamsync.core.api import Call, Params, Secret, call_of
-from iamsync.core.change import Change, CreateAccessKey, in_run
+from iamsync.core.change import Change, CreateAccessKey, Entity, Kind, in_run
 from iamsync.core.keys import KeyNote
 from iamsync.core.model import Origin
 from iamsync.core.permissions import Violation
 from iamsync.core.verb import Verb, verb_of
+
+Key = tuple[str, str]
+"""The kind of an entity, and a user's name after the plan, a group's name, or a policy's ARN."""
+
+USER: Final = Kind.USER.value
+GROUP: Final = Kind.GROUP.value
+POLICY: Final = Kind.POLICY.value
 
 
 class Timing(Enum):
@@ -105,6 +114,22 @@ class Action:
     def call(self) -> Call:
         """The call that does it."""
         return call_of(self.change)
+
+    @cached_property
+    def key(self) -> Key:
+        """The entity that it changes."""
+        match self.change:
+            case to.NewVersion(arn) | to.RestoreVersion(arn) | to.DeleteVersion(arn):
+                return POLICY, arn
+            case to.CreatePolicy(policy):
+                return POLICY, policy.arn
+            case to.Delete(Entity(Kind.POLICY, arn)) | to.SetTags(Entity(Kind.POLICY, arn)):
+                return POLICY, arn
+            case to.RemoveTags(Entity(Kind.POLICY, arn)):
+                return POLICY, arn
+            case _:
+                kind, _, name = self.subject.partition("/")
+                return kind, name
 
     @property
     def operation(self) -> str:

@@ -4,49 +4,43 @@ Every change concerns one entity, so the next moment is the same picture with on
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from iamsync.core import change as to
-from iamsync.core.action import Action
+from iamsync.core.action import GROUP, POLICY, USER, Action, Key
 from iamsync.core.arn import Account, Arn
-from iamsync.core.change import Change, Kind
+from iamsync.core.change import Change
 from iamsync.core.document import Document
-from iamsync.core.model import Attachment, Group, User
+from iamsync.core.model import Group, User
 from iamsync.core.permissions import EffectivePermissions, Principal, Text, text_for
 
-Seen = User | Group | Document | None
+
+class Owner(NamedTuple):
+    """What decides a user's permissions at one moment, or what a group brings its members."""
+
+    name: str
+    path: str = "/"
+    tags: Mapping[str, str] = {}
+    boundary: Arn | None = None
+    policies: frozenset[Arn] = frozenset()
+    inline: Mapping[str, Document | None] = {}
+    groups: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, owner: User | Group) -> "Owner":
+        """A user or group of the model."""
+        policies = frozenset(one.policy for one in owner.attachments)
+        if isinstance(owner, Group):
+            return cls(owner.name, owner.path, policies=policies, inline=owner.inline)
+        groups = owner.groups or frozenset()
+        return cls(owner.name, owner.path, owner.tags, owner.boundary, policies, owner.inline, groups)
+
+
+Seen = Owner | Document | None
 """What a picture holds of an entity; None is what does not exist."""
 
-Key = tuple[str, str]
-"""The kind of an entity, and a user's name after the plan, a group's name, or a policy's ARN."""
-
-USER: Final = Kind.USER.value
-GROUP: Final = Kind.GROUP.value
-POLICY: Final = Kind.POLICY.value
-
 NO_PERMISSIONS: Final = EffectivePermissions()
-
-Owner = TypeVar("Owner", User, Group)
-
-
-def key_of(action: Action) -> Key:
-    """The entity that an action changes."""
-    kind, _, name = action.subject.partition("/")
-    match action.change:
-        case (
-            to.NewVersion(policy)
-            | to.RestoreVersion(policy)
-            | to.DeleteVersion(policy)
-            | to.Delete(to.Entity(Kind.POLICY, policy))
-            | to.SetTags(to.Entity(Kind.POLICY, policy))
-            | to.RemoveTags(to.Entity(Kind.POLICY, policy))
-        ):
-            return POLICY, policy
-        case to.CreatePolicy(policy):
-            return POLICY, policy.arn
-        case _:
-            return kind, name
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +65,29 @@ class AccountPicture:
     text_of: Callable[[Arn], Document]
     unreadable: Document
     _replaced: tuple[Mapping[Key, Seen], ...] = ()
+    _owners: dict[Key, Owner | None] = field(default_factory=dict)
     _as_written: dict[Arn, Text] = field(default_factory=dict)
 
     def after(self, action: Action) -> "AccountPicture":
         """The account when an action is done. Nothing is copied."""
-        return self.layered({key_of(action): self.seen_after(action)})
+        return self.layered({action.key: self.seen_after(action)})
 
     def layered(self, replaced: Mapping[Key, Seen]) -> "AccountPicture":
         """The account with some entities as in `replaced`. A caller that fills this mapping changes the picture."""
-        return replace(self, _replaced=(replaced, *self._replaced))
+        return AccountPicture(
+            self.account,
+            self.users,
+            self.groups,
+            self.text_of,
+            self.unreadable,
+            (replaced, *self._replaced),
+            self._owners,
+            self._as_written,
+        )
 
     def seen_after(self, action: Action) -> Seen:
         """What an action makes of the entity that it changes."""
-        key = key_of(action)
-        return _changed(self.seen(key), key, action.change)
+        return _changed(self.seen(action.key), action.key, action.change)
 
     def seen(self, key: Key) -> Seen:
         """An entity as it is now."""
@@ -92,25 +95,23 @@ class AccountPicture:
             if key in replaced:
                 return replaced[key]
         kind, name = key
-        if kind == USER:
-            return self.users.get(name)
-        return self.groups.get(name) if kind == GROUP else self.text_of(Arn(name))
+        if kind == POLICY:
+            return self.text_of(Arn(name))
+        if key not in self._owners:
+            owner = self.users.get(name) if kind == USER else self.groups.get(name)
+            self._owners[key] = None if owner is None else Owner.of(owner)
+        return self._owners[key]
 
     def reaches(self, key: Key, name: str) -> bool:
         """Whether an entity has a part in what a user may do now."""
-        user = self.seen((USER, name))
         kind, id_ = key
-        if kind == USER or not isinstance(user, User):
+        user = None if kind == USER else self.seen((USER, name))
+        if not isinstance(user, Owner):
             return id_ == name
         if kind == GROUP:
-            return id_ in (user.groups or ())
-        groups = (self.seen((GROUP, group)) for group in user.groups or ())
-        policy = Attachment(policy=Arn(id_))
-        return (
-            user.boundary == id_
-            or policy in user.attachments
-            or any(isinstance(group, Group) and policy in group.attachments for group in groups)
-        )
+            return id_ in user.groups
+        is_held = id_ == user.boundary or id_ in user.policies
+        return is_held or any(id_ in self._group(group).policies for group in user.groups)
 
     def permissions(self, name: str, *, specialized: bool) -> EffectivePermissions:
         """What a user may do now: nothing if there is no such user.
@@ -120,20 +121,23 @@ class AccountPicture:
         name, path and tags do not change.
         """
         user = self.seen((USER, name))
-        if not isinstance(user, User):
+        if not isinstance(user, Owner):
             return NO_PERMISSIONS
-        principal = Principal.of(user, self.account) if specialized else None
-        owners: list[User | Group] = [user, *map(self._group, user.groups or ())]
+        principal = Principal.of(self.account, user.name, user.path, user.tags) if specialized else None
+        texts = self._texts(user, principal)
+        for group in user.groups:
+            texts += self._texts(self._group(group), principal)
         boundary = None if user.boundary is None else self._text(user.boundary, principal)
-        return EffectivePermissions((text for one in owners for text in self._texts(one, principal)), boundary)
+        return EffectivePermissions(texts, boundary)
 
-    def _group(self, name: str) -> Group:
+    def _group(self, name: str) -> Owner:
         group = self.seen((GROUP, name))
-        return group if isinstance(group, Group) else Group(name=name, path="/")
+        return group if isinstance(group, Owner) else Owner(name)
 
-    def _texts(self, owner: User | Group, principal: Principal | None) -> Iterator[Text]:
-        yield from (self._text(one.policy, principal) for one in owner.attachments)
-        yield from (text_for(document or self.unreadable, principal) for document in owner.inline.values())
+    def _texts(self, owner: Owner, principal: Principal | None) -> list[Text]:
+        texts = [self._text(policy, principal) for policy in owner.policies]
+        texts += [text_for(document or self.unreadable, principal) for document in owner.inline.values()]
+        return texts
 
     def _text(self, policy: Arn, principal: Principal | None) -> Text:
         key = (POLICY, policy)
@@ -149,16 +153,15 @@ class AccountPicture:
 
     def change_of_texts(self, action: Action) -> "ChangeOfTexts | None":
         """The texts that an action puts into force or out of it when it is done now; None if it may be any."""
-        key = key_of(action)
         match action.change:
             case to.Attach(_, policy) | to.Detach(_, policy):
                 return ChangeOfTexts([self._managed(policy)], frozenset({(POLICY, policy)}))
             case to.NewVersion(policy, _, new) | to.RestoreVersion(policy, _, _, new):
                 return ChangeOfTexts([self._managed(policy), new])
             case to.PutInline(_, name, _, new):
-                return ChangeOfTexts([*self._inline(key, name), new])
+                return ChangeOfTexts([*self._inline(action.key, name), new])
             case to.DeleteInline(_, name):
-                return ChangeOfTexts([*self._inline(key, name)])
+                return ChangeOfTexts([*self._inline(action.key, name)])
             case to.Join(_, group) | to.Leave(_, group):
                 return self._group_comes_or_goes(group)
             case _:
@@ -166,14 +169,13 @@ class AccountPicture:
 
     def _group_comes_or_goes(self, name: str) -> "ChangeOfTexts":
         group = self._group(name)
-        policies = [one.policy for one in group.attachments]
-        documents = [*map(self._managed, policies), *(one or self.unreadable for one in group.inline.values())]
-        entities = frozenset({(GROUP, name), *((POLICY, policy) for policy in policies)})
+        documents = [*map(self._managed, group.policies), *(one or self.unreadable for one in group.inline.values())]
+        entities = frozenset({(GROUP, name), *((POLICY, policy) for policy in group.policies)})
         return ChangeOfTexts(documents, entities)
 
     def _inline(self, key: Key, name: str) -> Iterator[Document]:
         owner = self.seen(key)
-        if isinstance(owner, User | Group) and name in owner.inline:
+        if isinstance(owner, Owner) and name in owner.inline:
             yield owner.inline[name] or self.unreadable
 
     def _managed(self, policy: Arn) -> Document:
@@ -182,58 +184,51 @@ class AccountPicture:
 
 
 def _changed(now: Seen, key: Key, change: Change) -> Seen:
+    kind, name = key
     match change:
         case to.CreateUser(user):
-            tags, boundary = user.tags, user.boundary
-            return User(name=user.name, path=user.path, tags=tags, boundary=boundary, groups=frozenset())
+            return Owner(user.name, user.path, user.tags, user.boundary)
         case to.CreatePolicy(_, new) | to.NewVersion(_, _, new) | to.RestoreVersion(_, _, _, new):
             return new
         case to.Delete():
             return None
+        case _ if kind == POLICY:
+            return now
         case _:
-            pass
-    kind, name = key
-    if kind == GROUP:
-        group = now if isinstance(now, Group) else Group(name=name, path="/")
-        return _changed_owner(group, change)
-    if kind == USER:
-        user = now if isinstance(now, User) else User(name=name, groups=frozenset())
-        return _changed_user(user, change)
-    return now
+            owner = now if isinstance(now, Owner) else Owner(name)
+            return _with_identity(owner, change) if isinstance(change, to.Identity) else _with_access(owner, change)
 
 
-def _changed_user(user: User, change: Change) -> User:
-    match change:
-        case to.Rename(_, new):
-            return replace(user, name=new)
-        case to.Move(_, _, new):
-            return replace(user, path=new)
-        case to.SetTags(_, tags):
-            return replace(user, tags={**_without_keys(user.tags, tags), **tags})
-        case to.RemoveTags(_, keys):
-            return replace(user, tags=_without_keys(user.tags, keys))
-        case to.SetBoundary(_, _, new):
-            return replace(user, boundary=new)
-        case to.Join(_, group):
-            return replace(user, groups=(user.groups or frozenset()) | {group})
-        case to.Leave(_, group):
-            return replace(user, groups=(user.groups or frozenset()) - {group})
-        case _:
-            return _changed_owner(user, change)
-
-
-def _changed_owner(owner: Owner, change: Change) -> Owner:
+def _with_access(owner: Owner, change: Change) -> Owner:
     match change:
         case to.Attach(_, policy):
-            return replace(owner, attachments=owner.attachments | {Attachment(policy=policy)})
+            return owner._replace(policies=owner.policies | {policy})
         case to.Detach(_, policy):
-            return replace(owner, attachments=owner.attachments - {Attachment(policy=policy)})
+            return owner._replace(policies=owner.policies - {policy})
+        case to.Join(_, group):
+            return owner._replace(groups=owner.groups | {group})
+        case to.Leave(_, group):
+            return owner._replace(groups=owner.groups - {group})
         case to.PutInline(_, name, _, new):
-            return replace(owner, inline={**owner.inline, name: new})
+            return owner._replace(inline={**owner.inline, name: new})
         case to.DeleteInline(_, name):
-            return replace(owner, inline={one: text for one, text in owner.inline.items() if one != name})
+            return owner._replace(inline={one: text for one, text in owner.inline.items() if one != name})
+        case to.SetBoundary(_, _, new):
+            return owner._replace(boundary=new)
         case _:
             return owner
+
+
+def _with_identity(owner: Owner, change: to.Identity) -> Owner:
+    match change:
+        case to.Rename(_, new):
+            return owner._replace(name=new)
+        case to.Move(_, _, new):
+            return owner._replace(path=new)
+        case to.SetTags(_, tags):
+            return owner._replace(tags={**_without_keys(owner.tags, tags), **tags})
+        case to.RemoveTags(_, keys):
+            return owner._replace(tags=_without_keys(owner.tags, keys))
 
 
 def _without_keys(tags: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:

@@ -8,12 +8,13 @@ attached to U's group only later, while U leaves that group, because in some ord
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, Timing
+from iamsync.core.action import GROUP, USER, Action, Key, Timing
 from iamsync.core.arn import Arn
 from iamsync.core.model import Group, User
-from iamsync.core.picture import GROUP, USER, AccountPicture, Key, key_of
+from iamsync.core.picture import AccountPicture
 
 _WITHOUT_PERMISSIONS = (
     to.CreateUser | to.Delete
@@ -31,7 +32,7 @@ class Planned:
     key: Key
     users: frozenset[str]
 
-    @property
+    @cached_property
     def changes_permissions(self) -> bool:
         """Whether it may change what the users it concerns may do. A user who is created may do nothing yet, one who is
         deleted nothing any more, and no policy asks for the tags of bookkeeping that is over.
@@ -65,11 +66,10 @@ class Planned:
 
 def planned(actions: Sequence[Action], before: AccountPicture) -> list[Planned]:
     """The actions, given in the order of phases, each with the users that it concerns."""
-    keys = [key_of(action) for action in actions]
-    reached = _Reach(before, actions) if any(kind != USER for kind, _ in keys) else None
+    reached = _Reach(before, actions) if any(one.key[0] != USER for one in actions) else None
     return [
-        Planned(place, action, key, reached.users(key, action) if reached else frozenset({key[1]}))
-        for place, (action, key) in enumerate(zip(actions, keys, strict=True))
+        Planned(place, one, one.key, reached.users(one) if reached else frozenset({one.key[1]}))
+        for place, one in enumerate(actions)
     ]
 
 
@@ -98,20 +98,19 @@ class _Reach:
                 self._holders[policy] |= {name} if kind == USER else self._members[name]
 
     def _add_edge(self, action: Action, held: dict[Key, set[Arn]]) -> None:
-        key = key_of(action)
         match action.change:
             case to.Join(_, group):
-                self._members[group].add(key[1])
+                self._members[group].add(action.key[1])
             case to.Attach(_, policy):
-                held[key].add(policy)
+                held[action.key].add(policy)
             case to.SetBoundary(new=policy) if policy:
-                held[key].add(policy)
+                held[action.key].add(policy)
             case to.CreateUser(user) if user.boundary:
-                held[key].add(user.boundary)
+                held[action.key].add(user.boundary)
 
-    def users(self, key: Key, action: Action) -> frozenset[str]:
-        """The users that an action on an entity concerns."""
-        kind, name = key
+    def users(self, action: Action) -> frozenset[str]:
+        """The users that an action concerns."""
+        kind, name = action.key
         match kind:
             case "user":
                 return frozenset({name})

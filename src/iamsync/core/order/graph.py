@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from iamsync.core import change as to
+from iamsync.core.action import USER, Key
 from iamsync.core.order.concern import Planned
 from iamsync.core.order.needs import Needs
-from iamsync.core.picture import USER, Key
 
 
 @dataclass(frozen=True)

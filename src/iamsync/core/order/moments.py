@@ -1,29 +1,30 @@
 """The moments of a plan: the account between two actions, and what an action would violate at one."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final
 
 from iamsync.core import change as to
-from iamsync.core.action import Action
+from iamsync.core.action import Action, Key
 from iamsync.core.document import Document
 from iamsync.core.order.concern import Planned
 from iamsync.core.permissions import EffectivePermissions, Ends, Violation, common, text_for, violations
-from iamsync.core.picture import AccountPicture, Key, Seen
+from iamsync.core.picture import AccountPicture, Seen
 
 Violations = tuple[Violation, ...]
 NONE: Final[Violations] = ()
 
 
 class Moment:
-    """The account at one moment; what its users may do is worked out once."""
+    """The account at one moment; what its users may do is worked out once (`known`, by name, as written or not)."""
 
     def __init__(self, picture: AccountPicture) -> None:
         self.picture = picture
+        self.known: dict[tuple[str, bool], EffectivePermissions] = {}
         self._replaced: dict[Key, Seen] = {}
-        self._known: dict[tuple[str, bool], EffectivePermissions] = {}
+        self._next: tuple[Action, Moment] | None = None
 
     @classmethod
     def beginning(cls, picture: AccountPicture) -> "Moment":
@@ -33,51 +34,27 @@ class Moment:
         return moment
 
     def do(self, one: Planned) -> None:
-        """Go on to the moment after an action."""
-        self._replaced[one.key] = self.picture.seen_after(one.action)
+        """Go on to the moment after an action, with what is known of that."""
+        then = self.after(one.action)
+        self._next = None
+        self._replaced[one.key] = then.picture.seen(one.key)
         for name in one.users:
-            self._known.pop((name, True), None)
-            self._known.pop((name, False), None)
+            self.known.pop((name, True), None)
+            self.known.pop((name, False), None)
+        self.known |= then.known
 
     def after(self, action: Action) -> "Moment":
         """The moment after an action, beside this one."""
-        return Moment(self.picture.after(action))
+        if self._next is None or self._next[0] is not action:
+            self._next = action, Moment(self.picture.after(action))
+        return self._next[1]
 
     def permissions(self, name: str, *, specialized: bool) -> EffectivePermissions:
         """What a user may do."""
-        found = self._known.get((name, specialized))
+        found = self.known.get((name, specialized))
         if found is None:
-            found = self._known[name, specialized] = self.picture.permissions(name, specialized=specialized)
+            found = self.known[name, specialized] = self.picture.permissions(name, specialized=specialized)
         return found
-
-
-class _AtTheEnd(Mapping[Key, Seen]):
-    """The entities that a plan changes, as they are after it. Each is worked out when it is asked for."""
-
-    def __init__(self, before: AccountPicture, plan: Sequence[Planned]) -> None:
-        self._before = before
-        self._actions: dict[Key, list[Action]] = defaultdict(list)
-        self._seen: dict[Key, Seen] = {}
-        for one in plan:
-            self._actions[one.key].append(one.action)
-
-    def __getitem__(self, key: Key) -> Seen:
-        if key not in self._seen:
-            replaced = {key: self._before.seen(key)}
-            picture = self._before.layered(replaced)
-            for action in self._actions[key]:
-                replaced[key] = picture.seen_after(action)
-            self._seen[key] = replaced[key]
-        return self._seen[key]
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._actions
-
-    def __iter__(self) -> Iterator[Key]:
-        return iter(self._actions)
-
-    def __len__(self) -> int:
-        return len(self._actions)
 
 
 class Judge:
@@ -87,7 +64,11 @@ class Judge:
 
     def __init__(self, before: AccountPicture, plan: Sequence[Planned]) -> None:
         self.before = Moment(before)
-        self.after = Moment(before.layered(_AtTheEnd(before, plan)))
+        at_the_end: dict[Key, Seen] = {}
+        ending = before.layered(at_the_end)
+        for one in plan:
+            at_the_end[one.key] = ending.seen_after(one.action)
+        self.after = Moment(ending)
         changing = [one for one in plan if one.changes_permissions]
         self._count = Counter(name for one in changing for name in one.users)
         self._others = {name for one in changing if isinstance(one.action.change, to.Identity) for name in one.users}

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from iamsync.core import change as to
-from iamsync.core.action import Timing
-from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, Group, User
+from iamsync.core.action import GROUP, POLICY, Key, Timing
+from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG
 from iamsync.core.order.concern import Planned
 from iamsync.core.order.edges import Edges
-from iamsync.core.picture import GROUP, POLICY, AccountPicture, Key
+from iamsync.core.picture import AccountPicture, Owner, Seen
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,10 @@ def _let_go(one: Planned, before: AccountPicture) -> Iterator[Key]:
             pass
 
 
-def _held(owner: object) -> Iterator[Key]:
-    if isinstance(owner, User | Group):
-        yield from ((POLICY, attached.policy) for attached in owner.attachments)
-    if isinstance(owner, User):
-        yield from ((GROUP, name) for name in owner.groups or ())
-        if owner.boundary:
-            yield POLICY, owner.boundary
+def _held(owner: Seen) -> Iterator[Key]:
+    if isinstance(owner, Owner):
+        yield from ((POLICY, policy) for policy in (*owner.policies, owner.boundary) if policy)
+        yield from ((GROUP, name) for name in owner.groups)
 
 
 def _sign_ins(

@@ -106,15 +106,16 @@ class _Trial:
 
     def _woken(self, one: Planned, now: Moment) -> list[int]:
         """What is parked with users whom an action concerns, and may be harmless when it is done."""
-        woken = []
-        touched = self._judge.touched(one, now)
+        parked: list[tuple[str, int, Violation]] = []
         for name in one.users:
             self._harms.forget(name)
-            parked = self._parked_with.get(name)
-            for place, violation in list(parked.items()) if parked else ():
-                if touched.may_matter(name, violation, self._parked[place].key):
-                    woken.append(place)
-                    self._unpark(place)
+            parked += [(name, *item) for item in self._parked_with[name].items()]
+        touched = self._judge.touched(one, now) if parked else None
+        woken = []
+        for name, place, violation in parked:
+            if touched and touched.may_matter(name, violation, self._parked[place].key):
+                woken.append(place)
+                self._unpark(place)
         return woken
 
     def _unpark(self, place: int) -> Planned:

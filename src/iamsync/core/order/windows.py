@@ -46,8 +46,10 @@ def _end(found: Sequence[Suffered], after: Moment, rest: Sequence[Planned], judg
     now = Moment.beginning(after.picture)
     left = {name for name, _ in found}
     for one in rest:
-        now.do(one)
-        left -= {name for name in left & one.users if not judge.at(now, name)}
+        concerned = left & one.users
+        if concerned:
+            now.do(one)
+            left -= {name for name in concerned if not judge.at(now, name)}
         if not left:
             return one.action
     return None

@@ -29,10 +29,9 @@ class Principal:
     tags: tuple[tuple[str, str], ...]
 
     @classmethod
-    def of(cls, user: User, account: Account) -> "Principal":
-        """The user as a principal of an account."""
-        tags = tuple(sorted((folded(key), value) for key, value in user.tags.items()))
-        return cls(account=account, name=user.name, path=user.path, tags=tags)
+    def of(cls, account: Account, name: str, path: str, tags: Mapping[str, str]) -> "Principal":
+        """A user of an account."""
+        return cls(account, name, path, tuple(sorted((folded(key), value) for key, value in tags.items())))
 
     @cached_property
     def arn(self) -> Arn:
