@@ -223,10 +223,17 @@ def test_a_rename_keeps_everything_and_names_the_documents_that_lose_their_user(
     )
     found = replace(live(), users={"new": user("old", S3)})
 
-    (action,) = diff(desired(user("new", S3)), found, live(policy("P", names_him, tags={})))
+    known = live(
+        policy("P", names_him, tags={}), user("b", inline={"x": names_him}), group("g", inline={"y": READS_S3})
+    )
+
+    (action,) = diff(desired(user("new", S3)), found, known)
 
     assert action.params == {"UserName": "old", "NewUserName": "new"}
-    assert action.notes == (OldArnNote(subject="policy/P", old="user/old"),)
+    assert action.notes == (
+        OldArnNote(subject="policy/P", old="user/old"),
+        OldArnNote(subject="user/b", old="user/old", inline="x"),
+    )
 
 
 def test_a_suspension_cuts_every_way_in_and_remembers_the_active_keys() -> None:

@@ -115,6 +115,13 @@ class Document:
         return len(self.render())
 
     @property
+    def texts(self) -> Iterator[str]:
+        """What its resources and the values of its conditions are written as."""
+        for statement in self.statements:
+            for entries in (statement.resources, *(one.values for one in statement.conditions)):
+                yield from entries.written
+
+    @property
     def denies(self) -> bool:
         """Whether any statement is a Deny."""
         return any(statement.effect == "Deny" for statement in self.statements)

@@ -40,6 +40,9 @@ class Owner(NamedTuple):
 Seen = Owner | Document | None
 """What a picture holds of an entity; None is what does not exist."""
 
+Held = tuple[frozenset[Arn], frozenset[str], Arn | None]
+"""Policies, groups and the boundary of a user."""
+
 NO_PERMISSIONS: Final = EffectivePermissions()
 
 
@@ -112,6 +115,11 @@ class AccountPicture:
             return id_ in user.groups
         is_held = id_ == user.boundary or id_ in user.policies
         return is_held or any(id_ in self._group(group).policies for group in user.groups)
+
+    def held(self, name: str) -> Held | None:
+        """All by which others may do the same as a user now; None if there is more, or no such user."""
+        user = self.seen((USER, name))
+        return (user.policies, user.groups, user.boundary) if isinstance(user, Owner) and not user.inline else None
 
     def permissions(self, name: str, *, specialized: bool) -> EffectivePermissions:
         """What a user may do now: nothing if there is no such user.

@@ -1,19 +1,33 @@
 """What a plan is made from: what is declared, what is live, and what else is known of the account."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from iamsync.core.access.known import known_document
 from iamsync.core.arn import QUARANTINE, Arn, parse_policy_arn
 from iamsync.core.document import Document
-from iamsync.core.model import HOLD_TAG, DesiredState, Group, LiveState, State, User
+from iamsync.core.model import (
+    HOLD_TAG,
+    DesiredState,
+    Group,
+    LiveState,
+    State,
+    User,
+    group_subject,
+    policy_subject,
+    user_subject,
+)
 from iamsync.core.picture import AccountPicture
 
 _AWS_POLICIES_THAT_DENY: Final = ("AWSDenyAll", QUARANTINE)
 """AWS-managed policies whose purpose is a Deny; the text of the others is not read, and taken to allow."""
 
+
+_USER: Final = re.compile("user/")
 
 UNKNOWN_TEXT: Final = "iamsync:text"
 """The condition key under which a text that iamsync does not know is taken to say anything. No request has it."""
@@ -41,7 +55,7 @@ def _is_unknown(text: Document) -> bool:
     return any(one.key == UNKNOWN_TEXT for statement in text.statements for one in statement.conditions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanInput:
     """`desired` and `live` are what is compared. `known` is all that was read, also of what is left alone.
 
@@ -99,6 +113,27 @@ class PlanInput:
     def groups(self, name: str) -> Iterator[Group]:
         """A group as it is after the plan, and before."""
         yield from (side.groups[name] for side in (self.desired, self.known) if name in side.groups)
+
+    @cached_property
+    def naming_users(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """The live texts that name a user by path and name, by what they name: `user/people/aiko`. Each text is the
+        subject that has it, and the name of an inline policy.
+        """
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for place, document in self._live_texts():
+            named = (text[match.start() :] for text in document.texts for match in _USER.finditer(text))
+            for user in dict.fromkeys(named):
+                found[user].append(place)
+        return found
+
+    def _live_texts(self) -> Iterator[tuple[tuple[str, str], Document]]:
+        for policy in self.known.policies.values():
+            if policy.document is not None:
+                yield (policy_subject(policy.name), ""), policy.document
+        inline = [(user_subject(user.name), user.inline) for user in self.known.users.values()]
+        inline += [(group_subject(group.name), group.inline) for group in self.known.groups.values()]
+        for subject, texts in inline:
+            yield from (((subject, name), text) for name, text in texts.items() if text is not None)
 
     def inline_in_steps(self, subject: str) -> frozenset[str]:
         """The inline policies of a user or group that change in two steps."""

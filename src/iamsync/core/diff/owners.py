@@ -69,8 +69,11 @@ def with_room(removals: Sequence[Action], needed: int, limit: str, plan: PlanInp
     """The removals, of which `needed` are done before anything is added, because of a `limit` of IAM: those that deny
     nothing rather than others.
     """
+    if needed <= 0:
+        yield from removals
+        return
     denying_last = sorted(range(len(removals)), key=lambda number: _denies(removals[number].change, plan))
-    early = set(denying_last[: max(0, needed)])
+    early = set(denying_last[:needed])
     for number, action in enumerate(removals):
         yield replace(action, timing=Timing.ROOM, limit=limit) if number in early else action
 

@@ -31,7 +31,6 @@ from iamsync.core.diff.suspension import (
     ends_suspension,
 )
 from iamsync.core.diff.tags import tag_changes
-from iamsync.core.document import Document
 from iamsync.core.iam_limits import GROUPS_PER_USER, USER_INLINE_SIZE
 from iamsync.core.keys import due
 from iamsync.core.model import (
@@ -40,10 +39,7 @@ from iamsync.core.model import (
     AccessKey,
     Console,
     Credentials,
-    Group,
     User,
-    group_subject,
-    policy_subject,
     user_subject,
 )
 from iamsync.core.plan_input import PlanInput
@@ -103,17 +99,7 @@ def _identity_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Ac
 def _names_the_old_arn(live: User, plan: PlanInput) -> Iterator[OldArnNote]:
     """Principal elements follow a new name or path, text in Resource and Condition does not (API_UpdateUser)."""
     old = f"user{live.path}{live.name}"
-    texts: list[tuple[OldArnNote, Document | None]] = [
-        (OldArnNote(subject=policy_subject(policy.name), old=old), policy.document)
-        for policy in plan.known.policies.values()
-    ]
-    owners: list[User | Group] = [*plan.known.users.values(), *plan.known.groups.values()]
-    for owner in owners:
-        subject = user_subject(owner.name) if isinstance(owner, User) else group_subject(owner.name)
-        texts += [(OldArnNote(subject=subject, inline=name, old=old), text) for name, text in owner.inline.items()]
-    for note, text in texts:
-        if text is not None and f'{old}"' in text.render():
-            yield note
+    yield from (OldArnNote(subject=subject, inline=name, old=old) for subject, name in plan.naming_users.get(old, ()))
 
 
 def _suspension_actions(

@@ -18,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from iamsync.core.action import Action
+from iamsync.core.action import USER, Action
 from iamsync.core.order.concern import Planned, concerned, planned
 from iamsync.core.order.edges import topological
 from iamsync.core.order.graph import Graph, graph
@@ -26,7 +26,7 @@ from iamsync.core.order.moments import Judge
 from iamsync.core.order.needs import needs_of
 from iamsync.core.order.phase import Phase, effect_of, phase_of
 from iamsync.core.order.progress import Ended, Hindrance, Progress
-from iamsync.core.order.trial import ordered
+from iamsync.core.order.trial import Found, ordered
 from iamsync.core.order.windows import with_windows
 from iamsync.core.plan_input import PlanInput
 
@@ -62,9 +62,10 @@ class Ordered:
 
 def in_order(actions: Sequence[Action], plan: PlanInput) -> Ordered:
     """The actions of a plan in an order that harms nobody, or as few as possible."""
-    by_phase = sorted(actions, key=lambda action: (phase_of(action, plan), action.subject))
+    by_phase = sorted(((phase_of(one, plan), one) for one in actions), key=lambda item: (item[0], item[1].subject))
     before = plan.picture
-    listed = planned(by_phase, before)
+    listed = planned([action for _, action in by_phase], before)
+    phases = [phase for phase, _ in by_phase]
     judge = Judge(before, listed)
     needs = needs_of(listed, before, judge.after.picture)
     edges = needs.all
@@ -72,7 +73,11 @@ def in_order(actions: Sequence[Action], plan: PlanInput) -> Ordered:
     texts: set[str] = set()
     for component in _components(listed):
         places = {one.place for one in component}
-        found = ordered(component, {place: edges[place] & places for place in places}, judge, plan.in_steps)
+        inner = {place: edges[place] & places for place in places}
+        if _only_ends_are_seen(component, judge) or _grants_then_revokes(component, phases):
+            found = Found(topological(component, inner), is_harmless=True)
+        else:
+            found = ordered(component, inner, judge, plan.in_steps)
         texts |= found.texts
         chosen |= zip((one.place for one in found.order), with_windows(found, judge), strict=True)
         for one, then in zip(found.order, found.order[1:], strict=False):
@@ -83,6 +88,19 @@ def in_order(actions: Sequence[Action], plan: PlanInput) -> Ordered:
         graph=graph(merged, needs),
         texts=frozenset(texts),
     )
+
+
+def _only_ends_are_seen(component: Sequence[Planned], judge: Judge) -> bool:
+    return not any(judge.sees_more_than_the_ends(name) for one in component for name in one.users)
+
+
+def _grants_then_revokes(component: Sequence[Planned], phases: Sequence[Phase]) -> bool:
+    """Whether a user first only gains Allows and then only loses some, while no text, no Deny, no boundary and nothing
+    of the principal changes. No order of phases harms such a user: what is allowed at a moment, one of the ends allows;
+    and until all is granted that the user is to have, all is there that the user had.
+    """
+    changing = [one for one in component if one.changes_permissions]
+    return all(one.key[0] == USER and phases[one.place] in {Phase.GRANT, Phase.REVOKE} for one in changing)
 
 
 def _components(listed: Sequence[Planned]) -> list[list[Planned]]:

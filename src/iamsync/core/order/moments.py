@@ -7,22 +7,25 @@ from functools import lru_cache
 from typing import Final
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, Key
+from iamsync.core.action import USER, Action, Key
 from iamsync.core.document import Document
 from iamsync.core.order.concern import Planned
 from iamsync.core.permissions import EffectivePermissions, Ends, Violation, common, text_for, violations
-from iamsync.core.picture import AccountPicture, Seen
+from iamsync.core.picture import AccountPicture, Held, Seen
 
 Violations = tuple[Violation, ...]
 NONE: Final[Violations] = ()
 
 
 class Moment:
-    """The account at one moment; what its users may do is worked out once (`known`, by name, as written or not)."""
+    """The account at one moment; what its users may do is worked out once: `known` by user, and as written, what all
+    have `in_common` who hold the same. The latter may be that of a moment with the same groups and policies.
+    """
 
-    def __init__(self, picture: AccountPicture) -> None:
+    def __init__(self, picture: AccountPicture, in_common: dict[Held, EffectivePermissions] | None = None) -> None:
         self.picture = picture
         self.known: dict[tuple[str, bool], EffectivePermissions] = {}
+        self.in_common: dict[Held, EffectivePermissions] = {} if in_common is None else in_common
         self._replaced: dict[Key, Seen] = {}
         self._next: tuple[Action, Moment] | None = None
 
@@ -38,6 +41,7 @@ class Moment:
         then = self.after(one.action)
         self._next = None
         self._replaced[one.key] = then.picture.seen(one.key)
+        self.in_common = then.in_common
         for name in one.users:
             self.known.pop((name, True), None)
             self.known.pop((name, False), None)
@@ -46,14 +50,21 @@ class Moment:
     def after(self, action: Action) -> "Moment":
         """The moment after an action, beside this one."""
         if self._next is None or self._next[0] is not action:
-            self._next = action, Moment(self.picture.after(action))
+            in_common = self.in_common if action.key[0] == USER else None
+            self._next = action, Moment(self.picture.after(action), in_common)
         return self._next[1]
 
     def permissions(self, name: str, *, specialized: bool) -> EffectivePermissions:
         """What a user may do."""
         found = self.known.get((name, specialized))
         if found is None:
-            found = self.known[name, specialized] = self.picture.permissions(name, specialized=specialized)
+            held = None if specialized else self.picture.held(name)
+            found = self.in_common.get(held) if held else None
+            if found is None:
+                found = self.picture.permissions(name, specialized=specialized)
+            if held:
+                self.in_common[held] = found
+            self.known[name, specialized] = found
         return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from iamsync.core import change as to
 from iamsync.core.order.concern import Planned
-from iamsync.core.order.edges import Edges, reversed_edges, topological
+from iamsync.core.order.edges import Edges, reversed_edges
 from iamsync.core.order.harm import Harms
 from iamsync.core.order.moments import Judge, Moment
 from iamsync.core.order.search import best_order
@@ -34,8 +34,6 @@ def ordered(component: Sequence[Planned], before: Edges, judge: Judge, in_steps:
     """Actions that concern common users, directly or through other users, in the order that does least harm. `before`
     holds for each the places of those that come first in any order; `in_steps` are the texts that do so already.
     """
-    if not any(judge.sees_more_than_the_ends(name) for one in component for name in one.users):
-        return Found(topological(component, before), is_harmless=True)
     trial = _Trial(component, before, judge)
     order = trial.order()
     if not trial.is_stuck:
