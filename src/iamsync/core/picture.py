@@ -13,7 +13,7 @@ from iamsync.core.arn import Account, Arn
 from iamsync.core.change import Change
 from iamsync.core.document import Document
 from iamsync.core.model import Group, User
-from iamsync.core.permissions import EffectivePermissions, Principal, Text, text_for
+from iamsync.core.permissions import NEW_NAME, OLD_NAME, EffectivePermissions, Principal, Reading, Text, text_for
 
 
 class Owner(NamedTuple):
@@ -121,22 +121,28 @@ class AccountPicture:
         user = self.seen((USER, name))
         return (user.policies, user.groups, user.boundary) if isinstance(user, Owner) and not user.inline else None
 
-    def permissions(self, name: str, *, specialized: bool) -> EffectivePermissions:
+    def permissions(self, name: str, reading: Reading) -> EffectivePermissions:
         """What a user may do now: nothing if there is no such user.
 
-        Where a statement depends on the principal, it is `specialized` to the user as the user is now, or left as it is
-        written. The latter is the same for all users with the same policies; it can be compared as long as the user's
+        What is as written is the same for all users with the same policies; it can be compared as long as the user's
         name, path and tags do not change.
         """
         user = self.seen((USER, name))
         if not isinstance(user, Owner):
             return NO_PERMISSIONS
-        principal = Principal.of(self.account, user.name, user.path, user.tags) if specialized else None
+        principal = self._principal(user, name, reading)
         texts = self._texts(user, principal)
         for group in user.groups:
             texts += self._texts(self._group(group), principal)
         boundary = None if user.boundary is None else self._text(user.boundary, principal)
         return EffectivePermissions(texts, boundary)
+
+    def _principal(self, user: Owner, name: str, reading: Reading) -> Principal | None:
+        if reading is Reading.AS_WRITTEN:
+            return None
+        stand_in = NEW_NAME if user.name == name else OLD_NAME
+        called = user.name if reading is Reading.SPECIALIZED else stand_in
+        return Principal.of(self.account, called, user.path, user.tags)
 
     def _group(self, name: str) -> Owner:
         group = self.seen((GROUP, name))

@@ -10,7 +10,17 @@ from iamsync.core import change as to
 from iamsync.core.action import USER, Action, Key
 from iamsync.core.document import Document
 from iamsync.core.order.concern import Planned
-from iamsync.core.permissions import EffectivePermissions, Ends, Violation, common, text_for, violations
+from iamsync.core.permissions import (
+    EffectivePermissions,
+    Ends,
+    Reading,
+    Violation,
+    common,
+    is_same_for_all,
+    text_for,
+    violations,
+    with_names,
+)
 from iamsync.core.picture import AccountPicture, Held, Seen
 
 Violations = tuple[Violation, ...]
@@ -24,7 +34,7 @@ class Moment:
 
     def __init__(self, picture: AccountPicture, in_common: dict[Held, EffectivePermissions] | None = None) -> None:
         self.picture = picture
-        self.known: dict[tuple[str, bool], EffectivePermissions] = {}
+        self.known: dict[str, dict[Reading, EffectivePermissions]] = {}
         self.in_common: dict[Held, EffectivePermissions] = {} if in_common is None else in_common
         self._replaced: dict[Key, Seen] = {}
         self._next: tuple[Action, Moment] | None = None
@@ -43,8 +53,7 @@ class Moment:
         self._replaced[one.key] = then.picture.seen(one.key)
         self.in_common = then.in_common
         for name in one.users:
-            self.known.pop((name, True), None)
-            self.known.pop((name, False), None)
+            self.known.pop(name, None)
         self.known |= then.known
 
     def after(self, action: Action) -> "Moment":
@@ -54,18 +63,18 @@ class Moment:
             self._next = action, Moment(self.picture.after(action), in_common)
         return self._next[1]
 
-    def permissions(self, name: str, *, specialized: bool) -> EffectivePermissions:
+    def permissions(self, name: str, reading: Reading) -> EffectivePermissions:
         """What a user may do."""
-        found = self.known.get((name, specialized))
-        if found is None:
-            held = None if specialized else self.picture.held(name)
+        known = self.known.setdefault(name, {})
+        if reading not in known:
+            held = self.picture.held(name) if reading is Reading.AS_WRITTEN else None
             found = self.in_common.get(held) if held else None
             if found is None:
-                found = self.picture.permissions(name, specialized=specialized)
+                found = self.picture.permissions(name, reading)
             if held:
                 self.in_common[held] = found
-            self.known[name, specialized] = found
-        return found
+            known[reading] = found
+        return known[reading]
 
 
 class Judge:
@@ -100,21 +109,33 @@ class Judge:
 
     def _between(self, now: Moment, then: Moment, name: str) -> Violations:
         """A user who stays the same principal is judged by the texts as written, which is the same for all who have
-        them; only where these show a violation, and depend on the principal, by what they say to this user.
+        them; only where these show a violation, and depend on the principal, by what they say to this user. Anybody
+        else is judged under a name that stands in, which is the same for all who differ by name alone; only where the
+        name itself matters, under that.
         """
         if name in self._others:
-            return self._compared(now, then, name, specialized=True)
-        found = self._compared(now, then, name, specialized=False)
-        return self._compared(now, then, name, specialized=True) if found and self._depends(now, then, name) else found
+            reading = Reading.WITH_STAND_IN if self._is_same_for_all(now, then, name) else Reading.SPECIALIZED
+            return self._compared(now, then, name, reading)
+        found = self._compared(now, then, name, Reading.AS_WRITTEN)
+        if found and any(one.depends_on_principal for one in self._sides(now, then, name, Reading.AS_WRITTEN)):
+            return self._compared(now, then, name, Reading.SPECIALIZED)
+        return found
 
-    def _compared(self, now: Moment, then: Moment, name: str, *, specialized: bool) -> Violations:
-        here, there = (one.permissions(name, specialized=specialized) for one in (now, then))
-        return NONE if here == there else violations(here, there, self._ends(name, specialized))
+    def _compared(self, now: Moment, then: Moment, name: str, reading: Reading) -> Violations:
+        here, there = (one.permissions(name, reading) for one in (now, then))
+        return NONE if here == there else violations(here, there, self._ends(name, reading))
 
-    def _depends(self, now: Moment, then: Moment, name: str) -> bool:
-        """Whether texts that decide a user's requests say something else to other principals."""
-        moments = (now, then, self.before, self.after)
-        return any(one.permissions(name, specialized=False).depends_on_principal for one in moments)
+    def _is_same_for_all(self, now: Moment, then: Moment, name: str) -> bool:
+        """Whether what is found under a name that stands in holds for this user, whatever the user is called."""
+        sides = self._sides(now, then, name, Reading.WITH_STAND_IN)
+        if not all(one.take_stand_in for one in sides):
+            return False
+        account = self.before.picture.account
+        users_of_account = f"arn:{account.partition}:iam::{account.id}:user/"
+        return is_same_for_all(frozenset(part for one in sides for part in one.parts), users_of_account)
+
+    def _sides(self, now: Moment, then: Moment, name: str, reading: Reading) -> list[EffectivePermissions]:
+        return [one.permissions(name, reading) for one in (now, then, self.before, self.after)]
 
     def at(self, moment: Moment, name: str) -> Violations:
         """All that a moment violates for a user."""
@@ -127,9 +148,13 @@ class Judge:
             Touched(change.texts, change.entities, self._others) if change else Touched(None, frozenset(), self._others)
         )
 
-    def _ends_of(self, name: str, specialized: bool) -> Ends:  # noqa: FBT001 - a key of what is remembered
-        old, new = (one.permissions(name, specialized=specialized) for one in (self.before, self.after))
-        return Ends(old, new)
+    def _ends_of(self, name: str, reading: Reading) -> Ends:
+        return Ends(self.before.permissions(name, reading), self.after.permissions(name, reading))
+
+    def with_names(self, violation: Violation, name: str) -> Violation:
+        """A violation as it is for a user, whose names may have had others to stand in for them."""
+        before = self.before.picture.users.get(name)
+        return violation._replace(permission=with_names(violation.permission, before.name if before else name, name))
 
 
 class Touched:

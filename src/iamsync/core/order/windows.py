@@ -38,7 +38,11 @@ def _suffered(one: Planned, now: Moment, judge: Judge) -> list[Suffered]:
     if not one.changes_permissions:
         return []
     then = now.after(one.action)
-    return [(name, violation) for name in sorted(one.users) for violation in judge.violations(now, one, then, name)]
+    return [
+        (name, judge.with_names(violation, name))
+        for name in sorted(one.users)
+        for violation in judge.violations(now, one, then, name)
+    ]
 
 
 def _end(found: Sequence[Suffered], after: Moment, rest: Sequence[Planned], judge: Judge) -> Action | None:

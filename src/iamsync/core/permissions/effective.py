@@ -5,7 +5,7 @@ and nobody loses, even for a moment, what both allow. A call does harm if what t
 (`Harm.EXCESS`), or if what the user loses by it both ends allow (`Harm.LOSS`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from operator import attrgetter
@@ -26,13 +26,18 @@ _MANY: Final = 65536
 
 
 class EffectivePermissions:
-    """The texts that decide a user's requests, and the text of the permissions boundary, if there is one."""
+    """The texts that decide a user's requests, and the text of the permissions boundary, if there is one. That all of
+    these `take_stand_in` is no part of what they say.
+    """
 
-    __slots__ = ("_allows", "_certain_denies", "_denies", "_hash", "boundary", "texts")
+    __slots__ = ("_allows", "_certain_denies", "_denies", "_hash", "boundary", "take_stand_in", "texts")
 
-    def __init__(self, texts: Iterable[Text] = (), boundary: Text | None = None) -> None:
+    def __init__(self, texts: Sequence[Text] = (), boundary: Text | None = None) -> None:
         self.texts = frozenset(texts)
         self.boundary = boundary
+        self.take_stand_in = all(text.takes_stand_in for text in texts) and (
+            boundary is None or boundary.takes_stand_in
+        )
         self._hash = hash((self.texts, boundary))
         self._allows: tuple[Permissions, ...] | None = None
         self._denies: Permissions | None = None
@@ -52,6 +57,13 @@ class EffectivePermissions:
     def depends_on_principal(self) -> bool:
         """Whether another principal with the same policies may have other permissions."""
         return any(text.depends_on_principal for text in self._deciding)
+
+    @property
+    def parts(self) -> Iterator[Permissions]:
+        """What each text, and the boundary, gives and denies."""
+        for text in self._deciding:
+            yield text.allows
+            yield text.denies
 
     @property
     def allows(self) -> tuple[Permissions, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Final
@@ -13,8 +14,19 @@ from iamsync.core.document import Document, Entries, Statement
 from iamsync.core.grammar import OLD_VERSION, folded
 from iamsync.core.model import User
 from iamsync.core.permissions.permission import Permission, Permissions
+from iamsync.core.permissions.stand_in import NEW_NAME, OLD_NAME, takes_stand_in
 
 _MANY: Final = 65536
+
+
+class Reading(Enum):
+    """How the texts of a user are read: as they are written, for the user under a name that stands in for the user's,
+    or for the user.
+    """
+
+    AS_WRITTEN = auto()
+    WITH_STAND_IN = auto()
+    SPECIALIZED = auto()
 
 
 @dataclass(frozen=True)
@@ -50,10 +62,13 @@ class Text:
     """The statements of one policy text as one principal reads them.
 
     `certain_denies` are those without conditions: what they cover is denied whatever the request. Texts that say the
-    same have the same `key`. `depends_on_principal` if the document says something else to other principals.
+    same have the same `key`. `depends_on_principal` if the document says something else to other principals; unless it
+    `takes_stand_in`, nothing is known of it under a name that stands in.
     """
 
-    def __init__(self, statements: Iterable[Statement], *, depends_on_principal: bool) -> None:
+    def __init__(
+        self, statements: Iterable[Statement], *, depends_on_principal: bool, takes_stand_in: bool = True
+    ) -> None:
         found: dict[str, list[Permission]] = {"Allow": [], "Deny": []}
         for statement in statements:
             found[statement.effect].append(Permission.of(statement))
@@ -61,6 +76,7 @@ class Text:
         self.denies = Permissions(found["Deny"])
         self.certain_denies = Permissions(one for one in self.denies if not one.conditions)
         self.depends_on_principal = depends_on_principal
+        self.takes_stand_in = takes_stand_in
         self.key = sha256(repr([self.allows.sort_key, self.denies.sort_key]).encode()).hexdigest()
         self._hash = hash(self.key)
 
@@ -78,6 +94,8 @@ def text_for(document: Document, principal: Principal | None) -> Text:
 
 @lru_cache(maxsize=_MANY)
 def _text(document: Document, principal: Principal | None) -> Text:
+    if principal is not None and principal.name in {OLD_NAME, NEW_NAME} and not takes_stand_in(document):
+        return Text((), depends_on_principal=True, takes_stand_in=False)
     statements: Iterable[Statement] = document.statements
     if document.version == OLD_VERSION:
         statements = map(_without_variables, statements)
