@@ -2,7 +2,7 @@
 sign-ins can tell.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from iamsync import aws, desired, live
 from iamsync.core import quota, sign_in
-from iamsync.core.arn import Arn, is_aws_managed
+from iamsync.core.access import managed_policies_of
+from iamsync.core.access.known import known_document
+from iamsync.core.arn import Arn, is_aws_managed, short_name
 from iamsync.core.change import CreatePassword, Minting
 from iamsync.core.hold import together
 from iamsync.core.missing import missing, newly_used
-from iamsync.core.model import NOWHERE, DesiredState, LiveState, Problem, User, user_subject
+from iamsync.core.model import NOWHERE, DesiredState, LiveState, Policy, Problem, User, user_subject
 from iamsync.core.plan import Plan
 from iamsync.core.scope import Note
 from iamsync.core.scope.adoption import adoption_faults
@@ -106,8 +108,28 @@ def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found:
     if not newcomers and not any(expected(passwords_expire=True)):
         return []  # whatever the account's rules are
     rules = rules_of(iam)
-    found_out = expected(users_may_change_password=rules.users_may_change, passwords_expire=rules.expire)
+    expected = partial(expected, users_may_change_password=rules.users_may_change, passwords_expire=rules.expire)
+    found_out = tuple(expected())
+    harmed = {name for problem in found_out for name in problem.users}
+    if texts := _texts_of_aws(iam, newcomers | harmed, harmed, wanted, found):
+        found_out = tuple(expected(live=replace(found, policies={**found.policies, **texts})))
     return sorted((*found_out, *(() if rules.is_known else (_unknown_rules(plan),))))
+
+
+def _texts_of_aws(
+    iam: "IAMClient", names: Iterable[str], harmed: Collection[str], wanted: DesiredState, found: LiveState
+) -> dict[Arn, Policy]:
+    """What AWS-managed policies say by now, where a judgement about users needs it: if iamsync ships no text, or if by
+    the text that it ships somebody cannot sign in.
+    """
+    asked = {
+        policy
+        for name in names
+        for policy in managed_policies_of(wanted.users[name], wanted, found)
+        if is_aws_managed(policy) and (name in harmed or known_document(policy) is None)
+    }
+    texts = {policy: live.text_of_aws(iam, policy) for policy in sorted(asked)}
+    return {arn: Policy(arn=arn, name=short_name(arn), path="/", document=text) for arn, text in texts.items() if text}
 
 
 def _unknown_rules(plan: Plan) -> Problem:

@@ -108,7 +108,8 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     """
     consent = consent or Consent()
     declaration, caller = _begun(checkout, session, known.account)
-    wanted = _with_consent(declaration.state(caller.account, now), consent)
+    declared = declaration.in_account(caller.account, now)
+    wanted = _with_consent(declared.state, consent)
     iam = aws.reader(session)
     with aws.in_words():
         look = Look(iam=iam, wanted=wanted, now=now, removals=consent.removals, destinations=destinations)
@@ -119,7 +120,10 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     return Proposal(
         plan=plan,
         refusals=refusals,
-        warnings=(*declaration.warnings, *declaration.account_warnings, *(trap for trap in traps if trap.warning)),
+        warnings=(
+            *(*declaration.warnings, *declared.warnings, *declaration.account_warnings),
+            *(trap for trap in traps if trap.warning),
+        ),
         checkout=checkout,
         caller=caller,
         put_off=parts.put_off,

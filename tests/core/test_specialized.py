@@ -26,7 +26,7 @@ from iamsync.core.model import AccessKeys, Console, DesiredState, Group, Policy,
 from iamsync.core.sign_in import problems
 from iamsync.core.sign_in.best_case import best_case
 from iamsync.core.sign_in.contexts import contexts_of
-from iamsync.core.sign_in.demand import demand_of, greatest
+from iamsync.core.sign_in.demand import demands_of, greatest
 from iamsync.core.sign_in.person import Person, people
 
 ACTIONS = (
@@ -184,7 +184,7 @@ def test_answers_are_those_of_all_statements_in_the_best_case_for_the_user(state
                     context = person.contexts[mfa, ":user/" in resource]
                     request = Request(action=action, resource=resource, context=context)
                     assert _seen(person.asks(action, resource, mfa=mfa)) == _seen(decision(whole, request))
-        assert person.demand == greatest(demand_of(one, person.contexts) for one in whole.sources)
+        assert person.demand == greatest(one for source in whole.sources for one in demands_of(source, person.contexts))
 
 
 def _resources(person: Person) -> Iterator[Any]:

@@ -38,7 +38,7 @@ AWS_DOCUMENTS = {
     "AmazonEC2ReadOnlyAccess": _document("Allow", "ec2:Describe*"),
     "ViewOnlyAccess": _document("Allow", "s3:List*", "ec2:Describe*", "sqs:List*"),
 }
-"""What AWS's policies say in this world. The planner does not know it."""
+"""What AWS's policies say in this world. The order of calls does not rely on it."""
 
 
 @cache
@@ -51,7 +51,9 @@ def managed(iam: Iam, arn: str) -> Document:
     """What a policy says."""
     if arn in iam.policies:
         return parsed(next(one.document for one in iam.policies[arn].versions if one.is_default))
-    return known_document(Arn(arn)) or AWS_DOCUMENTS[arn.rpartition("/")[2]]
+    found = AWS_DOCUMENTS.get(arn.rpartition("/")[2]) or known_document(Arn(arn))
+    assert found is not None
+    return found
 
 
 def _identity(iam: Iam, user: UserRecord) -> Iterator[Document]:

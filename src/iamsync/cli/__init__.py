@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from iamsync import __version__
+from iamsync.aws_data import managed_policies
 from iamsync.cli import account, files, trial
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
@@ -67,11 +68,17 @@ def _iamsync(
 ) -> None:
     configure_logging(log_level)
     if version:
-        screen.result([line(f"iamsync {__version__}")])
+        screen.result([line(f"iamsync {__version__}"), line(_knowledge())])
         raise typer.Exit(DONE)
     if context.invoked_subcommand is None:
         screen.message(map(line, context.get_help().split("\n")))
         raise typer.Exit(ERROR)
+
+
+def _knowledge() -> str:
+    """Of what date is what iamsync knows of AWS."""
+    known = managed_policies.index()
+    return f"AWS-managed policies: {len(known.paths):,} as of {known.date} ({known.source})"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -102,11 +102,12 @@ def _checked(desired_dir: Path) -> _Checked:
     for account in declaration.offline_accounts:
         problems.update(declaration.guarded_users(account, moment))
         try:
-            state = declaration.state(account, moment)
+            declared = declaration.in_account(account, moment)
         except DesiredStateError as error:
             problems.update(error.problems)
         else:
-            problems.update(_traps(declaration, state, moment))
+            state = declared.state
+            problems.update((*declared.warnings, *_traps(declaration, state, moment)))
             users.update(state.users)
             policies = max(policies, len(state.policies))
     return _Checked(tuple(sorted(problems)), len(users), policies)

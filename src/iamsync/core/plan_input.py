@@ -23,6 +23,12 @@ from iamsync.core.model import (
 )
 from iamsync.core.picture import AccountPicture
 
+_STABLE: Final = frozenset(
+    {"AdministratorAccess", "AWSDenyAll", "IAMFullAccess", "IAMUserChangePassword", "PowerUserAccess"}
+)
+"""AWS-managed policies whose texts do not change with every new service: only for these does the order of calls rely on
+the texts that iamsync ships. It is safe whatever the others say by now."""
+
 _AWS_POLICIES_THAT_DENY: Final = ("AWSDenyAll", QUARANTINE)
 """AWS-managed policies whose purpose is a Deny; the text of the others is not read, and taken to allow."""
 
@@ -142,8 +148,8 @@ class PlanInput:
 
 def _text_of_aws(policy: Arn) -> Document:
     """What a policy of AWS says, as far as it is known; any other may allow anything."""
-    if (document := known_document(policy)) is not None:
-        return document
     parts = parse_policy_arn(policy)
+    if parts is not None and parts.name in _STABLE and (document := known_document(policy)) is not None:
+        return document
     denies = parts is not None and parts.account == "aws" and parts.name.startswith(_AWS_POLICIES_THAT_DENY)
     return _anything("Deny" if denies else "Allow", under=policy)

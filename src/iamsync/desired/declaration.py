@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 from iamsync.core import validate
 from iamsync.core.arn import Account
+from iamsync.core.denials import denials
 from iamsync.core.document import Document
 from iamsync.core.guarded_users import guarded_users
 from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Settings
@@ -26,6 +27,14 @@ MOST: Final = 200
 """Problems of one kind that are reported."""
 MOST_ACCOUNTS: Final = 10
 """That are looked at when the files are wrong anyway."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InAccount:
+    """What the files declare for one account at one moment, and what of it is only probably wrong there."""
+
+    state: DesiredState
+    warnings: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +89,19 @@ class Declaration:
 
     def state(self, account: Account, now: datetime) -> DesiredState:
         """The desired state of an account at a moment. Raises DesiredStateError for what AWS would refuse there."""
+        return self.in_account(account, now).state
+
+    def in_account(self, account: Account, now: datetime) -> InAccount:
+        """The same, with the warnings about it."""
         state, problems = self._state_and_problems(account, now)
-        if problems:
+        if not all(problem.warning for problem in problems):
             raise DesiredStateError(_sorted(problems))
-        return state
+        return InAccount(state=state, warnings=_sorted(problems))
 
     def refused_at(self, now: datetime) -> Iterator[Problem]:
         """What AWS would refuse of the files as far as they are right, so that everything is reported at once."""
         for account in self.offline_accounts[:MOST_ACCOUNTS]:
-            yield from self._state_and_problems(account, now)[1]
+            yield from (one for one in self._state_and_problems(account, now)[1] if not one.warning)
 
     def _state_and_problems(self, account: Account, now: datetime) -> tuple[DesiredState, list[Problem]]:
         named = next((one for one in self._whole.accounts.values() if one.value.id == account.id), None)
@@ -110,7 +123,9 @@ class Declaration:
             documents={**self._documents, **{key: one for key, one in filled.items() if isinstance(one, Document)}},
         )
         state = built(context)
-        problems += (_placed(problem, self._whole) for problem in _first(validate.problems(state)))
+        problems += (
+            _placed(problem, self._whole) for problem in _first(chain(validate.problems(state), denials(state)))
+        )
         return state, problems
 
 

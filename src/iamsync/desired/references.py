@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
+from iamsync.aws_data import managed_policies
 from iamsync.core.arn import Account, Arn, aws_policy_arn, parse_policy_arn, policy_arn
 from iamsync.core.iam_limits import MOST_POLICIES_PER_USER
 from iamsync.core.model import Origin, Problem
@@ -27,11 +26,9 @@ class Reference(NamedTuple):
     origin: Origin
 
 
-@cache
 def aws_policies() -> Mapping[str, str]:
     """AWS's own policies by name, each with its path before it as in a reference (`job-function/Billing`)."""
-    lines = files("iamsync.desired").joinpath("aws_managed_policies.txt").read_text("utf-8").splitlines()
-    return {line.rpartition("/")[2]: line for line in lines if line and not line.startswith("#")}
+    return managed_policies.index().paths
 
 
 def is_known_to_be_aws(arn: Arn) -> bool:
@@ -117,19 +114,34 @@ def _policy_faults(place: Declared[Any], whole: Merged, text: str, path: Path) -
 
 def reference_faults(text: str, whole: Merged) -> Iterator[tuple[str, bool]]:
     """What is wrong with the name of a policy, and whether that is only probable."""
-    if "{{" in text or text.startswith("arn:"):
+    if "{{" in text:
         return
-    if text.startswith(AWS):
-        name = text.removeprefix(AWS)
-        if (known := aws_policies().get(name.rpartition("/")[2])) != name:
-            near = known or nearest(name.rpartition("/")[2], aws_policies())
-            hint = f'; did you mean "{AWS}{aws_policies()[near.rpartition("/")[2]]}"?' if near else ""
-            yield f"{shown(text)} is no policy of AWS that this version knows{hint}", True
-    elif text not in whole.names["policies"]:
+    if (beginning := _beginning_of_aws(text)) is not None:
+        yield from _aws_faults(text, beginning)
+    elif text not in whole.names["policies"] and not text.startswith("arn:"):
         aws = aws_policies().get(text.rpartition("/")[2])
         hint = f'; AWS has one: write "{AWS}{aws}"' if aws else did_you_mean(text, whole.names["policies"])
         is_set = "; it is a policy set" if text in whole.names["policy_sets"] else ""
         yield f"no policy {shown(text)} is declared{is_set or hint}", False
+
+
+def _beginning_of_aws(text: str) -> str | None:
+    """What stands before the path and the name of an AWS-managed policy; None if another policy is named."""
+    parts = parse_policy_arn(text)
+    if parts is not None and parts.account == "aws":
+        return aws_policy_arn(parts.partition, "")
+    return AWS if text.startswith(AWS) else None
+
+
+def _aws_faults(text: str, beginning: str) -> Iterator[tuple[str, bool]]:
+    """That AWS has no such policy, as far as this version knows. What other partitions have beside is not published."""
+    name = text.removeprefix(beginning)
+    known = aws_policies().get(name.rpartition("/")[2])
+    if known != name:
+        near = known or nearest(name.rpartition("/")[2], aws_policies())
+        hint = f'; did you mean "{beginning}{aws_policies()[near.rpartition("/")[2]]}"?' if near else ""
+        if hint or beginning in {AWS, aws_policy_arn("aws", "")}:
+            yield f"{shown(text)} is no policy of AWS that this version knows{hint}", True
 
 
 def _sets_faults(place: Declared[Any], whole: Merged, field: str, grants: Iterable[str | Grant]) -> Iterator[Problem]:

@@ -16,13 +16,22 @@ from iamsync.core.model import Credentials, DesiredState, LiveState
 from iamsync.core.reads import Reads, reads
 from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
-from iamsync.live.closely import account_summary, is_attachable, role_policies
+from iamsync.live.closely import account_summary, is_attachable, role_policies, text_of_aws
 from iamsync.live.concurrently import each
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
-__all__ = ["PolicyTags", "account_summary", "is_attachable", "read", "read_marks", "role_policies", "tags_that_matter"]
+__all__ = [
+    "PolicyTags",
+    "account_summary",
+    "is_attachable",
+    "read",
+    "read_marks",
+    "role_policies",
+    "tags_that_matter",
+    "text_of_aws",
+]
 
 PolicyTags = Mapping[Arn, Mapping[str, str]]
 """What only a call per policy tells."""

@@ -75,7 +75,7 @@ def _attachments(attached: "Sequence[AttachedPolicyTypeDef]") -> frozenset[Attac
 
 
 def _inline(details: "Sequence[PolicyDetailTypeDef]") -> dict[str, Document | None]:
-    return {one["PolicyName"]: _document(one.get("PolicyDocument")) for one in details}
+    return {one["PolicyName"]: document_in(one.get("PolicyDocument")) for one in details}
 
 
 def _policy(detail: "ManagedPolicyDetailTypeDef") -> Policy:
@@ -85,17 +85,17 @@ def _policy(detail: "ManagedPolicyDetailTypeDef") -> Policy:
         name=detail["PolicyName"],
         path=detail["Path"],
         description=detail.get("Description", ""),
-        document=_document(default.get("Document")) if default else None,
+        document=document_in(default.get("Document")) if default else None,
     )
 
 
 def _version(detail: "PolicyVersionTypeDef") -> PolicyVersion:
     return PolicyVersion(
-        id=detail["VersionId"], document=_document(detail.get("Document")), is_default=detail["IsDefaultVersion"]
+        id=detail["VersionId"], document=document_in(detail.get("Document")), is_default=detail["IsDefaultVersion"]
     )
 
 
-def _document(stored: object) -> Document | None:
+def document_in(stored: object) -> Document | None:
     """A stored text as a document, or None if it is none: such a text must not hide the rest of the account."""
     if not isinstance(stored, str | Mapping):
         return None

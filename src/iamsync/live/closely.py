@@ -3,9 +3,14 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
+from iamsync.core.access.known import known_version
 from iamsync.core.arn import Arn
+from iamsync.core.document import Document
 from iamsync.core.model import AccessKey, Console, Credentials, group_subject, user_subject
-from iamsync.live.bulk import PAGE_SIZE, tags_of
+from iamsync.errors import DENIED
+from iamsync.live.bulk import PAGE_SIZE, document_in, tags_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
@@ -70,6 +75,23 @@ def is_attachable(iam: "IAMClient", arn: Arn) -> bool:
         return iam.get_policy(PolicyArn=arn)["Policy"].get("IsAttachable", True)
     except iam.exceptions.NoSuchEntityException:
         return False
+
+
+def text_of_aws(iam: "IAMClient", arn: Arn) -> Document | None:
+    """What an AWS-managed policy says by now, if that is another version than the one that iamsync ships; None as well
+    if it is not there, or may not be read.
+    """
+    shipped = known_version(arn)
+    try:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        if version == shipped:
+            return None
+        stored = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"].get("Document")
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {*DENIED, "NoSuchEntity"}:
+            return None
+        raise
+    return document_in(stored)
 
 
 def role_policies(iam: "IAMClient", role_name: str) -> frozenset[Arn]:

@@ -5,9 +5,9 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any, TypeVar
 
+from iamsync.aws_data import managed_policies
 from iamsync.core.arn import Account
 from laws.model.calls import OPERATIONS, Call, Refused, well_formed
 from laws.model.records import GroupRecord, PolicyRecord, RoleRecord, UserRecord
@@ -95,5 +95,4 @@ def _found(record: _Record | None, message: str) -> _Record:
 
 @cache
 def _aws_managed() -> frozenset[str]:
-    lines = files("iamsync.desired").joinpath("aws_managed_policies.txt").read_text("utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
+    return frozenset(managed_policies.index().paths.values())

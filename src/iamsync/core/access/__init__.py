@@ -21,6 +21,7 @@ from iamsync.core.access.truth import Truth
 from iamsync.core.access.user import (
     context_of,
     is_about_the_user,
+    managed_policies_of,
     on_the_user,
     policies_of,
     user_arn,
@@ -40,6 +41,7 @@ __all__ = [
     "context_of",
     "decision",
     "is_about_the_user",
+    "managed_policies_of",
     "names_action",
     "on_the_user",
     "policies_of",

@@ -1,47 +1,35 @@
-"""The AWS-managed policies whose text iamsync knows by heart, as far as it decides what they are asked about here.
+"""What the policies say that AWS manages, as far as this version of iamsync knows them."""
 
-Source: AWS Managed Policy Reference Guide. Only those that do not change with every new service.
-"""
+import json
+from functools import lru_cache
+from typing import Final
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any, Final
-
+from iamsync.aws_data.managed_policies import ManagedPolicy, managed_policy
 from iamsync.core.arn import Arn, parse_policy_arn
 from iamsync.core.document import Document
 
-_ALL: Final = {"Action": "*", "Resource": "*"}
+_MANY_POLICIES: Final = 4096
 
 
+@lru_cache(maxsize=_MANY_POLICIES)
 def known_document(policy: Arn) -> Document | None:
-    """The document of an AWS-managed policy, or None if it is not one of the few."""
-    parts = parse_policy_arn(policy)
-    if parts is None or parts.account != "aws" or parts.path != "/":
+    """The document of an AWS-managed policy, or None if it is not known.
+
+    The texts are those of the partition `aws`. AWS publishes no list of the other partitions' policies: those of the
+    same name are taken to say the same, of the ARNs of their own partition.
+    """
+    parts, found = parse_policy_arn(policy), _found(policy)
+    if parts is None or found is None:
         return None
-    return _documents(parts.partition).get(parts.name)
+    return Document.parse(json.dumps(found.document).replace('"arn:aws:', f'"arn:{parts.partition}:'))
 
 
-@cache
-def _documents(partition: str) -> Mapping[str, Document]:
-    return {
-        name: Document.parse({"Version": "2012-10-17", "Statement": statements})
-        for name, statements in _statements(partition).items()
-    }
+def known_version(policy: Arn) -> str | None:
+    """The id of the version that `known_document` is of (`v5`), or None. Those of other partitions are not known."""
+    parts, found = parse_policy_arn(policy), _found(policy)
+    return found.version if parts and found and parts.partition == "aws" else None
 
 
-def _statements(partition: str) -> dict[str, list[dict[str, Any]]]:
-    own_user = [f"arn:{partition}:iam::*:user/${{aws:username}}", f"arn:{partition}:iam::*:user/*/${{aws:username}}"]
-    return {
-        "AdministratorAccess": [{"Effect": "Allow", **_ALL}],
-        "AWSDenyAll": [{"Sid": "DenyAll", "Effect": "Deny", **_ALL}],
-        # without the few actions of organizations that it allows beside
-        "IAMFullAccess": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}],
-        "IAMUserChangePassword": [
-            {"Effect": "Allow", "Action": "iam:ChangePassword", "Resource": own_user},
-            {"Effect": "Allow", "Action": "iam:GetAccountPasswordPolicy", "Resource": "*"},
-        ],
-        # without the few actions of iam, organizations and account that it allows beside: none is a user's own affair
-        "PowerUserAccess": [
-            {"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}
-        ],
-    }
+def _found(policy: Arn) -> ManagedPolicy | None:
+    parts = parse_policy_arn(policy)
+    return managed_policy(f"{parts.path[1:]}{parts.name}") if parts and parts.account == "aws" else None

@@ -38,6 +38,15 @@ def policies_of(user: User, desired: State, live: State | None = None) -> Polici
     return Policies(identity=tuple(identity), boundary=boundary)
 
 
+def managed_policies_of(user: User, desired: State, live: State | None = None) -> frozenset[Arn]:
+    """The managed policies among them, as far as they are known."""
+    states = (desired,) if live is None else (desired, live)
+    groups = (_group(name, states) for name in _memberships(user, live))
+    owners: list[User | Group] = [user, *(group for group in groups if group is not None)]
+    attached = {one.policy for owner in owners for one in owner.attachments}
+    return frozenset(attached if user.boundary is None else {*attached, user.boundary})
+
+
 def _memberships(user: User, live: State | None) -> frozenset[str]:
     """The groups that are known. Memberships survive a rename (UpdateUser)."""
     if user.groups is not None:

@@ -36,13 +36,8 @@ def greatest(demands: Iterable[Demand | None]) -> Demand | None:
     return max(filter(None, demands), key=lambda one: (one.is_for_all, one.is_deny), default=None)
 
 
-def demand_of(source: Source, contexts: Contexts) -> Demand | None:
-    """What demands the most in one policy."""
-    return greatest(_demands(source, contexts))
-
-
-def _demands(source: Source, contexts: Contexts) -> Iterator[Demand]:
-    """By each statement that depends on MFA and has to do with more than MFA devices."""
+def demands_of(source: Source, contexts: Contexts) -> Iterator[Demand]:
+    """The demands of one policy, by each statement that depends on MFA and has to do with more than MFA devices."""
     if source.document is None:
         return
     variables = source.document.version != OLD_VERSION

@@ -34,7 +34,7 @@ def _enrolment_findings(person: Person, demanded: Demand) -> Iterator[Finding]:
     device = person.device(_ANY_NAME)
     for action, resource in ((_CREATE, device), (_ENABLE, person.arn), (_LIST, person.arn)):
         in_the_way = obstacle(person, action, resource)
-        if in_the_way is None:
+        if in_the_way is None or not _matters(in_the_way, person, demanded):
             continue
         if action == _CREATE and in_the_way.is_certain and _may_have_some_name(person):
             yield _name_is_not_free(person.asks(_CREATE, device), demanded, person.account.partition)
@@ -47,6 +47,14 @@ def _enrolment_findings(person: Person, demanded: Demand) -> Iterator[Finding]:
             f"{_what_happens(in_the_way, actions, demanded)}. {cure(in_the_way, actions, allowance)}",
             warning=not (_ENABLE in actions and _must_fail(in_the_way, demanded)),
         )
+
+
+def _matters(found: Obstacle, person: Person, demanded: Demand) -> bool:
+    """Where MFA is for some actions only, whoever has none does the rest without, and an administrator may be meant to
+    set it up: unless a statement denies that, or a policy lets people do it themselves, or there is no rest.
+    """
+    is_own_affair = found.deny is not None or person.is_meant_to_enrol
+    return demanded.is_for_all or is_own_affair or person.has_access_with_mfa_only
 
 
 def _must_fail(found: Obstacle, demanded: Demand) -> bool:

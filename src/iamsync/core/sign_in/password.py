@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from iamsync.core.arn import Arn
 from iamsync.core.model import Console
 from iamsync.core.sign_in.cure import cure
 from iamsync.core.sign_in.person import Person
 from iamsync.core.sign_in.words import Finding, Obstacle, denial, obstacle
 
 _CHANGE: Final = "iam:ChangePassword"
-_RULES: Final = "iam:GetAccountPasswordPolicy"
-_NEEDED: Final = (_CHANGE, _RULES)
-"""A new password is set where the account's rules for passwords are shown."""
+_ADVISED: Final = (_CHANGE, "iam:GetAccountPasswordPolicy")
+"""What AWS advises to allow. Only the first is needed: the second "allows the user to view the account password
+requirements" ("Allows IAM users to change their own console password on the Security credentials page")."""
 
 
 def password_findings(person: Person, *, users_may: bool | None, expires: bool) -> Iterator[Finding]:
@@ -26,8 +25,8 @@ def password_findings(person: Person, *, users_may: bool | None, expires: bool) 
         return
     found = _obstacle(person)
     if found is None:
-        yield from _rules_findings(person, when)
-    elif found.deny is not None:
+        return
+    if found.deny is not None:
         yield _denied(found, when)
     elif not found.is_unread and (users_may is not True or found.in_boundary):
         yield _missing(found, when, users_may=users_may)
@@ -54,22 +53,10 @@ def _obstacle(person: Person) -> Obstacle | None:
 def _denied(found: Obstacle, when: str) -> Finding:
     return Finding(
         message=f"{found.about([_CHANGE])}: {when} the person must set a new password before anything else, MFA "
-        f"included, is refused, and is sent round in a loop that only an administrator can end. {cure(found, _NEEDED)}",
+        "included, is refused, and is sent round in a loop that only an administrator can end. "
+        f"{cure(found, _ADVISED)}",
         warning=not found.is_certain,
     )
-
-
-def _rules_findings(person: Person, when: str) -> Iterator[Finding]:
-    """AWS says that both are needed; what comes of a Deny of the lesser one is not documented. Where nothing denies it,
-    the setting of the account may allow it.
-    """
-    found = obstacle(person, _RULES, Arn("*"))
-    if found is not None and found.deny is not None:
-        message = (
-            f"{found.about([_RULES])}, which AWS asks for beside {_CHANGE}: {when} the person must set a new password "
-            f"and may not get through. {cure(found, [_RULES])}"
-        )
-        yield Finding(message=message, warning=True)
 
 
 def _missing(found: Obstacle, when: str, *, users_may: bool | None) -> Finding:
@@ -80,6 +67,6 @@ def _missing(found: Obstacle, when: str, *, users_may: bool | None) -> Finding:
     how = "" if found.in_boundary else ", as aws:IAMUserChangePassword does"
     return Finding(
         message=f"{found.about([_CHANGE])}: {when} the person must set a new password and is refused, again and again"
-        f"{unless}. {cure(found, _NEEDED)}{how}",
+        f"{unless}. {cure(found, _ADVISED)}{how}",
         warning=users_may is not False or not found.is_certain,
     )

@@ -41,7 +41,19 @@ class Person:
     @property
     def demand(self) -> Demand | None:
         """What demands the most of this person, if anything demands MFA."""
-        return greatest(policy.demand for policy in self.policies)
+        return greatest(one for policy in self.policies for one in policy.demands)
+
+    @property
+    def has_access_with_mfa_only(self) -> bool:
+        """Whether all that is allowed, but what people do with their own credentials, is allowed with MFA only."""
+        limits = [self.identity, *([] if self.boundary is None else [(self.boundary,)])]
+        gives = all(any(policy.may_give_access for policy in policies) for policies in limits)
+        return self.has_all_groups and not gives and any(not one.is_deny for p in self.policies for one in p.demands)
+
+    @property
+    def is_meant_to_enrol(self) -> bool:
+        """Whether a policy lets people set up MFA themselves, or tries to."""
+        return any(policy.names_enrolment for policy in self.identity)
 
     def device(self, name: str) -> Arn:
         """The ARN of a virtual MFA device."""

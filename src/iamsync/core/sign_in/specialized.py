@@ -17,16 +17,18 @@ from typing import Final, NamedTuple
 
 from iamsync.core.access import Source, is_about_the_user, names_action
 from iamsync.core.access.conditions import holds, keys_read
+from iamsync.core.access.pattern import is_action
 from iamsync.core.access.truth import all_of
 from iamsync.core.arn import Account
 from iamsync.core.document import Document, Statement
 from iamsync.core.grammar import OLD_VERSION
 from iamsync.core.sign_in.best_case import best_case
 from iamsync.core.sign_in.contexts import Contexts
-from iamsync.core.sign_in.demand import Demand, demand_of
+from iamsync.core.sign_in.demand import Demand, demands_of
 
 _MOST_KEPT: Final = 1024
 _WILDCARD_OR_VARIABLE: Final = re.compile(r"[*?$]")
+_ENROLMENT: Final = ("iam:CreateVirtualMFADevice", "iam:EnableMFADevice")
 
 
 class RequestKind(NamedTuple):
@@ -49,9 +51,28 @@ class SpecializedPolicy:
     _relevant: dict[RequestKind, Source] = field(default_factory=dict)
 
     @cached_property
-    def demand(self) -> Demand | None:
-        """The greatest demand for MFA in the policy."""
-        return demand_of(self.source, self.contexts)
+    def demands(self) -> tuple[Demand, ...]:
+        """The demands for MFA in the policy."""
+        return tuple(demands_of(self.source, self.contexts))
+
+    @cached_property
+    def may_give_access(self) -> bool:
+        """Whether it may allow something without MFA, beside what people do with their own credentials."""
+        return self.source.document is None or any(
+            _is_about_more_than_credentials(one) and self._may_hold(one, mfa=False) for one in self._allows
+        )
+
+    @cached_property
+    def names_enrolment(self) -> bool:
+        """Whether an Allow names the actions by which people set up MFA."""
+        entries = [entry for one in self._allows if one.action_element == "Action" for entry in one.actions.meaning]
+        return any("mfa" in entry and is_action(entry, action) for entry in entries for action in _ENROLMENT)
+
+    @property
+    def _allows(self) -> Iterator[Statement]:
+        return (
+            one for one in (self.source.document.statements if self.source.document else ()) if one.effect == "Allow"
+        )
 
     @cached_property
     def device_names(self) -> tuple[str, ...]:
@@ -87,6 +108,10 @@ class SpecializedPolicy:
             and (statement.resource_element == "NotResource" or any(map(self._is_here, statement.resources.meaning)))
             and all_of(holds(one, context, variables=self.has_variables) for one in statement.conditions) is not False
         )
+
+    def _may_hold(self, statement: Statement, *, mfa: bool) -> bool:
+        context = self.contexts[mfa, False]
+        return all_of(holds(one, context, variables=self.has_variables) for one in statement.conditions) is not False
 
     def _is_here(self, entry: str) -> bool:
         """Whether an entry may name a resource that begins with the ARN of the account, or "*"."""
@@ -125,6 +150,12 @@ class SpecializedPolicies:
         if id(document) not in self._keys:
             self._keys[id(document)] = tuple(sorted(set(filter(is_about_the_user, _keys_read(document)))))
         return self._keys[id(document)]
+
+
+def _is_about_more_than_credentials(statement: Statement) -> bool:
+    return statement.action_element == "NotAction" or any(
+        entry == "iam:*" or not entry.startswith(("iam:", "sts:")) for entry in statement.actions.meaning
+    )
 
 
 def _keys_read(document: Document | None) -> Iterator[str]:
