@@ -205,6 +205,12 @@ EQUAL: dict[str, tuple[Source, Source]] = {
     "zero is the digit 0": (raw_value("0"), raw_value('"0"')),
     "a negative number is its text": (raw_value("-1"), raw_value('"-1"')),
     "a decimal fraction is its text": (raw_value("0.5"), raw_value('"0.5"')),
+    "3600 is 3600.0": (raw_value("3600"), raw_value("3600.0")),
+    "3600 is 3600.0 in a mapping": (
+        when({"NumericLessThan": {"k:v": 3600}}),
+        when({"NumericLessThan": {"k:v": 3600.0}}),
+    ),
+    "a fraction ends where its zeros begin": (raw_value("2.50"), raw_value('"2.5"')),
     "a fraction of zero keeps its text": (raw_value("3600.0"), raw_value('"3600.0"')),
     "an exponent keeps its text": (raw_value("1e3"), raw_value('"1e3"')),
     "a number beyond 2 to the 53 keeps its digits": (raw_value("9007199254740993"), raw_value('"9007199254740993"')),
@@ -467,10 +473,9 @@ DIFFERENT: dict[str, tuple[Source, Source]] = {
         when({"StringEquals": {"aws:x": [True, 1]}}),
         when({"StringEquals": {"aws:x": [True]}}),
     ),
-    "3600 is not 3600.0": (raw_value("3600"), raw_value("3600.0")),
-    "3600 is not 3600.0 in a mapping": (
-        when({"NumericLessThan": {"k:v": 3600}}),
-        when({"NumericLessThan": {"k:v": 3600.0}}),
+    "3600 is not 3600.0 as text": (
+        when({"StringEquals": {"k:v": "3600"}}),
+        when({"StringEquals": {"k:v": "3600.0"}}),
     ),
     "neighbours beyond 2 to the 53 differ": (raw_value("9007199254740992"), raw_value("9007199254740993")),
     "1e3 is not 1000": (raw_value("1e3"), raw_value("1000")),

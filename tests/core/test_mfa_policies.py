@@ -1,7 +1,8 @@
 """MFA policies as people write them: whom each of them locks out, with a path and without, and beside policies of AWS.
 
-The verdicts are what AWS does by its documentation, written by hand. `new` is a user at `/` who must change the password at
-the first sign-in, `path` one below `/people/`; `settled` need not change it. The account lets users change their own.
+The verdicts are what AWS does by its documentation, written by hand. `new` is a user at `/` who must change the
+password at the first sign-in, `path` one below `/people/`; `settled` need not change it. The account lets users change
+their own.
 """
 
 from collections.abc import Mapping
@@ -9,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from core.test_sign_in import NO_RESET, Union, code, found_in
 from document_pairs import allow, deny
+from unions import NO_RESET, Union, code, found_in
 
 Json = dict[str, Any]
 Verdict = tuple[str, ...]

@@ -194,7 +194,8 @@ def test_a_managed_policy_is_counted_alone() -> None:
 def test_a_document_is_of_the_new_version() -> None:
     old = Document.parse({"Version": "2008-10-17", "Statement": STATEMENT})
     without = Document.parse({"Statement": STATEMENT})
-    assert len(found(policy(document=old), user(inline={"a": without}))) == 2
+    assert len(found(policy(document=old))) == len(found(policy(document=without))) == 1
+    assert found(user(inline={"a": without, "b": old})) == []
 
 
 def test_a_description_is_of_latin_1() -> None:

@@ -7,6 +7,9 @@ import pytest
 from mypy_boto3_iam import IAMClient
 from small_account import Refuses
 
+from iamsync.core.document import Document, DocumentError
+from iamsync.core.document_rules import faults
+
 
 def policy_of(statement: Mapping[str, object] | None = None, **elements: object) -> str:
     """A document with one statement, in which a few elements are different."""
@@ -34,8 +37,6 @@ REFUSED = {
         policy_of({"Condition": {"Bool": {"aws:SecureTransport": "true", "aws:securetransport": "false"}}}),
         SYNTAX,
     ),
-    "no version": (f"{{{STATEMENT}}}", VERSION),
-    "an old version": (policy_of(Version="2008-10-17"), VERSION),
     "an unknown version": (policy_of(Version="2026-01-01"), SYNTAX),
     "effect in lower case": (policy_of({"Effect": "allow"}), LEGACY),
     "effect unknown": (policy_of({"Effect": "Perhaps"}), SYNTAX),
@@ -61,6 +62,19 @@ REFUSED = {
         policy_of(Statement=[{"Effect": "Allow", "Action": "*"}]),
         "Policy statement must contain resources.",
     ),
+    "an ARN of another partition": (policy_of({"Resource": "arn:aws-cn:s3:::b"}), 'Partition "aws-cn" is not valid'),
+    "an ARN of an unknown partition": (policy_of({"Resource": "arn:aws-x:s3:::b"}), 'Partition "aws-x" is not valid'),
+    "a region of IAM": (policy_of({"Resource": "arn:aws:iam:us-east-1::user/a"}), "cannot contain region information"),
+    "a region of a bucket": (policy_of({"Resource": "arn:aws:s3:us-east-1::b"}), "can not contain region information"),
+    "an account of eleven digits": (policy_of({"Resource": "arn:aws:iam::12345678901:user/a"}), '"12345678901" is not'),
+    "letters for an account": (policy_of({"Resource": "arn:aws:sqs:eu-west-1:ACCOUNT-ID:q"}), '"ACCOUNT-ID" is not'),
+    "a variable for an account": (policy_of({"Resource": "arn:aws:iam::${aws:userid}:user/a"}), LEGACY),
+    "a variable for a region": (policy_of({"Resource": "arn:aws:sqs:${aws:RequestedRegion}:*:a"}), LEGACY),
+    "an unknown resource of IAM": (policy_of({"Resource": "arn:aws:iam::*:users/a"}), "IAM resource path must either"),
+    "a date of the thirteenth month": (
+        policy_of({"Condition": {"DateLessThan": {"aws:CurrentTime": "2030-13-01"}}}),
+        LEGACY,
+    ),
     "a resource that is no ARN": (policy_of({"Resource": "bucket"}), 'Resource bucket must be in ARN format or "*".'),
 }
 
@@ -77,6 +91,16 @@ TAKEN = {
         Statement=[{"Sid": "", "Effect": "Allow", "Action": "*", "Resource": "*"}] * 2,
     ),
     "an Id": policy_of(Id="x-y"),
+    "no version": f"{{{STATEMENT}}}",
+    "an old version": policy_of(Version="2008-10-17"),
+    "any partition": policy_of({"Resource": ["arn:*:s3:::b", "arn:aws*:s3:::b"]}),
+    "new kinds of IAM's resources": policy_of({"Resource": ["arn:aws:iam::*:u2f/*", "arn:aws:iam::*:*"]}),
+    "regions of S3": policy_of(
+        {"Resource": ["arn:aws:s3:eu-west-1:*:accesspoint/a", "arn:aws:s3:*:*:access-grants/default"]}
+    ),
+    "a pattern of accounts": policy_of({"Resource": "arn:aws:iam::1234*:user/a"}),
+    "the account of the principal": policy_of({"Resource": "arn:*:kms:*:${aws:PrincipalAccount}:key/*"}),
+    "a date without seconds": policy_of({"Condition": {"DateLessThan": {"aws:CurrentTime": "2030-01-31T19:20+01:00"}}}),
     "Latin letters": policy_of({"Resource": "arn:aws:s3:::é"}),
 }
 
@@ -96,6 +120,40 @@ def test_an_unusual_document_is_taken(iam: IAMClient, alice: str, text: str) -> 
 def test_letters_beyond_latin_are_refused(iam: IAMClient, alice: str, refuses: Refuses) -> None:
     with refuses("ValidationError", "policyDocument"):
         iam.put_user_policy(UserName=alice, PolicyName="own", PolicyDocument=policy_of({"Resource": "arn:aws:s3:::愛"}))
+
+
+@pytest.mark.parametrize("text", [f"{{{STATEMENT}}}", policy_of(Version="2008-10-17")])
+def test_a_new_managed_policy_is_of_the_new_version(iam: IAMClient, policy: str, refuses: Refuses, text: str) -> None:
+    with refuses("MalformedPolicyDocument", VERSION):
+        iam.create_policy(PolicyName="P", PolicyDocument=text)
+    with refuses("MalformedPolicyDocument", VERSION):
+        iam.create_policy_version(PolicyArn=policy, PolicyDocument=text)
+
+
+@pytest.mark.parametrize("partition", ["aws-cn", "aws-iso-e", "aws-iso-f"])
+def test_each_partition_has_its_own_arns(partition: str) -> None:
+    fault = [*faults(json.loads(policy_of({"Resource": f"arn:{partition}:s3:::b"})), partition)]
+    assert fault == []
+
+
+@pytest.mark.parametrize("text", [text for text, _ in REFUSED.values()], ids=REFUSED)
+def test_iamsync_refuses_what_the_sandbox_refuses(text: str) -> None:
+    """What AWS may have come to know since, and a Version that follows a lone Statement, which is sent in order."""
+    try:
+        assert Document.parse(text) is not None
+    except DocumentError:
+        return
+    found = list(faults(json.loads(text), "aws"))
+    assert found or text.startswith('{"Statement": {')
+    assert all(not one.warning or "IAM resource" in one.message for one in found)
+
+
+@pytest.mark.parametrize("text", TAKEN.values(), ids=TAKEN)
+def test_iamsync_takes_what_the_sandbox_takes(text: str) -> None:
+    if "Id" in json.loads(text):
+        return  # of resource policies; IAM takes it, and iamsync says that it means nothing
+    Document.parse(text)
+    assert [one for one in faults(json.loads(text), "aws") if not one.warning] == []
 
 
 @pytest.mark.usefixtures("readers", "role")

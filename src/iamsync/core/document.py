@@ -191,7 +191,7 @@ def _condition(operator: str, key: str, values: object, path: str) -> Condition:
         key=grammar.folded(grammar.text(key, path)) or grammar.refuse(path, "found no name, expected a condition key"),
         values=_entries(
             (grammar.condition_value(item, place) for place, item in listed),
-            grammar.folded if grammar.ignores_case(operator) else str,
+            grammar.meaning_of(operator),
         ),
         written_key=key,
     )

@@ -7,7 +7,7 @@ Where AWS is known to be lenient so is this, because every live document must be
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import product
 from string import ascii_lowercase, ascii_uppercase
@@ -53,6 +53,7 @@ _IGNORES_CASE: Final = ("IgnoreCase", "Bool", "Null")
 
 _ACTION = re.compile(r"\*|(?:\*|[A-Za-z0-9.-]+):[ -9;-~]+")
 _PARTITION = re.compile(r"\*|aws[a-z0-9*?-]*")
+_FRACTION = re.compile(r"[+-]?\d+\.\d+", re.ASCII)
 _SERVICE = re.compile(r"[^*?]+")
 _SID = re.compile(r"[A-Za-z0-9]*")
 _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -133,7 +134,7 @@ def members(value: object, path: str, known: Collection[str] = ()) -> Mapping[st
             refuse(path, f"found {_kind(name)} as a name, expected a string")
         if known and name not in known:
             otherwise = f"known are {', '.join(known)}"
-            unknown = f"no element of an identity policy here; {_suggestion(name, known, otherwise)}"
+            unknown = f"no element of an identity policy here; {suggestion(name, known, otherwise)}"
             refuse(step(path, name), _FOREIGN_ELEMENTS.get(name, unknown))
     if isinstance(value, JsonObject) and value.repeated is not None:
         refuse(step(path, value.repeated), "there twice, expected once")
@@ -214,13 +215,22 @@ def resource(value: object, path: str) -> str:
 def operator(name: str, path: str) -> str:
     """The condition operator in its canonical spelling."""
     return _OPERATOR_BY_FOLDED.get(folded(name)) or refuse(
-        path, f"found {quoted(name)}, expected a condition operator; {_suggestion(name, _OPERATORS, _EXAMPLES)}"
+        path, f"found {quoted(name)}, expected a condition operator; {suggestion(name, _OPERATORS, _EXAMPLES)}"
     )
 
 
-def ignores_case(canonical_operator: str) -> bool:
-    """Whether the operator takes `True` for `true`, and `ALICE` for `alice`."""
-    return any(word in canonical_operator for word in _IGNORES_CASE)
+def meaning_of(canonical_operator: str) -> Callable[[str], str]:
+    """What two values have in common that the operator takes for one: `True` and `true`, `ALICE` and `alice`, `3600.0`
+    and `3600`.
+    """
+    if any(word in canonical_operator for word in _IGNORES_CASE):
+        return folded
+    return number if "Numeric" in canonical_operator else str
+
+
+def number(written: str) -> str:
+    """A number without the zeros at its end that do not count. What is no number is left as it is."""
+    return written.rstrip("0").rstrip(".") if _FRACTION.fullmatch(written) else written
 
 
 def condition_value(value: object, path: str) -> str:
@@ -266,7 +276,8 @@ def _kind(value: object) -> str:
             return f"a {type(value).__name__}"
 
 
-def _suggestion(name: str, known: Collection[str], otherwise: str) -> str:
+def suggestion(name: str, known: Collection[str], otherwise: str) -> str:
+    """The question whether a known name was meant, or `otherwise` if none is near."""
     spelling = {folded(one): one for one in known}
     near = get_close_matches(folded(name)[:_LONGEST_QUOTE], spelling, n=1)
     return f'did you mean "{spelling[near[0]]}"?' if near else otherwise

@@ -15,6 +15,7 @@ from iamsync.core import iam_limits
 from iamsync.core.arn import Arn, is_quarantine, parse_policy_arn, short_name
 from iamsync.core.deny import DENY_ALL
 from iamsync.core.document import Document
+from iamsync.core.grammar import OLD_VERSION
 from iamsync.core.model import NOWHERE, Attachment, DesiredState, Group, Origin, Policy, Problem, User
 
 NAME: Final = "[A-Za-z0-9_+=,.@-]+"
@@ -155,8 +156,11 @@ def _policy_problems(policy: Policy) -> Iterator[Problem]:
         message = f"expected at most {iam_limits.DESCRIPTION} characters, none beyond U+00FF"
         yield problem(policy.origin, f"{at}.description", message)
     if policy.document is not None:
-        for fault in _document_faults(policy.document):
-            yield problem(policy.origin, f"{at}.document", fault)
+        if policy.document.version == OLD_VERSION:
+            message = (
+                'expected Version: "2012-10-17"; IAM takes no new managed policy of an older version, nor one without'
+            )
+            yield problem(policy.origin, f"{at}.document", message)
         if policy.document.size > iam_limits.POLICY_SIZE:
             message = (
                 f"{policy.document.size:,} characters without white space, expected at most {iam_limits.POLICY_SIZE:,}"
@@ -164,19 +168,12 @@ def _policy_problems(policy: Policy) -> Iterator[Problem]:
             yield problem(policy.origin, f"{at}.document", message)
 
 
-def _document_faults(document: Document) -> Iterator[str]:
-    if document.version != "2012-10-17":
-        yield 'expected Version: "2012-10-17"; IAM takes no new policy of an older version, nor one without'
-
-
 def _inline_problems(
     inline: Mapping[str, Document | None], origin: Origin | None, at: str, quota: int, hint: str = ""
 ) -> Iterator[Problem]:
     documents = {name: document for name, document in inline.items() if document is not None}
-    for name, document in documents.items():
+    for name in documents:
         if fault := name_fault(name, iam_limits.NAME):
-            yield problem(origin, f"{at}.inline_policies.{step(name)}", fault)
-        for fault in _document_faults(document):
             yield problem(origin, f"{at}.inline_policies.{step(name)}", fault)
     size = sum(document.size for document in documents.values())
     if size > quota:

@@ -1,7 +1,7 @@
 """A folder of YAML as one declaration, and the desired state it declares for an account at a moment."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -48,6 +48,7 @@ class Declaration:
     _whole: Merged
     _texts: Mapping[Key, Written]
     _documents: Mapping[Key, Document]
+    _faults: dict[tuple[Key, str], tuple[Problem, ...]] = field(default_factory=dict)
 
     @property
     def unsupported(self) -> tuple[Problem, ...]:
@@ -108,6 +109,8 @@ class Declaration:
         values = values_for(account, named.name if named else None, named.value.vars if named else {})
         filled = {key: one.in_account(values) for key, one in self._texts.items() if one.is_template}
         problems = [one for one in filled.values() if isinstance(one, Problem)]
+        readable = {**self._documents, **{key: one for key, one in filled.items() if isinstance(one, Document)}}
+        problems += _first(fault for key in readable for fault in self._faults_of(key, values, account.partition))
         if named is None and self._whole.accounts:
             names = ", ".join(islice(self._whole.accounts, 10))
             origin = min(one.origin for one in self._whole.accounts.values())
@@ -120,13 +123,22 @@ class Declaration:
             account_name=named.name if named else None,
             now=now,
             values=values,
-            documents={**self._documents, **{key: one for key, one in filled.items() if isinstance(one, Document)}},
+            documents=readable,
         )
         state = built(context)
         problems += (
             _placed(problem, self._whole) for problem in _first(chain(validate.problems(state), denials(state)))
         )
         return state, problems
+
+    def _faults_of(self, key: Key, values: Mapping[str, str], partition: str) -> tuple[Problem, ...]:
+        """The faults of a document that can be read; of one that is the same in each account, found once."""
+        text = self._texts[key]
+        if text.is_template:
+            return tuple(text.faults(values, partition))
+        if (key, partition) not in self._faults:
+            self._faults[key, partition] = tuple(text.faults({}, partition))
+        return self._faults[key, partition]
 
 
 def load(root: Path) -> Declaration:
@@ -151,7 +163,7 @@ def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem]]:
     declaration = Declaration(
         settings=_settings(whole.settings),
         warnings=_sorted(problem for problem in told if problem.warning),
-        offline_accounts=accounts.spoken_of(whole),
+        offline_accounts=accounts.spoken_of(whole, texts.values()),
         _whole=whole,
         _texts=texts,
         _documents={key: one for key, one in parsed.items() if isinstance(one, Document)},

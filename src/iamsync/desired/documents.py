@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from iamsync.core import grammar
 from iamsync.core.document import Document, DocumentError
+from iamsync.core.document_rules import faults
 from iamsync.core.model import Origin, Problem
 from iamsync.core.validate import shown
 from iamsync.desired.files import text_of
@@ -47,15 +49,26 @@ class Written:
     def in_account(self, values: Mapping[str, str]) -> Document | Problem:
         """The document with what the names stand for, or why IAM would not take it."""
         try:
-            if isinstance(self.source, str):
-                escaped = {name: json.dumps(value)[1:-1] for name, value in values.items()}
-                return Document.parse(filled(self.source, escaped))
-            data = _plain(self.source, values)
-            return Document.parse(data)
+            return Document.parse(self._value(values))
         except DocumentError as error:
             return self._problem(error.path, error.message)
 
-    def _problem(self, path: str, message: str) -> Problem:
+    def faults(self, values: Mapping[str, str], partition: str) -> Iterator[Problem]:
+        """What else IAM would refuse, or takes without effect, in an account of that partition, of a document that
+        `in_account` can read. Of a managed policy an old version is refused, and that is not repeated.
+        """
+        is_managed = self.path[:1] != ("users",) and self.path[:1] != ("groups",)
+        for path, message, warning in faults(self._value(values), partition):
+            if not (is_managed and path in {"", "Version"}):
+                yield self._problem(path, message, warning=warning)
+
+    def _value(self, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(self.source, str):
+            escaped = {name: json.dumps(value)[1:-1] for name, value in values.items()}
+            return grammar.decoded(filled(self.source, escaped))
+        return _plain(self.source, values)
+
+    def _problem(self, path: str, message: str, *, warning: bool = False) -> Problem:
         where = ".".join(filter(None, (written(self.path), path)))
         if isinstance(self.source, str):
             if match := _JSON_PLACE.search(message):
@@ -68,7 +81,7 @@ class Written:
             tree = self.source
         node = at_loose_path(tree, path)[0] if tree else None
         origin = Origin(file=self.file, line=node.line, column=node.column) if node else self.origin
-        return Problem(origin=origin, path=where, message=message)
+        return Problem(origin=origin, path=where, message=message, warning=warning)
 
 
 def _plain(node: Node, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON

@@ -1,16 +1,13 @@
 """Policy documents must be what IAM can read.
 
 Source: IAM User Guide, "Grammar of the IAM JSON policy language" (reference_policies_grammar) and the element pages.
-moto's own checks, whose sentences were recorded from AWS, come last: they know resources, actions and dates.
+`grammar` has moto's own checks, whose sentences were recorded from AWS; they come after these and those of `arns`.
 """
 
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
-
-from moto.iam.exceptions import MalformedPolicyDocument
-from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
 from iamsync.sandbox.request import Request, rule
 from iamsync.sandbox.wire import Refused
@@ -36,15 +33,15 @@ def document_is_latin_text(request: Request) -> None:
 @rule(*IDENTITY_POLICY)
 def document_is_json(request: Request) -> None:
     """reference_policies_grammar: a JSON object, in which no key is said twice."""
-    if not isinstance(_parsed(request), dict):
+    if not isinstance(parsed(request), dict):
         raise Refused("MalformedPolicyDocument", _SYNTAX)
 
 
 @rule(*IDENTITY_POLICY)
 def version_comes_before_a_lone_statement(request: Request) -> None:
     """Seen on AWS (99designs/iamy#65): a Statement that is no list is misread when Version follows it."""
-    keys = list(_parsed(request))
-    lone = isinstance(_parsed(request).get("Statement"), dict)
+    keys = list(parsed(request))
+    lone = isinstance(parsed(request).get("Statement"), dict)
     if lone and "Version" in keys and keys.index("Statement") < keys.index("Version"):
         raise Refused("MalformedPolicyDocument", "The policy failed legacy parsing")
 
@@ -52,14 +49,14 @@ def version_comes_before_a_lone_statement(request: Request) -> None:
 @rule(*IDENTITY_POLICY)
 def document_names_no_principal(request: Request) -> None:
     """reference_policies_elements_principal: a policy attached to somebody is about that somebody."""
-    if any(element in statement for statement in _statements(request) for element in ("Principal", "NotPrincipal")):
+    if any(element in statement for statement in statements(request) for element in ("Principal", "NotPrincipal")):
         raise Refused("MalformedPolicyDocument", "Policy document should not specify a principal.")
 
 
 @rule(*IDENTITY_POLICY)
 def statement_ids_are_alphanumeric(request: Request) -> None:
     """reference_policies_elements_sid: ASCII letters and digits only."""
-    for statement in _statements(request):
+    for statement in statements(request):
         if not _SID.fullmatch(str(statement.get("Sid", ""))):
             raise Refused(
                 "MalformedPolicyDocument",
@@ -71,30 +68,15 @@ def statement_ids_are_alphanumeric(request: Request) -> None:
 @rule(*IDENTITY_POLICY)
 def condition_keys_differ_by_more_than_case(request: Request) -> None:
     """reference_policies_elements_condition: key names have no case, so that two that differ in case are one twice."""
-    for statement in _statements(request):
-        for keys in _members(statement.get("Condition")).values():
-            names = [name.lower() for name in _members(keys)]
+    for statement in statements(request):
+        for keys in members(statement.get("Condition")).values():
+            names = [name.lower() for name in members(keys)]
             if len(set(names)) < len(names):
                 raise Refused("MalformedPolicyDocument", _SYNTAX)
 
 
-@rule(*IDENTITY_POLICY)
-def document_satisfies_moto(request: Request) -> None:
-    """reference_policies_grammar: Version, Effect, unique Sids, actions, resources, operators. IAM takes numbers in a
-    Condition for their text (reference_policies_elements_condition_operators), so moto is given the text.
-    """
-    document = _parsed(request)
-    for statement in _statements(request, document):
-        for keys in _members(statement.get("Condition")).values():
-            for key, value in _members(keys).items():
-                keys[key] = [_text(each) for each in value] if isinstance(value, list) else _text(value)
-    try:
-        IAMPolicyDocumentValidator(json.dumps(document)).validate()
-    except MalformedPolicyDocument as malformed:
-        raise Refused("MalformedPolicyDocument", malformed.message) from malformed
-
-
-def _parsed(request: Request) -> Any:  # noqa: ANN401 - whatever the document says
+def parsed(request: Request) -> Any:  # noqa: ANN401 - whatever the document says
+    """The document as Python has it. Raises Refused for what is no JSON."""
     try:
         return json.loads(request.text("PolicyDocument"), object_pairs_hook=_without_repetition, parse_constant=_refuse)
     except ValueError as error:
@@ -111,16 +93,13 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _statements(request: Request, document: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+def statements(request: Request, document: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
     """The statements that are structures; what else stands there is moto's to refuse."""
-    statement = (document or _parsed(request)).get("Statement", [])
+    statement = (document or parsed(request)).get("Statement", [])
     listed = statement if isinstance(statement, list) else [statement]
     return (each for each in listed if isinstance(each, dict))
 
 
-def _members(node: object) -> dict[str, Any]:
+def members(node: object) -> dict[str, Any]:
+    """The members of a structure; none of anything else."""
     return node if isinstance(node, dict) else {}
-
-
-def _text(value: object) -> object:
-    return json.dumps(value) if isinstance(value, int | float) else value
