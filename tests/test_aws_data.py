@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from iamsync.aws_data import managed_policies
+from iamsync.aws_data import actions, managed_policies
+from iamsync.core.action_names import unknown_actions
 from iamsync.core.document import Document
 
 TOOLS = Path(__file__).parent.parent / "tools"
@@ -45,6 +46,25 @@ def test_what_the_script_makes_of_the_installed_moto_has_the_form_of_what_is_shi
         assert all(version.startswith("v") and Document.parse(document) for version, document in policies)
     if made[0]["source"] == shipped[0]["source"]:
         assert made == shipped
+
+
+def test_the_actions_are_what_the_script_makes() -> None:
+    made = tool("actions").packed()
+    assert made == tool("actions").packed()
+    now, shipped = lines(made), lines(actions._FILE.read_bytes())  # noqa: SLF001 - the bytes
+    for index, *services in (now, shipped):
+        assert index.keys() == {"date", "source", "services"}
+        assert index["services"] == sorted(index["services"])
+        assert len(index["services"]) == len(services) > 400
+        assert all(names == sorted(names) for names in services)
+    if now[0]["source"] == shipped[0]["source"]:
+        assert now == shipped
+
+
+def test_every_action_in_a_policy_of_aws_exists() -> None:
+    known = (managed_policies.managed_policy(path) for path in managed_policies.index().paths.values())
+    unknown = {fault.message for one in known if one is not None for fault in unknown_actions(one.document)}
+    assert len(unknown) < 50  # patterns that have outlived what they were for
 
 
 def test_a_policy_has_its_path_its_version_and_its_document() -> None:

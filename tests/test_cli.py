@@ -16,7 +16,7 @@ from shell import STORY, Ended, Iamsync, write
 from surroundings import bare
 
 from iamsync import __version__
-from iamsync.aws_data import managed_policies
+from iamsync.aws_data import actions, managed_policies
 from iamsync.core.operations import READS
 from iamsync.render import screen
 from iamsync.sandbox import Sandbox
@@ -287,8 +287,9 @@ def test_every_flag_is_also_a_variable(iamsync: Iamsync, monkeypatch: pytest.Mon
 def test_the_version_is_printed(iamsync: Iamsync) -> None:
     first, second = iamsync("--version").out.splitlines()
     assert first == f"iamsync {__version__}"
-    known = managed_policies.index()
-    assert second == f"AWS-managed policies: {len(known.paths):,} as of {known.date} ({known.source})"
+    known, names = managed_policies.index(), actions.index()
+    assert second.startswith(f"AWS-managed policies: {len(known.paths):,} as of {known.date} ({known.source}); ")
+    assert second.endswith(f"; actions of {len(names.services)} services as of {names.date} ({names.source})")
 
 
 def test_on_a_terminal_apply_asks_and_no_changes_nothing(

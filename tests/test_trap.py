@@ -1,5 +1,6 @@
 """The trap of the first sign-in, as a person meets it: refused before it exists, with the lines that cure it."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,46 @@ def self_service(partition: str, account: str) -> str:
     )
 
 
+S3_BESIDE = TRAP.replace("aws:IAMUserChangePassword]", "aws:AmazonS3ReadOnlyAccess], groups: []").replace(
+    "['iam:CreateVirtualMFADevice'", "['iam:ChangePassword', 'iam:CreateVirtualMFADevice'"
+)
+"""A guard that lets everybody set up MFA, which nothing allows: the text of the policy beside it is known."""
+
+
+def test_beside_a_policy_of_aws_the_judge_decides(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=S3_BESIDE)
+
+    ended = iamsync("validate")
+
+    assert ended.code == 1
+    assert "perhaps" not in ended.err
+    assert "nothing allows iam:CreateVirtualMFADevice, iam:EnableMFADevice and iam:ListMFADevices" in ended.err
+
+
+def test_what_a_policy_of_aws_says_by_now_decides(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    """The shipped text is older than AWS's: the new one allows what the person needs."""
+    write(tmp_path, all=S3_BESIDE)
+    sandbox.revise_aws_policy("AmazonS3ReadOnlyAccess", {"Version": "2012-10-17", "Statement": [ALLOW_ALL]})
+
+    ended = iamsync("plan")
+
+    assert "cannot set it up" not in ended.out + ended.err
+    assert (ended.code, "held back" in ended.out) == (0, False)
+    read = Counter(call.operation for call in sandbox.calls)
+    assert (read["GetPolicy"], read["GetPolicyVersion"]) == (1, 1)
+
+
+def test_a_policy_of_aws_that_has_not_changed_is_not_read(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=S3_BESIDE)
+
+    ended = iamsync("plan")
+
+    assert ended.code == 3
+    read = Counter(call.operation for call in sandbox.calls)
+    assert (read["GetPolicy"], read["GetPolicyVersion"]) == (1, 0)
+
+
+ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 WITHOUT_ACCOUNT = "version: 1\nsettings: {owner: us}\n"
 
 

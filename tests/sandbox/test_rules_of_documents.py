@@ -65,7 +65,7 @@ REFUSED = {
     "an ARN of another partition": (policy_of({"Resource": "arn:aws-cn:s3:::b"}), 'Partition "aws-cn" is not valid'),
     "an ARN of an unknown partition": (policy_of({"Resource": "arn:aws-x:s3:::b"}), 'Partition "aws-x" is not valid'),
     "a region of IAM": (policy_of({"Resource": "arn:aws:iam:us-east-1::user/a"}), "cannot contain region information"),
-    "a region of a bucket": (policy_of({"Resource": "arn:aws:s3:us-east-1::b"}), "can not contain region information"),
+    "a region of a bucket": (policy_of({"Resource": "arn:aws:s3:us-east-1::b"}), "cannot contain region information"),
     "an account of eleven digits": (policy_of({"Resource": "arn:aws:iam::12345678901:user/a"}), '"12345678901" is not'),
     "letters for an account": (policy_of({"Resource": "arn:aws:sqs:eu-west-1:ACCOUNT-ID:q"}), '"ACCOUNT-ID" is not'),
     "a variable for an account": (policy_of({"Resource": "arn:aws:iam::${aws:userid}:user/a"}), LEGACY),

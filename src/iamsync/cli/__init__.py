@@ -8,7 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from iamsync import __version__
-from iamsync.aws_data import managed_policies
+from iamsync.aws_data import actions, managed_policies
 from iamsync.cli import account, files, trial
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
@@ -77,8 +77,11 @@ def _iamsync(
 
 def _knowledge() -> str:
     """Of what date is what iamsync knows of AWS."""
-    known = managed_policies.index()
-    return f"AWS-managed policies: {len(known.paths):,} as of {known.date} ({known.source})"
+    policies, names = managed_policies.index(), actions.index()
+    return (
+        f"AWS-managed policies: {len(policies.paths):,} as of {policies.date} ({policies.source}); "
+        f"actions of {len(names.services):,} services as of {names.date} ({names.source})"
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from iamsync.core import grammar
+from iamsync.core.action_names import unknown_actions
 from iamsync.core.document import Document, DocumentError
 from iamsync.core.document_rules import faults
 from iamsync.core.model import Origin, Problem
@@ -58,7 +60,8 @@ class Written:
         `in_account` can read. Of a managed policy an old version is refused, and that is not repeated.
         """
         is_managed = self.path[:1] != ("users",) and self.path[:1] != ("groups",)
-        for path, message, warning in faults(self._value(values), partition):
+        value = self._value(values)
+        for path, message, warning in chain(faults(value, partition), unknown_actions(value)):
             if not (is_managed and path in {"", "Version"}):
                 yield self._problem(path, message, warning=warning)
 

@@ -9,12 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from threading import RLock
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.model_instances import reset_model_data
 from moto.iam.aws_managed_policies import aws_managed_policies_data
-from moto.iam.models import AWSManagedPolicy, Group, IAMBackend, ManagedPolicy, Role, User, iam_backends
+from moto.iam.models import (
+    AWSManagedPolicy,
+    Group,
+    IAMBackend,
+    ManagedPolicy,
+    PolicyVersion,
+    Role,
+    User,
+    iam_backends,
+)
 from moto.sts.models import STSBackend, sts_backends
 
 from iamsync.sandbox.wire import Refused
@@ -173,6 +182,15 @@ class Accounts:
             if partition in backends.keys() and access_key_id in backends[partition].access_keys:  # noqa: SIM118 - moto's `in` is true for what it could make
                 return account_id
         return ACCOUNT_ID
+
+    def revise_aws_policy(self, name: str, document: Mapping[str, Any]) -> None:
+        """Give a policy that AWS manages a new default version, in the default account."""
+        with self.in_moto():
+            account = self.account(ACCOUNT_ID, "aws")
+            policy = copy(account.policy(f"arn:aws:iam::aws:policy/{name}"))
+            policy.default_version_id = f"v{policy.next_version_num}"
+            policy.versions = [PolicyVersion(policy.arn, json.dumps(document), True, policy.default_version_id)]
+            account.backend.managed_policies[policy.arn] = policy
 
     def forget(self) -> None:
         """Start again with empty accounts."""

@@ -81,6 +81,10 @@ class Sandbox:
         """Start the list of calls again."""
         self._application.forget_calls()
 
+    def revise_aws_policy(self, name: str, document: Mapping[str, Any]) -> None:
+        """Have a policy that AWS manages say something else from now on, in a new default version."""
+        self._accounts.revise_aws_policy(name, document)
+
     def reset(self) -> None:
         """Empty the account, and the list of calls with it."""
         self._accounts.forget()

@@ -65,7 +65,7 @@ def iam_and_buckets_have_no_region(request: Request) -> None:
         if region and service == "iam":
             raise Refused(_MALFORMED, f"IAM resource {arn} cannot contain region information.")
         if region and service == "s3" and not resource.startswith(_S3_WITH_REGION):
-            raise Refused(_MALFORMED, f"Resource {arn} can not contain region information.")
+            raise Refused(_MALFORMED, f"Resource {arn} cannot contain region information.")
 
 
 @rule(*IDENTITY_POLICY)
@@ -91,7 +91,7 @@ def dates_are_dates(request: Request) -> None:
 
 
 def _is_date(text: str) -> bool:
-    """moto takes no zone west of Greenwich, and none after minutes; the W3C's formats have both."""
+    """A time as the W3C writes it: moto takes no zone west of Greenwich, and none after minutes. Or what moto takes."""
     try:
         if _TIME_OF_DAY.fullmatch(text):
             datetime.fromisoformat(text)
