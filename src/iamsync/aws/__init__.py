@@ -35,6 +35,7 @@ from iamsync.core.operations import READS, WRITES, Operation
 from iamsync.errors import DENIED, AccountError, CredentialsError, LiveStateError, OperationRefused
 
 if TYPE_CHECKING:
+    from mypy_boto3_accessanalyzer import AccessAnalyzerClient
     from mypy_boto3_iam import IAMClient
 
 CONCURRENT_READS = 8
@@ -130,6 +131,14 @@ def reader(session: boto3.Session) -> "IAMClient":
     client = session.client("iam", config=_CONFIG, region_name=_region(session))
     _close_gate(client, READS.keys())
     _take_turns(client, rate_of(session))
+    return client
+
+
+def checker(session: boto3.Session) -> "AccessAnalyzerClient":
+    """A client of Access Analyzer that refuses everything but READS, in the region of the session."""
+    client = session.client("accessanalyzer", config=_CONFIG, region_name=_region(session))
+    _close_gate(client, READS.keys())
+    _take_turns(client, Rate())
     return client
 
 

@@ -19,6 +19,7 @@ from iamsync.cli.options import (
     Adopt,
     AllowRemovals,
     AnnotationsWanted,
+    AwsChecks,
     Csv,
     Desired,
     JournalFile,
@@ -59,11 +60,14 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     verbose: Verbose = False,
     adopt: Adopt = None,
     allow_removals: AllowRemovals = None,
+    aws_checks: AwsChecks = False,
 ) -> int:
     """Show what `apply` would change. Changes nothing itself."""
     consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
     try:
-        proposal = propose(Folder(desired_dir).current(), aws.open_session(), now=now(), consent=consent)
+        proposal = propose(
+            Folder(desired_dir).current(), aws.open_session(), now=now(), consent=consent, aws_checks=aws_checks
+        )
     except (DesiredStateError, PlanRefused) as error:
         if not is_annotated(annotated):
             raise

@@ -146,6 +146,14 @@ Adopt = Annotated[
         help="Adopt this existing, unowned user, group or policy. Repeatable.",
     ),
 ]
+AwsChecks = Annotated[
+    bool,
+    typer.Option(
+        "--aws-checks",
+        envvar="IAMSYNC_AWS_CHECKS",
+        help="Have AWS check each new or changed policy document (Access Analyzer), as settings.aws_checks does.",
+    ),
+]
 AllowRemovals = Annotated[
     int | None,
     typer.Option(

@@ -244,6 +244,7 @@ class Settings:
     guards: Guards = field(default_factory=Guards)
     ignore_tags: tuple[str, ...] = ("AKIA*",)
     quotas: Quotas = field(default_factory=Quotas)
+    aws_checks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

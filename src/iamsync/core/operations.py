@@ -3,7 +3,7 @@
 No client of iamsync sends an operation that is in neither table (see `iamsync.aws`).
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management
-(IAM)" and "... for AWS Security Token Service".
+(IAM)", "... for AWS Security Token Service" and "... for AWS IAM Access Analyzer".
 """
 
 from collections.abc import Mapping
@@ -42,6 +42,7 @@ def _on(resource: Resource, *names: str) -> dict[Operation, Needs]:
 
 READS: Final[Mapping[Operation, Needs]] = {
     ("sts", "GetCallerIdentity"): Needs((), Resource.ANY),  # works even where it is denied (API_GetCallerIdentity)
+    ("accessanalyzer", "ValidatePolicy"): Needs(("access-analyzer:ValidatePolicy",), Resource.ANY),
     **_on(
         Resource.ANY,
         "GetAccountAuthorizationDetails",

@@ -50,6 +50,10 @@ class Declaration:
     _documents: Mapping[Key, Document]
     _faults: dict[tuple[Key, str], tuple[Problem, ...]] = field(default_factory=dict)
 
+    def place_in_document(self, key: Key, path: str) -> Origin | None:
+        """Where a path of a document (`Statement[0].Resource`) was written; None if nobody declares the document."""
+        return self._texts[key].place_of(path) if key in self._texts else None
+
     @property
     def unsupported(self) -> tuple[Problem, ...]:
         """What the language can say and no command does yet; nothing that is declared is ignored silently."""
@@ -202,6 +206,7 @@ def _settings(entry: SettingsEntry) -> Settings:
         ),
         ignore_tags=tuple(entry.ignore_tags),
         quotas=Quotas(policies_per_user=entry.quotas.policies_per_user),
+        aws_checks=entry.aws_checks,
     )
 
 

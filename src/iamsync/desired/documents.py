@@ -65,6 +65,16 @@ class Written:
             if not (is_managed and path in {"", "Version"}):
                 yield self._problem(path, message, warning=warning)
 
+    def place_of(self, path: str) -> Origin:
+        """Where a path of the document was written, with Statement as a list; or the last thing on the way to it."""
+        tree = compose(self.source, self.file)[0] if isinstance(self.source, str) else self.source
+        if tree is None:
+            return self.origin
+        node, rest = at_loose_path(tree, path)
+        if rest.startswith("[0]"):  # a lone statement is no list
+            node, _ = at_loose_path(node, rest.removeprefix("[0]"))
+        return Origin(file=self.file, line=node.line, column=node.column)
+
     def _value(self, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
         if isinstance(self.source, str):
             escaped = {name: json.dumps(value)[1:-1] for name, value in values.items()}

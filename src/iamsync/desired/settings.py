@@ -114,6 +114,12 @@ class SettingsEntry(Strict):
         description="Defaults",
         examples=[{"user": {"path": "/people/"}}],
     )
+    aws_checks: Flag = Field(
+        default=False,
+        description="Does AWS check each new or changed policy document before it is applied (Access Analyzer, "
+        "`access-analyzer:ValidatePolicy`)? An error holds the policy back",
+        examples=[True],
+    )
     delivery: ChannelName = Field(
         default="csv",
         description="The delivery channel of new passwords and access keys, unless `deliver` names another. "

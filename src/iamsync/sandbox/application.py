@@ -1,5 +1,6 @@
 """The WSGI application: note the call, let the rules refuse it, answer it here or leave it to moto."""
 
+import json
 import logging
 import re
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from moto.utilities.utils import get_partition
 
 import iamsync.sandbox.answers
 import iamsync.sandbox.rules  # noqa: F401 - importing the two fills the tables of `request`
+from iamsync.sandbox import validation
 from iamsync.sandbox.accounts import Account, Accounts
 from iamsync.sandbox.request import ANSWERS, RULES, Request
 from iamsync.sandbox.wire import Call, Refused, answer_xml, masked, read_params, refusal_xml
@@ -59,7 +61,7 @@ class Application:
         signature = _signature(environ)
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         params = read_params(body.decode()) if "form" in environ.get("CONTENT_TYPE", "") else {}
-        operation = params.pop("Action", None) or f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+        operation = params.pop("Action", None) or _without_action(environ)
         params.pop("Version", None)
         with self._lock:
             self._calls.append(Call(service=signature.service, operation=operation, params=masked(params)))
@@ -75,6 +77,12 @@ class Application:
                 if xml:
                     return _say(status, xml, start_response)
                 body = _with_stored_names(body.decode(), account).encode()
+            if operation == validation.OPERATION:
+                params = {"PolicyDocument": json.loads(body)["policyDocument"]}
+                account = self._accounts.account(account_id, partition)
+                request = Request(account=account, operation=operation, params=params, access_key_id="")
+                said = json.dumps({"findings": validation.findings(request)}).encode()
+                return _say(200, said, start_response, "application/json")
             try:
                 return self._leave_to_moto(environ, body, account_id, start_response)
             except NotImplementedError:
@@ -102,9 +110,16 @@ def _moto() -> DomainDispatcherApplication:
     return DomainDispatcherApplication(create_backend_app)
 
 
-def _say(status: int, xml: bytes, start_response: "StartResponse") -> Iterable[bytes]:
-    start_response(f"{status} ", [("Content-Type", "text/xml"), ("Content-Length", str(len(xml)))])
-    return [xml]
+def _without_action(environ: "WSGIEnvironment") -> str:
+    """The operation of a request that names none: it is known by its path."""
+    if environ["PATH_INFO"] == validation.PATH:
+        return validation.OPERATION
+    return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+
+
+def _say(status: int, said: bytes, start_response: "StartResponse", kind: str = "text/xml") -> Iterable[bytes]:
+    start_response(f"{status} ", [("Content-Type", kind), ("Content-Length", str(len(said)))])
+    return [said]
 
 
 def _carried_out(request: Request) -> tuple[int, bytes]:
