@@ -66,7 +66,7 @@ def state(union: Union) -> DesiredState:
         inline={"inline": Document.parse(document(*union.inline))} if union.inline else {},
         boundary=bound[0].arn if bound else union.boundary if isinstance(union.boundary, str) else None,
         groups=union.groups if union.group is None else frozenset({"team"}),
-        set_groups=frozenset({"viewers"} if union.set_group is not None else ()),
+        added_groups=frozenset({"viewers"} if union.set_group is not None else ()),
         console=union.console,
         access_keys=None if union.keys is None else AccessKeys(count=union.keys),
         suspended=union.suspended,

@@ -166,8 +166,28 @@ def test_memberships_that_nobody_declared_are_left_alone_but_not_those_in_our_gr
     assert [(one.operation, one.params["GroupName"]) for one in plan.actions] == [("remove_user_from_group", "readers")]
 
 
+def test_groups_that_are_added_are_joined_and_others_are_left_alone() -> None:
+    wanted = desired(user("aiko", groups=None, added_groups=["auditors"], ended_groups=["ops"]), group("readers"))
+    elsewhere = [group(name, path="/") for name in ("auditors", "ops", "by-hand")]
+    found = live(user("aiko", groups=["ops", "by-hand", "readers"]), group("readers"), *elsewhere)
+
+    plan = Plan.between(wanted, found)
+
+    assert sorted((one.operation, one.params["GroupName"]) for one in plan.actions) == [
+        ("add_user_to_group", "auditors"),
+        ("remove_user_from_group", "ops"),
+        ("remove_user_from_group", "readers"),
+    ]
+
+
+def test_an_added_group_that_nobody_has_made_is_waited_for() -> None:
+    notes = held_back(desired(user("aiko", groups=None, added_groups=["auditors"])), live(user("aiko")))
+
+    assert "needs group auditors, which does not exist" in notes["user/aiko"]
+
+
 def test_a_set_that_is_carried_by_a_group_makes_its_users_members() -> None:
-    wanted = desired(user("aiko", groups=None, set_groups=["viewers"]), group("viewers", S3))
+    wanted = desired(user("aiko", groups=None, added_groups=["viewers"]), group("viewers", S3))
 
     assert [one.operation for one in Plan.between(wanted, live()).actions] == [
         "create_group",

@@ -80,7 +80,7 @@ def test_what_iam_takes_has_no_problem() -> None:
         attachments=aws(*map(str, range(10))),
         inline={"i": sized(validate.USER_INLINE_SIZE)},
         groups=frozenset("abcde"),
-        set_groups=frozenset("fghij"),
+        added_groups=frozenset("fghij"),
         previous_names=("rob",),
         boundary=Arn("arn:aws:iam::123456789012:policy/x/B"),
     )
@@ -179,7 +179,7 @@ def test_attachments_of_a_group_are_ten_whatever_the_quota() -> None:
 
 
 def test_declared_groups_and_those_of_sets_are_counted_together() -> None:
-    assert len(found(user(groups=frozenset("abcdef"), set_groups=frozenset("ghijk")))) == 1
+    assert len(found(user(groups=frozenset("abcdef"), added_groups=frozenset("ghijk")))) == 1
 
 
 def test_inline_policies_are_counted_together() -> None:

@@ -125,9 +125,9 @@ users: {bob: {policy_sets: [some]}, ann: {policy_sets: [{name: some, until: 2027
     group = desired.groups["some"]
     assert group.path == "/iamsync/team/"
     assert {one.policy for one in group.attachments} == {aws_policy_arn("aws", "ReadOnlyAccess")}
-    assert desired.users["bob"].set_groups == {"some"}
+    assert desired.users["bob"].added_groups == {"some"}
     assert desired.users["bob"].attachments == frozenset()
-    assert desired.users["ann"].set_groups == frozenset()
+    assert desired.users["ann"].added_groups == frozenset()
 
 
 def test_a_declared_group_has_its_own_policies(state: State) -> None:
@@ -174,6 +174,25 @@ def test_groups_are_managed_only_if_they_are_declared(state: State) -> None:
     assert state.user("{}").groups is None
     assert state.user("{groups: []}").groups == frozenset()
     assert state.user("{groups: [a, {name: b, until: 2027-01-01}]}").groups == frozenset({"a"})
+
+
+def test_groups_that_are_added_leave_others_alone(state: State) -> None:
+    added = state.user("{groups: {add: [a, {name: b, until: 2027-01-01}, {name: a, until: 2027-01-01}]}}")
+
+    assert added.groups is None
+    assert added.added_groups == {"a"}
+    assert added.ended_groups == {"b"}
+
+
+def test_a_group_of_a_policy_set_is_joined_beside_either_form(state: State) -> None:
+    sets = "policy_sets: {some: {attach: group}}\n"
+    exact = state.of(f"{sets}users: {{ann: {{policy_sets: [some], groups: [a]}}}}").users["ann"]
+    added = state.of(f"{sets}users: {{ann: {{policy_sets: [some], groups: {{add: [a]}}}}}}").users["ann"]
+
+    assert exact.groups == frozenset({"a"})
+    assert exact.added_groups == {"some"}
+    assert added.groups is None
+    assert added.added_groups == {"a", "some"}
 
 
 def test_a_password_is_managed_only_if_it_is_declared(state: State) -> None:

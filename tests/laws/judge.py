@@ -82,7 +82,9 @@ def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState, strays: Colle
     if not declared.suspended and SUSPENDED_KEYS_TAG not in user.tags and declared.access_keys is None:
         left["access keys"] = {key: is_ for key, is_ in user.access_keys.items() if key not in strays}
     if declared.groups is None:
-        left["groups elsewhere"] = {name for name in user.groups if not _own_group(iam, name, desired)}
+        managed = declared.added_groups | declared.ended_groups
+        elsewhere = {name for name in user.groups if not _own_group(iam, name, desired)}
+        left["groups elsewhere"] = elsewhere - managed
     return left
 
 
@@ -162,8 +164,9 @@ def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredS
         "inline": (_parsed(found.inline), dict(wanted.inline)),
     }
     if wanted.groups is not None:
-        pairs["groups"] = (found.groups, wanted.groups | wanted.set_groups)
-    pairs["set groups"] = (found.groups & wanted.set_groups, wanted.set_groups)
+        pairs["groups"] = (found.groups, wanted.groups | wanted.added_groups)
+    named = wanted.added_groups | wanted.ended_groups
+    pairs["added groups"] = (found.groups & named, wanted.added_groups)
     if wanted.suspended:
         pairs["credentials"] = ((found.password, "Active" in found.access_keys.values()), (False, False))
         pairs["inline"] = (_parsed(found.inline), {**wanted.inline, SUSPENDED_POLICY: DENY_ALL})

@@ -174,7 +174,7 @@ def account(state: DesiredState) -> Iam:
             boundary=user.boundary,
             attached=_arns(user.attachments),
             inline=_texts(user.inline),
-            groups=set((user.groups or frozenset()) | user.set_groups),
+            groups=set((user.groups or frozenset()) | user.added_groups),
             password=user.console is not None and user.console.enabled,
         )
     return iam

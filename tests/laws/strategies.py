@@ -242,6 +242,8 @@ def _groups(draw: st.DrawFn, name: str, references: Iterable[Arn]) -> Group:
 def _users(draw: st.DrawFn, name: str, references: Iterable[Arn], groups: Iterable[Group], iam: Iam) -> User:
     ours = [group.name for group in groups]
     existing = [*iam.groups, *ours]
+    exactly = draw(_if("groups", st.none() | _some(existing).map(frozenset), None))
+    added = frozenset(draw(_some(ours, 1) if exactly is not None else _some(existing, 2)))
     return User(
         name=name,
         path=draw(_if("path", _one(universe.USER_PATHS), "/")),
@@ -249,8 +251,9 @@ def _users(draw: st.DrawFn, name: str, references: Iterable[Arn], groups: Iterab
         boundary=draw(_if("boundary", st.none() | _one(references), None)),
         attachments=draw(_attachments(references)),
         inline=draw(_if("inline", _inline, {})),
-        groups=draw(_if("groups", st.none() | _some(existing).map(frozenset), None)),
-        set_groups=frozenset(draw(_some(ours, 1))),
+        groups=exactly,
+        added_groups=added,
+        ended_groups=frozenset() if exactly is not None else frozenset(draw(_some(existing, 1))) - added,
         console=draw(_consoles()),
         access_keys=draw(_access_keys()),
         suspended=draw(_if("suspended", st.booleans(), otherwise=False)),

@@ -122,7 +122,7 @@ def test_who_leaves_a_policy_that_gains_something_leaves_before() -> None:
 def test_a_set_moves_from_direct_to_group() -> None:
     rights = (policy("A", allow(SQS)), policy("B", deny("s3:*")))
     old = desired(user("aiko", A, B), user("bo", A, B), *rights)
-    new = desired(user("aiko", set_groups=["set"]), user("bo", set_groups=["set"]), group("set", A, B), *rights)
+    new = desired(user("aiko", added_groups=["set"]), user("bo", added_groups=["set"]), group("set", A, B), *rights)
 
     assert played(old, new) == [
         "group/set: create group",

@@ -118,9 +118,10 @@ class User:
     """An IAM user. An inline policy is None where a live text cannot be read as a policy document.
 
     `console`, `access_keys` and `groups` are None where nobody declared them (desired) or nobody looked (live): they
-    are left alone unless declared. `set_groups` are memberships in the groups that carry a policy set; those are always
-    managed. `suspended` says whether the user is at this moment; `may_end` is the key of the files (`suspended` or
-    `expires`) that says so of this moment or of one to come. `id` is IAM's own of a live user ("" for a declared one).
+    are left alone unless declared. `added_groups` are memberships beside `groups`, always managed: in the groups that
+    carry a policy set, and those of `groups: {add: [...]}`. `ended_groups` are named there for another time only.
+    `suspended` says whether the user is at this moment; `may_end` is the key of the files (`suspended` or `expires`)
+    that says so of this moment or of one to come. `id` is IAM's own of a live user ("" for a declared one).
     """
 
     name: str
@@ -131,7 +132,8 @@ class User:
     attachments: frozenset[Attachment] = frozenset()
     inline: Mapping[str, Document | None] = field(default_factory=dict)
     groups: frozenset[str] | None = None
-    set_groups: frozenset[str] = frozenset()
+    added_groups: frozenset[str] = frozenset()
+    ended_groups: frozenset[str] = frozenset()
     console: Console | None = None
     access_keys: AccessKeys | None = None
     suspended: bool = False

@@ -113,12 +113,12 @@ def _user_problems(user: User, desired: DesiredState) -> Iterator[Problem]:
             for fault in _reference_faults(user.boundary, desired)
         )
     yield from _inline_problems(user.inline, user.origin, at, USER_INLINE_SIZE, _KEPT_FREE)
-    groups = (user.groups or frozenset()) | user.set_groups
+    groups = (user.groups or frozenset()) | user.added_groups
     if len(groups) > iam_limits.GROUPS_PER_USER:
         yield problem(
             user.origin, f"{at}.groups", f"{len(groups)} groups, expected at most {iam_limits.GROUPS_PER_USER}"
         )
-    for group in sorted(user.groups or ()):
+    for group in sorted(groups):
         if fault := name_fault(group, iam_limits.NAME):
             yield problem(user.origin, f"{at}.groups", f"{shown(group)}: {fault}")
 

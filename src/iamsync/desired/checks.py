@@ -9,10 +9,11 @@ from typing import Any, Final
 from iamsync.core.model import Origin, Problem, own_path
 from iamsync.desired.credentials import AccessKeysEntry
 from iamsync.desired.documents import Written
+from iamsync.desired.grants import Grant, listed
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.nodes import Scalar
 from iamsync.desired.places import Path, scalars, written
-from iamsync.desired.schema import Grant, UserEntry
+from iamsync.desired.schema import UserEntry
 from iamsync.desired.substitute import faults
 
 MAX_ACCOUNTS: Final = 1000
@@ -59,9 +60,10 @@ def _reserved_tags(declared: Declared[Any]) -> Iterator[Problem]:
 
 def _times(user: Declared[UserEntry]) -> Iterator[Problem]:
     for field in ("policy_sets", "policies", "groups"):
-        for index, grant in enumerate(getattr(user.value, field)):
+        at, grants = listed(user.value, field)
+        for index, grant in enumerate(grants):
             if isinstance(grant, Grant) and grant.start and grant.until and grant.until <= grant.start:
-                yield user.problem("until is not after from, so this never holds", field, index, "until")
+                yield user.problem("until is not after from, so this never holds", *at, index, "until")
 
 
 def _rotation(user: Declared[UserEntry]) -> Iterator[Problem]:
@@ -131,10 +133,11 @@ def _repetitions(whole: Merged) -> Iterator[Problem]:
     for section, *fields in _LISTS:
         entries: Mapping[str, Declared[Any]] = getattr(whole, section)
         for declared, field in product(entries.values(), fields):
-            listed = [grant for grant in getattr(declared.value, field) if isinstance(grant, str)]
-            if len(set(listed)) < len(listed):
-                index, name = next((at, one) for at, one in enumerate(listed) if listed.index(one) < at)
-                yield declared.problem(f'"{name}" is there twice', field, index, warning=True)
+            at, grants = listed(declared.value, field)
+            names = [grant for grant in grants if isinstance(grant, str)]
+            if len(set(names)) < len(names):
+                index, name = next((number, one) for number, one in enumerate(names) if names.index(one) < number)
+                yield declared.problem(f'"{name}" is there twice', *at, index, warning=True)
 
 
 def _known_everywhere(whole: Merged) -> list[dict[str, str]]:

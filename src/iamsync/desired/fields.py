@@ -172,21 +172,31 @@ def kind(value: object) -> str | None:
     """Which branch of a union a value belongs to. The names hold a NUL, so that no key can be taken for one."""
     if isinstance(value, dict):
         return "\0mapping"
+    if isinstance(value, list):
+        return "\0list"
     return "\0scalar" if isinstance(value, str | bool | int) else None
 
 
+class _Words(dict[str, Any]):
+    """The words of an error. Hashable, so that a choice may be made between types in which there is another."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple(self.items()))
+
+
 def either(expected: str) -> Discriminator:
-    """The choice between a scalar and a mapping, with the words for anything else."""
+    """The choice between a scalar, a list and a mapping, with the words for anything else."""
     return Discriminator(
         kind,
         custom_error_type="expected",
         custom_error_message="{what}",
-        custom_error_context={"what": expected},
+        custom_error_context=_Words(what=expected),
     )
 
 
 SCALAR: Final = "\0scalar"
 MAPPING: Final = "\0mapping"
+LIST: Final = "\0list"
 
 Flag = Annotated[bool, BeforeValidator(_truth)]
 Moment = Annotated[

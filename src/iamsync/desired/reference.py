@@ -42,6 +42,7 @@ _SECTIONS: Final = {
     "PolicyEntry": "`policies.<name>`",
     "SetEntry": "`policy_sets.<name>`",
     "UserEntry": "`users.<name>`",
+    "GroupsEntry": "`users.<name>.groups`",
     "ConsoleEntry": "`users.<name>.console`",
     "AccessKeysEntry": "`users.<name>.access_keys`",
     "Grant": "A grant with a beginning or an end",

@@ -9,11 +9,12 @@ from iamsync.core.arn import Account, Arn, aws_policy_arn, parse_policy_arn, pol
 from iamsync.core.iam_limits import MOST_POLICIES_PER_USER
 from iamsync.core.model import Origin, Problem
 from iamsync.core.validate import shown
+from iamsync.desired.grants import Grant, listed
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.near import did_you_mean, nearest
 from iamsync.desired.places import Path
 from iamsync.desired.policies import SetEntry
-from iamsync.desired.schema import Grant, UserEntry
+from iamsync.desired.schema import UserEntry
 
 AWS: Final = "aws:"
 MAX_SETS: Final = 100
@@ -96,14 +97,14 @@ def problems(whole: Merged) -> Iterator[Problem]:
             yield replace(whole.settings_problem(message, *path), warning=warning)
 
 
-def _placed(field: str, grants: Iterable[str | Grant]) -> Iterator[tuple[str, Path]]:
-    """Each name that is granted, with the path to it."""
+def _placed(grants: Iterable[str | Grant], *at: str) -> Iterator[tuple[str, Path]]:
+    """Each name that is granted in the list `at` a path, with the path to it."""
     for index, grant in enumerate(grants):
-        yield (grant, (field, index)) if isinstance(grant, str) else (grant.name, (field, index, "name"))
+        yield (grant, (*at, index)) if isinstance(grant, str) else (grant.name, (*at, index, "name"))
 
 
 def _policies_faults(place: Declared[Any], whole: Merged, grants: Iterable[str | Grant]) -> Iterator[Problem]:
-    for text, path in _placed("policies", grants):
+    for text, path in _placed(grants, "policies"):
         yield from _policy_faults(place, whole, text, path)
 
 
@@ -145,7 +146,7 @@ def _aws_faults(text: str, beginning: str) -> Iterator[tuple[str, bool]]:
 
 
 def _sets_faults(place: Declared[Any], whole: Merged, field: str, grants: Iterable[str | Grant]) -> Iterator[Problem]:
-    for name, path in _placed(field, grants):
+    for name, path in _placed(grants, field):
         if name not in whole.names["policy_sets"]:
             hint = did_you_mean(name, whole.names["policy_sets"])
             if name in whole.names["policies"] or name.startswith((AWS, "arn:")):
@@ -155,7 +156,8 @@ def _sets_faults(place: Declared[Any], whole: Merged, field: str, grants: Iterab
 
 def _group_warnings(user: Declared[UserEntry], whole: Merged) -> Iterator[Problem]:
     """A group may well exist without being declared, so only a near miss is reported."""
-    for name, path in _placed("groups", user.value.groups):
+    at, grants = listed(user.value, "groups")
+    for name, path in _placed(grants, *at):
         if name not in whole.names["groups"] and (near := nearest(name, whole.names["groups"])):
             yield user.problem(f'no group {shown(name)} is declared; did you mean "{near}"?', *path, warning=True)
 

@@ -12,13 +12,13 @@ from iamsync.core import iam_limits, validate
 from iamsync.desired import editors
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.fields import (
+    LIST,
     MAPPING,
     SCALAR,
     AccountId,
     AsWritten,
     ExternalId,
     Flag,
-    GroupName,
     IamPath,
     Moment,
     NonEmpty,
@@ -32,34 +32,12 @@ from iamsync.desired.fields import (
     later,
     named,
 )
+from iamsync.desired.grants import GroupGrants, GroupsEntry, PolicyGrants, SetGrants
 from iamsync.desired.policies import MOST_NAMES, PolicyEntry, SetEntry
 from iamsync.desired.settings import BOUNDARY, SettingsEntry
 
 _UNSAID: Any = None
 """What a field holds that is not written; `model_fields_set` tells. It cannot be written as null."""
-
-
-class Grant(Strict):
-    """A grant with a beginning, an end, or both. Outside of this time it is not in force."""
-
-    name: str = Field(description="What is granted: the name that you would write without a time", examples=["billing"])
-    start: Moment | None = Field(
-        default=None,
-        alias="from",
-        description="When the grant begins. A date means 00:00 UTC on that day; a time needs an offset",
-        examples=["2027-01-01"],
-    )
-    until: Moment | None = Field(
-        default=None,
-        description="When the grant ends. `until: 2027-03-31` ends it at 00:00 UTC on that day",
-        examples=["2027-03-31", "2027-03-31T18:00:00+02:00"],
-    )
-
-
-_GRANT = either("a name, or a mapping with a name, from and until")
-_SetGrants = list[Annotated[Annotated[NonEmpty, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
-_PolicyGrants = list[Annotated[Annotated[Reference, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
-_GroupGrants = list[Annotated[Annotated[GroupName, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
 
 
 _Inline = Annotated[dict[str, PolicyDocument], Field(json_schema_extra=named(validate.NAME, iam_limits.NAME))]
@@ -71,13 +49,13 @@ class UserEntry(Strict):
     path: IamPath = Field(
         default="/", description="The IAM path; `settings.defaults.user.path` if left out", examples=["/people/"]
     )
-    policy_sets: _SetGrants = Field(
+    policy_sets: SetGrants = Field(
         default_factory=list,
         max_length=MOST_NAMES,
         description="The policy sets of the user",
         examples=[["s3-viewer", {"name": "billing", "until": "2027-03-31"}]],
     )
-    policies: _PolicyGrants = Field(
+    policies: PolicyGrants = Field(
         default_factory=list,
         max_length=MOST_NAMES,
         description="More managed policies, written as in `policy_sets`",
@@ -90,11 +68,16 @@ class UserEntry(Strict):
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
     )
-    groups: _GroupGrants = Field(
+    groups: Annotated[
+        Annotated[Annotated[GroupGrants, Field(max_length=MOST_NAMES)], Tag(LIST)]
+        | Annotated[GroupsEntry, Tag(MAPPING)],
+        either("a list of groups, or a mapping like {add: [auditors]}"),
+    ] = Field(
         default_factory=list,
-        max_length=MOST_NAMES,
-        description="The groups the user is in, exactly these; left out, memberships are left as they are",
-        examples=[["auditors"]],
+        description="The groups of the user: exactly those of a list, or at least those of `{add: [...]}`. If left "
+        "out, memberships are left as they are, except in groups that iamsync owns. Groups of policy "
+        "sets are always added",
+        examples=[["auditors"], {"add": ["auditors"]}],
     )
     permissions_boundary: Reference | None = Field(
         default=None,

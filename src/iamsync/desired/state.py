@@ -21,10 +21,11 @@ from iamsync.core.model import (
 )
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.documents import Key
+from iamsync.desired.grants import Grant, GroupsEntry, listed
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.policies import PolicyEntry
 from iamsync.desired.references import Reference, arn_of, brought
-from iamsync.desired.schema import Grant, GroupEntry, UserEntry
+from iamsync.desired.schema import GroupEntry, UserEntry
 from iamsync.desired.substitute import filled
 
 Sets = Mapping[str, tuple[Attachment, ...]]
@@ -165,6 +166,8 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
     boundary = entry.permissions_boundary if "permissions_boundary" in given else defaults.permissions_boundary
     in_force = [name for _, name in _in_force(entry.policy_sets, context.now)]
     grouped = frozenset(name for name in in_force if _is_grouped(name, context.whole))
+    is_exact = "groups" in given and not isinstance(entry.groups, GroupsEntry)
+    groups, others = _groups(entry, context)
     return User(
         name=declared.name,
         path=filled(entry.path if "path" in given else defaults.path, context.values),
@@ -177,8 +180,9 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
             )
         ),
         inline=_inline(declared, context),
-        groups=_groups(entry, context) if "groups" in given else None,
-        set_groups=grouped,
+        groups=groups if is_exact else None,
+        added_groups=grouped if is_exact else grouped | groups,
+        ended_groups=frozenset() if is_exact else others,
         console=_console(declared, context) if "console" in given else None,
         access_keys=_access_keys(declared, context) if "access_keys" in given else None,
         suspended=entry.suspended or (entry.expires is not None and entry.expires <= context.now),
@@ -192,8 +196,12 @@ def _is_grouped(name: str, whole: Merged) -> bool:
     return name in whole.policy_sets and whole.policy_sets[name].value.attach == "group"
 
 
-def _groups(entry: UserEntry, context: Context) -> frozenset[str]:
-    return frozenset(filled(name, context.values) for _, name in _in_force(entry.groups, context.now))
+def _groups(entry: UserEntry, context: Context) -> tuple[frozenset[str], frozenset[str]]:
+    """The groups whose membership holds now, and those that are named for another time only."""
+    _, grants = listed(entry, "groups")
+    now = frozenset(filled(name, context.values) for _, name in _in_force(grants, context.now))
+    named = frozenset(filled(one if isinstance(one, str) else one.name, context.values) for one in grants)
+    return now, named - now
 
 
 def _console(declared: Declared[UserEntry], context: Context) -> Console:

@@ -50,10 +50,10 @@ def managed_policies_of(user: User, desired: State, live: State | None = None) -
 def _memberships(user: User, live: State | None) -> frozenset[str]:
     """The groups that are known. Memberships survive a rename (UpdateUser)."""
     if user.groups is not None:
-        return user.groups | user.set_groups
+        return user.groups | user.added_groups
     names = () if live is None else (user.name, *user.previous_names)
     known = (live.users[name].groups for name in names if live and name in live.users)
-    return (next(known, None) or frozenset()) | user.set_groups
+    return (next(known, None) or frozenset()) | user.added_groups
 
 
 def _group(name: str, states: Iterable[State]) -> Group | None:

@@ -139,8 +139,8 @@ def _compared(desired: DesiredState, kept: DesiredState, live: LiveState, going:
 
 
 def _with_all_groups(user: User) -> User:
-    """The user with every membership that is declared, whether by name or by a set."""
-    return replace(user, groups=(user.groups or frozenset()) | user.set_groups)
+    """The user with every membership that is declared, in whichever way."""
+    return replace(user, groups=(user.groups or frozenset()) | user.added_groups)
 
 
 def _comparable(user: User, desired: User | None, own_groups: set[str], settings: Settings) -> User:
@@ -148,10 +148,11 @@ def _comparable(user: User, desired: User | None, own_groups: set[str], settings
     if desired is None:
         return user
     groups = user.groups or frozenset()
+    managed = own_groups | desired.added_groups | desired.ended_groups
     return replace(
         user,
         tags=_tags_that_count(user.tags, settings),
-        groups=groups if desired.groups is not None else groups & own_groups,
+        groups=groups if desired.groups is not None else groups & managed,
         attachments=frozenset(one for one in user.attachments if not is_quarantine(one.policy)),
     )
 

@@ -70,7 +70,7 @@ def dependents(
         if relied_on := _relied_on(group.attachments, policies):
             yield group_subject(name), _depends(group_subject(name), relied_on, group.origin, frozenset(policies))
     for name, user in sorted(desired.users.items()):
-        memberships = (user.groups or frozenset()) | user.set_groups
+        memberships = (user.groups or frozenset()) | user.added_groups
         missing = sorted(memberships - desired.groups.keys() - live.groups.keys())
         relied_on = [
             *_relied_on(user.attachments, policies),

@@ -39,7 +39,11 @@ def leaving(desired: DesiredState, live: LiveState) -> tuple[frozenset[str], fro
         if not _will_be_ours(user, desired)
         for name in user.groups or ()
     }
-    named = {group_subject(name) for user in desired.users.values() for name in user.groups or ()}
+    named = {
+        group_subject(name)
+        for user in desired.users.values()
+        for name in (user.groups or frozenset()) | user.added_groups
+    }
     formerly = {user_subject(old) for user in desired.users.values() for old in user.previous_names}
     staying = orphans & (kept_by_others | named | formerly)
     return orphans - staying, staying
