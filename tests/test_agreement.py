@@ -33,7 +33,7 @@ def test_a_name_to_adopt_that_fits_nothing_is_refused(
         ended = iamsync(*command, "--adopt", name)
 
         assert ended.code == 3
-        assert f"refused: --adopt {name} fits no user and no policy that is declared and exists" in ended.err
+        assert f"refused: --adopt {name} fits no user, policy or group that is declared and exists" in ended.err
     assert owner(iam, "Reader") == []
 
 

@@ -416,7 +416,7 @@ def test_nobody_elses_is_released(iamsync: Iamsync, tmp_path: Path, iam: IAMClie
     ended = iamsync("release", "bo", "--yes")
 
     assert ended.code == 3
-    assert "bo is no user or policy that us owns" in ended.err
+    assert "bo is no user, policy or group that us owns" in ended.err
     assert writes(sandbox) == []
 
 
@@ -454,7 +454,7 @@ def test_a_name_that_stands_for_nothing_is_refused_and_nothing_released(
 
     assert ended.code == 3
     assert ended.err.count("refused: ") == 1
-    assert "policy/Raed is no user or policy that us owns" in ended.err
+    assert "policy/Raed is no user, policy or group that us owns" in ended.err
     assert writes(sandbox) == []
 
 

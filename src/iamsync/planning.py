@@ -21,6 +21,7 @@ from iamsync.core.model import NOWHERE, DesiredState, LiveState, Policy, Problem
 from iamsync.core.plan import Plan
 from iamsync.core.scope import Note
 from iamsync.core.scope.adoption import adoption_faults
+from iamsync.core.scope.groups import with_one_spelling
 from iamsync.delivery import Destinations, RunContext, unready
 from iamsync.delivery.credentials_csv import may_read_alias
 from iamsync.delivery.password import LONG_ENOUGH, rules_of
@@ -48,8 +49,8 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, l
     """What is there, the plan from it, and problems at sign-in. What would be done, or reported, is never based on tags
     of an earlier look.
     """
-    wanted = look.wanted
-    found = live.read(look.iam, wanted, at_once=aws.CONCURRENT_READS, now=look.now, policy_tags=policy_tags)
+    found = live.read(look.iam, look.wanted, at_once=aws.CONCURRENT_READS, now=look.now, policy_tags=policy_tags)
+    wanted = with_one_spelling(look.wanted, found.groups)
     plan = Plan.between(wanted, found, allowed_removals=look.removals)
     if policy_tags and not is_calm(plan):
         return looked(look, {})

@@ -142,7 +142,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
 
 
 def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[str]) -> Proposal:
-    """Plan to take the ownership mark off users and policies, and to leave the rest. Makes no write.
+    """Plan to take the ownership mark off users, policies and groups, and to leave the rest. Makes no write.
 
     Raises what `propose` raises, and PlanRefused when a name stands for nothing, or all of them for nothing of ours.
     """
@@ -152,7 +152,7 @@ def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[
         found = live.read_marks(iam, caller.account, at_once=aws.CONCURRENT_READS)
     owner = declaration.settings.owner
     if strangers := refused(names, found, owner):
-        raise PlanRefused([f"not owned: {name} is no user or policy that {owner} owns" for name in strangers])
+        raise PlanRefused([f"not owned: {name} is no user, policy or group that {owner} owns" for name in strangers])
     plan_input = released(names, found, declaration.settings)
     plan = replace(Plan.of(plan_input), warnings=tuple(left_alone(names, found, owner)))
     with aws.in_words():

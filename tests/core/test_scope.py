@@ -3,9 +3,12 @@ from dataclasses import replace
 import pytest
 from states import EC2, OURS, READS_S3, S3, allow, arn_of, desired, group, live, policy, user
 
-from iamsync.core.arn import aws_policy_arn
+from iamsync.core.action import GroupMove, MoveNote, OldArnNote
+from iamsync.core.arn import Arn, aws_policy_arn
+from iamsync.core.document import Document
 from iamsync.core.model import OWNER_TAG, DesiredState, LiveState
 from iamsync.core.plan import Plan
+from iamsync.core.release import left_alone, refused, released
 from iamsync.core.scope import leave_alone
 
 
@@ -69,7 +72,7 @@ def test_who_is_declared_in_another_case_is_not_pruned() -> None:
     plan = Plan.between(wanted, live(user("aiko"), policy("Deploy"), group("readers")))
 
     assert plan.actions == ()
-    assert {note.subject for note in plan.held_back} == {"user/Aiko", "policy/deploy", "group/Readers"}
+    assert {note.subject for note in plan.held_back} == {"user/Aiko", "policy/deploy"}, "a group has either spelling"
 
 
 def test_a_policy_cannot_move_to_another_path() -> None:
@@ -142,6 +145,13 @@ def test_what_another_owner_or_cloudformation_has_is_never_adopted() -> None:
 # --- groups ---
 
 
+def calls(wanted: DesiredState, found: LiveState) -> list[tuple[str, str]]:
+    """Each call with the path, policy or user that it is about."""
+    actions = Plan.between(wanted, found).actions
+    about = ("NewPath", "Path", "PolicyArn", "UserName")
+    return [(one.operation, next(str(one.params[key]) for key in about if key in one.params)) for one in actions]
+
+
 def test_a_group_elsewhere_is_not_ours_and_holds_back_its_members() -> None:
     wanted = desired(group("admins", S3), user("aiko", groups=["admins"]))
 
@@ -149,6 +159,114 @@ def test_a_group_elsewhere_is_not_ours_and_holds_back_its_members() -> None:
 
     assert plan.actions == ()
     assert {note.subject for note in plan.held_back} == {"group/admins", "user/aiko"}
+
+
+def test_a_group_elsewhere_may_be_adopted_or_only_used_and_the_plan_says_how() -> None:
+    found = live(group("ops", path="/teams/"), user("aiko"))
+
+    text = held_back(desired(group("ops", path=""), user("aiko")), found)["group/ops"]
+
+    assert "moves it to /iamsync/us/teams/ops: --adopt group/ops, or settings.adopt: true" in text
+    assert "To only use it: do not declare it, and name it in `groups` of the users" in text
+    assert calls(desired(user("aiko", groups=["ops"])), found) == [("add_user_to_group", "aiko")]
+
+
+@pytest.mark.parametrize("consent", ["ops", "group/ops", "GROUP/OPS", None])
+def test_an_adopted_group_is_moved_first_and_its_old_path_is_kept(consent: str | None) -> None:
+    wanted = desired(
+        group("ops", S3, path=""),
+        user("aiko", groups=["ops"]),
+        adopt=consent is None,
+        adopt_names=filter(None, [consent]),
+    )
+    found = live(group("ops", EC2, path="/teams/eu/"), user("aiko"))
+
+    assert calls(wanted, found) == [
+        ("update_group", "/iamsync/us/teams/eu/"),
+        ("attach_group_policy", S3),
+        ("detach_group_policy", EC2),
+        ("add_user_to_group", "aiko"),
+    ]
+    moved = group("ops", S3, path="/iamsync/us/teams/eu/")
+    assert calls(wanted, live(moved, user("aiko", groups=["ops"]))) == []
+
+
+def test_an_adopted_group_goes_to_the_path_that_is_declared() -> None:
+    wanted = desired(group("ops", path="/iamsync/us/audit/"), user("aiko"), adopt=True)
+
+    assert calls(wanted, live(group("ops", path="/teams/"), user("aiko"))) == [("update_group", "/iamsync/us/audit/")]
+
+
+def test_what_an_adopted_group_needs_and_gives_waits_for_its_move() -> None:
+    wanted = desired(group("ops", S3, path=""), user("aiko", groups=["ops"]), adopt=True)
+
+    plan = Plan.between(wanted, live(group("ops", path="/"), user("aiko")))
+
+    assert [plan.graph.after[number] for number in range(3)] == [frozenset(), frozenset({0}), frozenset({0, 1})]
+
+
+def test_the_plan_says_which_policies_name_the_old_arn_of_an_adopted_group() -> None:
+    statement = {"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::123456789012:group/teams/ops"}
+    text = Document.parse({"Version": "2012-10-17", "Statement": statement})
+    wanted = desired(group("ops", path=""), user("aiko"), adopt=True)
+
+    (move,) = Plan.between(wanted, live(group("ops", path="/teams/"), user("aiko"), policy("Admin", text))).actions
+
+    assert move.notes == (
+        MoveNote(
+            old=Arn("arn:aws:iam::123456789012:group/teams/ops"),
+            new=Arn("arn:aws:iam::123456789012:group/iamsync/us/teams/ops"),
+            reason=GroupMove.ADOPTED,
+        ),
+        OldArnNote(subject="policy/Admin", old="group/teams/ops"),
+    )
+
+
+def test_a_group_of_another_owner_is_never_adopted() -> None:
+    notes = held_back(desired(group("ops", path=""), adopt=True), live(group("ops", path="/iamsync/them/teams/")))
+
+    assert notes["group/ops"] == 'exists, owned by "them", not by "us": let them release it first'
+
+
+def test_a_group_whose_path_would_be_too_long_is_not_adopted() -> None:
+    notes = held_back(desired(group("ops", path=""), adopt=True), live(group("ops", path=f"/{'x' * 500}/")))
+
+    assert notes["group/ops"] == "its path would have 513 characters, expected at most 512: declare a `path`"
+
+
+def test_a_group_without_a_declared_path_stays_where_it_is_below_the_owners() -> None:
+    wanted = desired(group("ops", path=""))
+
+    assert calls(wanted, live(group("ops", path="/iamsync/us/teams/"))) == []
+    assert calls(wanted, live()) == [("create_group", "/iamsync/us/")]
+
+
+def test_names_of_groups_are_compared_without_case() -> None:
+    wanted = desired(group("Readers", S3), user("aiko", groups=["READERS", "Audit"]), user("bo", groups=None))
+    found = live(group("readers"), group("audit", path="/"), user("aiko"), user("bo", groups=["readers", "audit"]))
+
+    actions = Plan.between(wanted, found).actions
+
+    assert sorted((one.operation, one.params["GroupName"]) for one in actions) == [
+        ("add_user_to_group", "audit"),
+        ("add_user_to_group", "readers"),
+        ("attach_group_policy", "readers"),
+        ("remove_user_from_group", "readers"),
+    ]
+
+
+def test_a_release_moves_a_group_back_and_keeps_the_rest() -> None:
+    settings = desired().settings
+    found = live(group("ops", S3, path="/iamsync/us/teams/"), group("new"), user("ops"), group("other", path="/"))
+
+    plan = Plan.of(released(["group/ops", "New", "other"], found, settings))
+
+    assert [(one.operation, one.params["GroupName"], one.params["NewPath"]) for one in plan.actions] == [
+        ("update_group", "new", "/"),
+        ("update_group", "ops", "/teams/"),
+    ]
+    assert [note.subject for note in left_alone(["other"], found, "us")] == ["group/other"]
+    assert refused(["group/other"], found, "us") == ["group/other"]
 
 
 def test_a_group_that_nobody_has_made_is_waited_for() -> None:

@@ -34,7 +34,7 @@ def foreign(iam: Iam, desired: DesiredState) -> Snapshot:
         {
             "users": users,
             "policies": {arn: policy for arn, policy in iam.policies.items() if not _policy_is_ours(policy, desired)},
-            "groups": {name: group for name, group in iam.groups.items() if not group.path.startswith(_path(desired))},
+            "groups": {name: group for name, group in iam.groups.items() if not _group_is_ours(group, desired)},
             "roles": iam.roles,
             "MFA devices of nobody": iam.free_mfa_devices,
         }
@@ -82,7 +82,7 @@ def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState, strays: Colle
     if not declared.suspended and SUSPENDED_KEYS_TAG not in user.tags and declared.access_keys is None:
         left["access keys"] = {key: is_ for key, is_ in user.access_keys.items() if key not in strays}
     if declared.groups is None:
-        managed = declared.added_groups | declared.ended_groups
+        managed = _as_live(declared.added_groups | declared.ended_groups, iam)
         elsewhere = {name for name in user.groups if not _own_group(iam, name, desired)}
         left["groups elsewhere"] = elsewhere - managed
     return left
@@ -95,7 +95,22 @@ def _is_nobodys(key: str, user: UserRecord) -> bool:
 
 
 def _own_group(iam: Iam, name: str, desired: DesiredState) -> bool:
-    return name not in iam.groups or iam.groups[name].path.startswith(_path(desired))
+    return name not in iam.groups or _group_is_ours(iam.groups[name], desired)
+
+
+def _group_is_ours(group: GroupRecord, desired: DesiredState) -> bool:
+    """Ours by its path, or declared and adopted: no owner's path, and somebody said that it may be taken over."""
+    if group.path.startswith("/iamsync/"):
+        return group.path.startswith(_path(desired))
+    declared = group.name.lower() in {name.lower() for name in desired.groups}
+    named = {name.removeprefix("group/").lower() for name in desired.settings.adopt_names}
+    return declared and (desired.settings.adopt or group.name.lower() in named)
+
+
+def _as_live(groups: Iterable[str], iam: Iam) -> frozenset[str]:
+    """Groups as the account spells them: IAM ignores case."""
+    spelling = {name.lower(): name for name in iam.groups}
+    return frozenset(spelling.get(name.lower(), name) for name in groups)
 
 
 def _declaring(user: UserRecord, desired: DesiredState) -> User | None:
@@ -134,7 +149,7 @@ def shortcomings(iam: Iam, desired: DesiredState, plan: Plan) -> Iterator[str]:
     held = {note.subject for note in plan.held_back}
     for name, user in desired.users.items():
         if f"user/{name}" not in held:
-            yield from _user_shortcomings(iam.users.get(name), user, desired)
+            yield from _user_shortcomings(iam.users.get(name), user, desired, iam)
     for policy in desired.policies.values():
         if f"policy/{policy.name}" not in held:
             found = iam.policies.get(policy.arn)
@@ -142,14 +157,16 @@ def shortcomings(iam: Iam, desired: DesiredState, plan: Plan) -> Iterator[str]:
             if found is None or texts != [policy.document] or _counting(found.tags, desired) != dict(policy.tags):
                 yield f"{policy.arn}: {found}"
     for group in desired.groups.values():
-        if f"group/{group.name}" not in held:
-            record = iam.groups.get(group.name)
-            wanted = (group.path, {one.policy for one in group.attachments}, group.inline)
-            if record is None or (record.path, record.attached, _parsed(record.inline)) != wanted:
+        (name,) = _as_live([group.name], iam)
+        if f"group/{name}" not in held:
+            record = iam.groups.get(name)
+            wanted = ({one.policy for one in group.attachments}, group.inline)
+            is_there = record is not None and record.path.startswith(group.path or _path(desired))
+            if record is None or not is_there or (record.attached, _parsed(record.inline)) != wanted:
                 yield f"{group.name}: {record}"
 
 
-def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredState) -> Iterator[str]:
+def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredState, iam: Iam) -> Iterator[str]:
     if found is None:
         yield f"{wanted.name} does not exist"
         return
@@ -163,10 +180,10 @@ def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredS
         ),
         "inline": (_parsed(found.inline), dict(wanted.inline)),
     }
+    added = _as_live(wanted.added_groups, iam)
     if wanted.groups is not None:
-        pairs["groups"] = (found.groups, wanted.groups | wanted.added_groups)
-    named = wanted.added_groups | wanted.ended_groups
-    pairs["added groups"] = (found.groups & named, wanted.added_groups)
+        pairs["groups"] = (found.groups, _as_live(wanted.groups, iam) | added)
+    pairs["added groups"] = (found.groups & (added | _as_live(wanted.ended_groups, iam)), added)
     if wanted.suspended:
         pairs["credentials"] = ((found.password, "Active" in found.access_keys.values()), (False, False))
         pairs["inline"] = (_parsed(found.inline), {**wanted.inline, SUSPENDED_POLICY: DENY_ALL})

@@ -193,12 +193,15 @@ def desired_states(draw: st.DrawFn, iam: Iam) -> DesiredState:
     )
 
 
+_NAMED = frozenset({"bo", "Deploy", "group/READERS"})
+
+
 @st.composite
 def _settings(draw: st.DrawFn, iam: Iam) -> Settings:
     return Settings(
         owner=universe.US,
         adopt=draw(_if("adopt", st.booleans(), otherwise=False)),
-        adopt_names=draw(_if("adopt", _one((frozenset(), frozenset(), frozenset({"bo", "Deploy"}))), frozenset())),
+        adopt_names=draw(_if("adopt", _one((frozenset(), frozenset(), _NAMED)), frozenset())),
         prune=draw(_if("prune", st.booleans(), otherwise=False)),
         quotas=Quotas(policies_per_user=iam.quotas["policies_per_user"]),
         guards=Guards(
@@ -232,7 +235,7 @@ def _attachments(references: Iterable[Arn]) -> st.SearchStrategy[frozenset[Attac
 def _groups(draw: st.DrawFn, name: str, references: Iterable[Arn]) -> Group:
     return Group(
         name=name,
-        path=draw(_one(universe.GROUP_PATHS[:2])),
+        path=draw(_one((*universe.GROUP_PATHS[:2], "", ""))),
         attachments=draw(_attachments(references)),
         inline=draw(_if("inline", _inline, {})),
     )

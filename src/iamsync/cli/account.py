@@ -125,14 +125,14 @@ def apply(  # noqa: PLR0913 - a command has the options it has
 
 
 def release(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Users or policies: aiko, or policy/Deploy.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Users, policies, groups: aiko, or group/ops.")],
     desired_dir: Desired = Path("desired"),
     *,
     yes: Yes = False,
     verbose: Verbose = False,
     journal: JournalFile = None,
 ) -> int:
-    """Remove the ownership tag from users and policies, and change nothing else."""
+    """Remove the ownership tag from users and policies, move groups back, and change nothing else."""
     means = _means(aws.CONCURRENT_WRITES, "2m", journal)
     session = aws.open_session()
     source = Folder(desired_dir)

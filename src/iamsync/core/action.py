@@ -7,6 +7,7 @@ from typing import Final
 
 from iamsync.core import change as to
 from iamsync.core.api import Call, Params, Secret, call_of
+from iamsync.core.arn import Arn
 from iamsync.core.change import Change, CreateAccessKey, Entity, Kind, in_run
 from iamsync.core.keys import KeyNote
 from iamsync.core.model import Origin
@@ -49,13 +50,30 @@ class Premise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OldArnNote:
-    """A text that still names a user by the `old` name and path (`user/people/aiko`), and so no longer means the user:
+    """A text that still names a user or group by the `old` name and path (`user/people/aiko`), which now means nothing:
     a policy, or the `inline` policy of a user or group.
     """
 
     subject: str
     old: str
     inline: str = ""
+
+
+class GroupMove(Enum):
+    """Why a group gets another path."""
+
+    ADOPTED = "adopted"
+    RELEASED = "released"
+    DECLARED = "declared"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveNote:
+    """The ARNs of a group before and after it gets another path, and why it does."""
+
+    old: Arn
+    new: Arn
+    reason: GroupMove
 
 
 class VersionNote(Enum):
@@ -74,7 +92,7 @@ class StrangersNote:
     names: tuple[str, ...]
 
 
-ActionNote = KeyNote | OldArnNote | VersionNote | StrangersNote
+ActionNote = KeyNote | OldArnNote | MoveNote | VersionNote | StrangersNote
 """What a reviewer must know beside an action, as a value; `iamsync.render` has the words."""
 
 

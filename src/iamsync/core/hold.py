@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from iamsync.core import change as to
-from iamsync.core.action import Action
+from iamsync.core.action import Action, Timing
+from iamsync.core.change import Kind
 from iamsync.core.limit import is_irreversible
 from iamsync.core.model import MFA_DEVICES_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG, Origin, user_subject
 from iamsync.core.order import Ended, Hindrance, Ordered, Progress, concerned, effect_of
@@ -69,6 +70,8 @@ def gives(action: Action, plan: PlanInput) -> bool:
             return active
         case to.SetTags(_, tags):
             return not tags.keys() <= _BEFORE_A_REVOCATION
+        case to.Move(to.Entity(Kind.GROUP)) if action.timing is Timing.FIRST:
+            return False  # adoption, as the ownership tag of a user
         case change if isinstance(change, _GIVING):
             return True
         case change:

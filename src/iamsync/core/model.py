@@ -144,7 +144,9 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """An IAM group. It cannot carry tags: a group below `/iamsync/<owner>/` is that owner's."""
+    """An IAM group. It cannot carry tags: a group below `/iamsync/<owner>/` is that owner's. The path of a
+    declared one is "" where it may be any of these.
+    """
 
     name: str
     path: str

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, ActionNote, OldArnNote, Premise, StrangersNote, VersionNote, Window
+from iamsync.core.action import Action, ActionNote, MoveNote, OldArnNote, Premise, StrangersNote, VersionNote, Window
 from iamsync.core.api import Param, secret_by_name
 from iamsync.core.document import Document
 from iamsync.core.hold import HeldBack
@@ -164,6 +164,8 @@ def _action_note(note: ActionNote) -> Data:
             return {"kind": "access_key", "reason": reason.value, "key": _key(key), "successor": _key(successor)}
         case OldArnNote(subject=subject, old=old, inline=inline):
             return {"kind": "old_arn", "subject": subject, "inline_policy": inline or None, "old": old}
+        case MoveNote(old=old_arn, new=new_arn, reason=why):
+            return {"kind": "group_move", "reason": why.value, "old": old_arn, "new": new_arn}
         case VersionNote():
             return {"kind": "policy_version", "reason": note.value}
         case StrangersNote(names):

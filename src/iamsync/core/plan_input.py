@@ -33,7 +33,7 @@ _AWS_POLICIES_THAT_DENY: Final = ("AWSDenyAll", QUARANTINE)
 """AWS-managed policies whose purpose is a Deny; the text of the others is not read, and taken to allow."""
 
 
-_USER: Final = re.compile("user/")
+_USER_OR_GROUP: Final = re.compile("(?:user|group)/")
 
 UNKNOWN_TEXT: Final = "iamsync:text"
 """The condition key under which a text that iamsync does not know is taken to say anything. No request has it."""
@@ -121,15 +121,15 @@ class PlanInput:
         yield from (side.groups[name] for side in (self.desired, self.known) if name in side.groups)
 
     @cached_property
-    def naming_users(self) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """The live texts that name a user by path and name, by what they name: `user/people/aiko`. Each text is the
-        subject that has it, and the name of an inline policy.
+    def named_in_texts(self) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """The live texts that name a user or group by path and name, by what they name: `user/people/aiko`. Each text
+        is the subject that has it, and the name of an inline policy.
         """
         found: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for place, document in self._live_texts():
-            named = (text[match.start() :] for text in document.texts for match in _USER.finditer(text))
-            for user in dict.fromkeys(named):
-                found[user].append(place)
+            named = (text[match.start() :] for text in document.texts for match in _USER_OR_GROUP.finditer(text))
+            for one in dict.fromkeys(named):
+                found[one].append(place)
         return found
 
     def _live_texts(self) -> Iterator[tuple[tuple[str, str], Document]]:

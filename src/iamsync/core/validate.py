@@ -136,7 +136,7 @@ def _group_problems(group: Group, desired: DesiredState) -> Iterator[Problem]:
     at = f"groups.{step(group.name)}"
     if fault := name_fault(group.name, iam_limits.NAME):
         yield problem(group.origin, at, fault)
-    for fault in _path_faults(group.path, _PATH):
+    for fault in _path_faults(group.path, _PATH) if group.path else ():
         yield problem(group.origin, f"{at}.path", fault)
     yield from _attachment_problems(group.attachments, group.origin, at, desired)
     if len(group.attachments) > iam_limits.POLICIES_PER_GROUP:

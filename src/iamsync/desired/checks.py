@@ -135,8 +135,9 @@ def _repetitions(whole: Merged) -> Iterator[Problem]:
         for declared, field in product(entries.values(), fields):
             at, grants = listed(declared.value, field)
             names = [grant for grant in grants if isinstance(grant, str)]
-            if len(set(names)) < len(names):
-                index, name = next((number, one) for number, one in enumerate(names) if names.index(one) < number)
+            same = [name.casefold() if field == "groups" else name for name in names]
+            if len(set(same)) < len(same):
+                index, name = next((at_, names[at_]) for at_, one in enumerate(same) if same.index(one) < at_)
                 yield declared.problem(f'"{name}" is there twice', *at, index, warning=True)
 
 

@@ -158,7 +158,8 @@ def _group_warnings(user: Declared[UserEntry], whole: Merged) -> Iterator[Proble
     """A group may well exist without being declared, so only a near miss is reported."""
     at, grants = listed(user.value, "groups")
     for name, path in _placed(grants, *at):
-        if name not in whole.names["groups"] and (near := nearest(name, whole.names["groups"])):
+        near = nearest(name, whole.names["groups"])
+        if near and near.casefold() != name.casefold():
             yield user.problem(f'no group {shown(name)} is declared; did you mean "{near}"?', *path, warning=True)
 
 

@@ -137,7 +137,8 @@ class GroupEntry(Strict):
     path: IamPath = Field(
         default="",
         json_schema_extra={"pattern": editors.GROUP_PATH},
-        description="The IAM path. It must be `/iamsync/<owner>/`, the default, or a path below it",
+        description="The IAM path: `/iamsync/<owner>/` or a path below it. If left out, a new group is created at "
+        "`/iamsync/<owner>/`, and an adopted group keeps its old path below it",
         examples=["/iamsync/platform-team/audit/"],
     )
     policy_sets: list[NonEmpty] = Field(

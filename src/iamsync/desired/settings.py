@@ -88,7 +88,8 @@ class SettingsEntry(Strict):
     )
     adopt: Flag = Field(
         default=False,
-        description="Whether iamsync adopts declared users and policies that exist without its tag",
+        description="Whether iamsync adopts what is declared and exists unowned: users and policies without its tag, "
+        "groups outside of its path",
         examples=[True],
     )
     prune: Flag = Field(

@@ -17,8 +17,8 @@ from iamsync.core.model import (
     Policy,
     Settings,
     User,
-    own_path,
 )
+from iamsync.core.scope.groups import with_one_spelling
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.documents import Key
 from iamsync.desired.grants import Grant, GroupsEntry, listed
@@ -68,13 +68,14 @@ def built(context: Context) -> DesiredState:
     policies = [_policy(policy, context) for policy in whole.policies.values()]
     groups = [*(_group(group, context, sets) for group in whole.groups.values()), *_set_groups(context, sets)]
     users = [_user(user, context, sets) for user in whole.users.values() if is_for(user.value, context.account_name)]
-    return DesiredState(
+    state = DesiredState(
         account=context.account,
         settings=context.settings,
         users={user.name: user for user in users},
         groups={group.name: group for group in groups},
         policies={policy.arn: policy for policy in policies},
     )
+    return with_one_spelling(state)
 
 
 def is_for(user: UserEntry, account_name: str | None) -> bool:
@@ -105,7 +106,7 @@ def _group(declared: Declared[GroupEntry], context: Context, sets: Sets) -> Grou
     entry = declared.value
     return Group(
         name=declared.name,
-        path=filled(entry.path, context.values) or own_path(context.settings.owner),
+        path=filled(entry.path, context.values),
         attachments=_distinct((*_direct(declared, entry.policies, context), *_through(entry.policy_sets, sets))),
         inline=_inline(declared, context),
         origin=declared.origin,
@@ -117,7 +118,7 @@ def _set_groups(context: Context, sets: Sets) -> Iterator[Group]:
         if bundle.value.attach == "group":
             yield Group(
                 name=name,
-                path=own_path(context.settings.owner),
+                path="",
                 attachments=_distinct(sets[name]),
                 origin=bundle.origin,
             )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, OldArnNote, StrangersNote, VersionNote
+from iamsync.core.action import Action, GroupMove, MoveNote, OldArnNote, StrangersNote, VersionNote
 from iamsync.core.arn import Arn, short_name
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
 from iamsync.core.keys import KeyNote
@@ -26,6 +26,12 @@ _REMOVED: dict[str, str] = {
 }
 
 
+_MOVED: dict[GroupMove, str] = {
+    GroupMove.ADOPTED: "adopt: move this existing group, ",
+    GroupMove.RELEASED: "release: move the group back, keep everything else, ",
+}
+
+
 def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each change, and nothing else
     """What an action does, in one line."""
     change = action.change
@@ -37,7 +43,7 @@ def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each c
         case to.Rename(old, new):
             return f"rename {old} -> {new}"
         case to.Move(_, old, new):
-            return f"path {old} -> {new}"
+            return f"{_move(action)}path {old} -> {new}"
         case to.SetTags(_, tags):
             return _setting(tags, _kind(action))
         case to.RemoveTags(_, keys):
@@ -86,6 +92,11 @@ def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each c
             return f"delete {kind} {key}"
         case _:
             assert_never(change)
+
+
+def _move(action: Action) -> str:
+    reasons = {note.reason for note in action.notes if isinstance(note, MoveNote)}
+    return next((words for reason, words in _MOVED.items() if reason in reasons), "")
 
 
 def shared_summary(actions: Sequence[Action]) -> str:
@@ -214,11 +225,13 @@ def _words_of_notes(action: Action) -> Iterator[str]:
     return (_note_words(note) for note in action.notes if not isinstance(note, StrangersNote))
 
 
-def _note_words(note: KeyNote | OldArnNote | VersionNote) -> str:
+def _note_words(note: KeyNote | OldArnNote | MoveNote | VersionNote) -> str:
     match note:
         case OldArnNote(subject=subject, old=old, inline=inline):
             where = f"inline policy {inline} of {subject}" if inline else subject
-            return f"{where} names the old ARN ({old}): it no longer means this user"
+            return f"{where} names the old ARN ({old}): it no longer means this {old.partition('/')[0]}"
+        case MoveNote(old=old_arn, new=new_arn):
+            return f"ARN {old_arn} -> {new_arn}"
         case VersionNote.MAKES_ROOM:
             return "IAM stores five versions of a policy: the oldest that is not the default makes room"
         case VersionNote.LEAVES_FIRST:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 
-from iamsync.core.action import Action
+from iamsync.core.action import Action, GroupMove, MoveNote, Timing
+from iamsync.core.arn import group_arn
 from iamsync.core.change import CreateGroup, Delete, Move
+from iamsync.core.diff.old_arn import naming_the_old_arn
 from iamsync.core.diff.owners import attachment_actions, entity_of, inline_actions
 from iamsync.core.iam_limits import GROUP_INLINE_SIZE, POLICIES_PER_GROUP
 from iamsync.core.model import Group, group_subject
 from iamsync.core.plan_input import PlanInput
+from iamsync.core.scope.groups import owner_of_group
 
 
 def group_actions(desired: Group, live: Group | None, plan: PlanInput) -> Iterator[Action]:
@@ -17,10 +20,30 @@ def group_actions(desired: Group, live: Group | None, plan: PlanInput) -> Iterat
         yield Action(change=CreateGroup(desired), subject=subject, reason=desired.origin)
         live = Group(name=desired.name, path=desired.path)
     if desired.path != live.path:
-        move = Move(entity_of(desired), live.path, desired.path)
-        yield Action(change=move, subject=subject, reason=desired.origin)
+        yield _move(desired, live, plan)
     yield from attachment_actions(desired, live, POLICIES_PER_GROUP, plan)
     yield from inline_actions(desired, live, GROUP_INLINE_SIZE, plan)
+
+
+def _move(desired: Group, live: Group, plan: PlanInput) -> Action:
+    """The call that moves a group; the first of all where that makes it the owner's."""
+    account, owner = plan.desired.account, plan.desired.settings.owner
+    reason = GroupMove.DECLARED
+    if owner_of_group(live) != owner:
+        reason = GroupMove.ADOPTED
+    elif owner_of_group(desired) != owner:
+        reason = GroupMove.RELEASED
+    old, new = (group_arn(account, one.path, one.name) for one in (live, desired))
+    return Action(
+        change=Move(entity_of(desired), live.path, desired.path),
+        subject=group_subject(desired.name),
+        reason=desired.origin,
+        timing=Timing.FIRST if reason is GroupMove.ADOPTED else Timing.IN_ORDER,
+        notes=(
+            MoveNote(old=old, new=new, reason=reason),
+            *naming_the_old_arn(f"group{live.path}{live.name}", plan),
+        ),
+    )
 
 
 def leaving_group_actions(live: Group, plan: PlanInput) -> Iterator[Action]:

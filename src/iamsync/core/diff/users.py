@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from iamsync.core.action import Action, ActionNote, OldArnNote, Timing
+from iamsync.core.action import Action, ActionNote, Timing
 from iamsync.core.change import (
     Attach,
     Change,
@@ -24,6 +24,7 @@ from iamsync.core.change import (
 )
 from iamsync.core.deny import was_suspended
 from iamsync.core.diff.access_keys import access_key_actions, ending, new_access_keys, note_before
+from iamsync.core.diff.old_arn import naming_the_old_arn
 from iamsync.core.diff.owners import attachment_actions, entity_of, inline_actions, with_room
 from iamsync.core.diff.suspension import (
     as_suspended,
@@ -89,17 +90,12 @@ def _adoption(desired: User, live: User, plan: PlanInput) -> Iterator[Action]:
 
 
 def _identity_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Action]:
-    notes = tuple(_names_the_old_arn(live, plan)) if (desired.name, desired.path) != (live.name, live.path) else ()
+    is_moved = (desired.name, desired.path) != (live.name, live.path)
+    notes = tuple(naming_the_old_arn(f"user{live.path}{live.name}", plan)) if is_moved else ()
     if desired.name != live.name:
         yield _action(desired, Rename(live.name, desired.name), timing=Timing.FIRST, notes=notes)
     if desired.path != live.path:
         yield _action(desired, Move(entity_of(desired), live.path, desired.path), notes=notes)
-
-
-def _names_the_old_arn(live: User, plan: PlanInput) -> Iterator[OldArnNote]:
-    """Principal elements follow a new name or path, text in Resource and Condition does not (API_UpdateUser)."""
-    old = f"user{live.path}{live.name}"
-    yield from (OldArnNote(subject=subject, inline=name, old=old) for subject, name in plan.naming_users.get(old, ()))
 
 
 def _suspension_actions(

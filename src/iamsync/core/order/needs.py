@@ -57,10 +57,18 @@ Edge = tuple[int, int]
 
 
 def _existence(plan: Sequence[Planned]) -> Iterator[Edge]:
-    """Policies and groups are created before they are used."""
-    created = {one.key: one.place for one in plan if isinstance(one.action.change, to.CreatePolicy | to.CreateGroup)}
+    """Policies and groups are created, or groups adopted, before they are used."""
+    created = {one.key: one.place for one in plan if _brings_into_being(one)}
     for one in plan if created else ():
         yield from ((one.place, created[key]) for key in _used(one.action.change) if key in created)
+
+
+def _brings_into_being(one: Planned) -> bool:
+    return isinstance(one.action.change, to.CreatePolicy | to.CreateGroup) or _adopts_group(one)
+
+
+def _adopts_group(one: Planned) -> bool:
+    return isinstance(one.action.change, to.Move) and one.action.timing is Timing.FIRST
 
 
 def _used(change: to.Change) -> Iterator[Key]:
@@ -153,6 +161,8 @@ def _is_needed_by_all(one: Planned) -> bool:
     match one.action.change:
         case to.CreateUser() | to.CreateGroup() | to.CreatePolicy() | to.Rename():
             return True
+        case to.Move():
+            return _adopts_group(one)
         case to.SetTags(_, tags):
             return OWNER_TAG in tags or any(key.startswith(NEW_ACCESS_KEY_TAG) for key in tags)
         case _:

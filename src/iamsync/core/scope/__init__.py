@@ -22,6 +22,7 @@ from iamsync.core.model import (
     user_subject,
 )
 from iamsync.core.scope.foreign import dependents, foreign_groups, foreign_policies, foreign_users
+from iamsync.core.scope.groups import placed, with_one_spelling
 from iamsync.core.scope.leaving import groups_in_use, leaving, policies_in_use
 from iamsync.core.scope.note import Note
 from iamsync.core.scope.on_hold import on_hold
@@ -57,14 +58,14 @@ class Scope:
 def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
     """Take out of both sides what is not ours to change."""
     owner = desired.settings.owner
-    live = with_new_names(desired, live)
+    desired, live = with_one_spelling(desired, live.groups), with_new_names(desired, live)
     policies, groups = dict(foreign_policies(desired, live)), dict(foreign_groups(desired, live))
     users = dict(foreign_users(desired, live))
     holds = dict(dependents(desired, live, policies, groups))
     kept = replace(
         desired,
         users={name: _with_all_groups(user) for name, user in desired.users.items() if name not in users},
-        groups={name: group for name, group in desired.groups.items() if name not in groups},
+        groups={name: placed(one, live, owner) for name, one in desired.groups.items() if name not in groups},
         policies={arn: policy for arn, policy in desired.policies.items() if arn not in policies},
     )
     would_go, orphans = leaving(desired, live)
@@ -119,7 +120,11 @@ def _previous_name(user: User, desired: DesiredState, live: LiveState) -> str | 
 
 def _compared(desired: DesiredState, kept: DesiredState, live: LiveState, going: frozenset[str]) -> LiveState:
     """What of the live side takes part in the diff, and how it is seen there."""
-    own_groups = {name for name, group in live.groups.items() if is_owned_group(group, desired.settings.owner)}
+    own_groups = {
+        name
+        for name, group in live.groups.items()
+        if name in kept.groups or is_owned_group(group, desired.settings.owner)
+    }
     return replace(
         live,
         users={

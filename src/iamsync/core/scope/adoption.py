@@ -2,18 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 
-from iamsync.core.model import DesiredState, LiveState, policy_subject, user_subject
+from iamsync.core.model import DesiredState, LiveState, group_subject, policy_subject, user_subject
 
 
 def adoption_faults(names: Iterable[str], desired: DesiredState, live: LiveState) -> Iterator[str]:
-    """Why a name cannot be meant: it fits nothing that is declared and exists, or a user and a policy."""
+    """Why a name cannot be meant: it fits nothing that is declared and exists, or several of them."""
     policies = {policy.name for arn, policy in desired.policies.items() if arn in live.policies}
     formerly = {old for user in desired.users.values() for old in user.previous_names}
     users = live.users.keys() & (desired.users.keys() | formerly)
-    subjects = {*map(user_subject, users), *map(policy_subject, policies)}
+    groups = live.groups.keys() & desired.groups.keys()
+    subjects = [*map(group_subject, groups), *map(policy_subject, policies), *map(user_subject, users)]
     for name in sorted(names):
-        fitting = sorted(subjects & {name, user_subject(name), policy_subject(name)})
+        fitting = sorted(subject for subject in subjects if _fits(name, subject))
         if not fitting:
-            yield f"--adopt {name} fits no user and no policy that is declared and exists: look at the name"
+            yield f"--adopt {name} fits no user, policy or group that is declared and exists: look at the name"
         elif len(fitting) > 1:
             yield f"--adopt {name} fits {' and '.join(fitting)}: say which one, as --adopt {fitting[0]}"
+
+
+def _fits(name: str, subject: str) -> bool:
+    """Names of groups are compared without case, as they are where they are declared."""
+    kind, _, plain = subject.partition("/")
+    if kind == "group":
+        return name.casefold() in {subject.casefold(), plain.casefold()}
+    return name in {subject, plain}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from iamsync.core.arn import Arn
+from iamsync.core.iam_limits import PATH
 from iamsync.core.model import (
     Attachment,
     DesiredState,
@@ -11,12 +12,12 @@ from iamsync.core.model import (
     Settings,
     User,
     group_subject,
-    own_path,
     policy_subject,
     user_subject,
 )
+from iamsync.core.scope.groups import is_too_long, placed
 from iamsync.core.scope.note import Note
-from iamsync.core.scope.ownership import is_owned_group, may_take, not_ours
+from iamsync.core.scope.ownership import group_not_ours, may_take, may_take_group, not_ours
 
 
 def foreign_policies(desired: DesiredState, live: LiveState) -> Iterator[tuple[Arn, Note]]:
@@ -37,13 +38,17 @@ def foreign_policies(desired: DesiredState, live: LiveState) -> Iterator[tuple[A
 
 def foreign_groups(desired: DesiredState, live: LiveState) -> Iterator[tuple[str, Note]]:
     """Declared groups that are left alone, and why."""
-    by_name = {group.name.casefold(): group for group in live.groups.values()}
     for name, group in sorted(desired.groups.items()):
-        found = by_name.get(name.casefold())
-        if found is not None and (found.name != name or not is_owned_group(found, desired.settings.owner)):
-            where = own_path(desired.settings.owner)
-            text = f"exists as {found.path}{found.name}, not below {where}, so it is not owned: declare another name"
-            yield name, Note(subject=group_subject(name), text=text, origin=group.origin)
+        found = live.groups.get(name)
+        if found is None:
+            continue
+        if not may_take_group(found, desired.settings):
+            text = group_not_ours(found, desired.settings)
+        elif is_too_long(path := placed(group, live, desired.settings.owner).path):
+            text = f"its path would have {len(path)} characters, expected at most {PATH}: declare a `path`"
+        else:
+            continue
+        yield name, Note(subject=group_subject(name), text=text, origin=group.origin)
 
 
 def foreign_users(desired: DesiredState, live: LiveState) -> Iterator[tuple[str, Note]]:

@@ -40,12 +40,12 @@ def leaving(desired: DesiredState, live: LiveState) -> tuple[frozenset[str], fro
         for name in user.groups or ()
     }
     named = {
-        group_subject(name)
+        group_subject(name).casefold()
         for user in desired.users.values()
         for name in (user.groups or frozenset()) | user.added_groups
     }
     formerly = {user_subject(old) for user in desired.users.values() for old in user.previous_names}
-    staying = orphans & (kept_by_others | named | formerly)
+    staying = orphans & (kept_by_others | formerly) | {one for one in orphans if one.casefold() in named}
     return orphans - staying, staying
 
 

@@ -9,10 +9,10 @@ from iamsync.core.model import (
     Settings,
     group_subject,
     is_owned,
-    own_path,
     policy_subject,
     user_subject,
 )
+from iamsync.core.scope.groups import adopted_path, owner_of_group
 
 
 def may_take(tags: Mapping[str, str], settings: Settings, subject: str) -> bool:
@@ -22,6 +22,29 @@ def may_take(tags: Mapping[str, str], settings: Settings, subject: str) -> bool:
 
 def _may_adopt(subject: str, settings: Settings) -> bool:
     return settings.adopt or not settings.adopt_names.isdisjoint({subject, subject.partition("/")[2]})
+
+
+def may_take_group(group: Group, settings: Settings) -> bool:
+    """Whether a live group is ours, or is to become ours."""
+    owner = owner_of_group(group)
+    return owner == settings.owner or (owner is None and _may_adopt_group(group, settings))
+
+
+def _may_adopt_group(group: Group, settings: Settings) -> bool:
+    """Group names are compared without case."""
+    named = {name.casefold() for name in settings.adopt_names}
+    return settings.adopt or not named.isdisjoint({group_subject(group.name).casefold(), group.name.casefold()})
+
+
+def group_not_ours(group: Group, settings: Settings) -> str:
+    """Why a live group may not be taken, and what to do."""
+    if (other := owner_of_group(group)) is not None:
+        return f'exists, owned by "{other}", not by "{settings.owner}": let {other} release it first'
+    return (
+        f"exists as {group.path}{group.name}, not owned: left alone. To adopt it, which moves it to "
+        f"{adopted_path(group.path, settings.owner)}{group.name}: --adopt {group_subject(group.name)}, or "
+        "settings.adopt: true. To only use it: do not declare it, and name it in `groups` of the users"
+    )
 
 
 def _is_nobodys(tags: Mapping[str, str]) -> bool:
@@ -46,7 +69,7 @@ def not_ours(tags: Mapping[str, str], settings: Settings, name: str) -> str:
 
 def is_owned_group(group: Group, owner: str) -> bool:
     """Whether a group is the owner's: groups cannot carry tags, so the path is the mark."""
-    return group.path.startswith(own_path(owner))
+    return owner_of_group(group) == owner
 
 
 def owned(live: LiveState, owner: str) -> Iterator[str]:
