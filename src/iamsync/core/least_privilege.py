@@ -135,10 +135,13 @@ class _Files:
                 attached = {one.policy for group in self._desired.groups.values() for one in group.attachments}
                 yield from _each_policy(needs, (own,), (), attached)
             case "AddUserToGroup":
-                named = set(chain.from_iterable(user.groups or () for user in self._desired.users.values()))
+                users = self._desired.users.values()
+                named = set(chain.from_iterable((*(user.groups or ()), *user.added_groups) for user in users))
                 foreign = sorted(named - self._desired.groups.keys())
                 anywhere = (f"{self._arn}group/{path}{group}" for group in foreign for path in ("", "*/"))
                 yield needs.permissions, (own, *anywhere), ()
+            case "UpdateGroup" if self._adopts:  # on the group where it is, too (API_UpdateGroup)
+                yield needs.permissions, (f"{self._arn}group/*",), ()
             case "RemoveUserFromGroup" if self._leaves_any_group:
                 yield needs.permissions, (f"{self._arn}group/*",), ()
             case _:
@@ -154,9 +157,7 @@ class _Files:
     @property
     def _new_users(self) -> Iterator[tuple[str, ...]]:
         """The users who are declared, by their paths. By adoption, users of any path become owned."""
-        settings = self._desired.settings
-        anywhere = settings.adopt or settings.adopt_names
-        paths = {"/"} if anywhere else {user.path for user in self._desired.users.values()}
+        paths = {"/"} if self._adopts else {user.path for user in self._desired.users.values()}
         return _in_parts([f"{self._arn}user{path}*" for path in sorted(paths)])
 
     @property
@@ -171,8 +172,13 @@ class _Files:
             yield (("ArnEquals", "iam:PermissionsBoundary", some),)
 
     @property
+    def _adopts(self) -> bool:
+        return self._desired.settings.adopt or bool(self._desired.settings.adopt_names)
+
+    @property
     def _leaves_any_group(self) -> bool:
-        return self._desired.settings.prune or any(user.groups is not None for user in self._desired.users.values())
+        users = self._desired.users.values()
+        return self._desired.settings.prune or any(user.groups is not None or user.ended_groups for user in users)
 
 
 def _each_policy(
