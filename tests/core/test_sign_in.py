@@ -261,6 +261,11 @@ UNIONS: dict[str, Union] = {
             GUARD,
         ),
     ),
+    "the device must be called like the user, and groups are not declared": Union(
+        found=("name?",),
+        groups=None,
+        statements=(CHANGE, allow("iam:CreateVirtualMFADevice", "arn:aws:iam::*:mfa/${aws:username}"), KEY, GUARD),
+    ),
     "any device, own user": Union(
         path="/people/",
         statements=(

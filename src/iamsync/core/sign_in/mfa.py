@@ -36,7 +36,8 @@ def _enrolment_findings(person: Person, demanded: Demand) -> Iterator[Finding]:
         in_the_way = obstacle(person, action, resource)
         if in_the_way is None or not _matters(in_the_way, person, demanded):
             continue
-        if action == _CREATE and in_the_way.is_certain and _may_have_some_name(person):
+        is_known = in_the_way.is_certain or (in_the_way.deny is None and not in_the_way.is_unread)
+        if action == _CREATE and is_known and _may_have_some_name(person):
             yield _name_is_not_free(person.asks(_CREATE, device), demanded, person.account.partition)
         else:
             obstacles.setdefault(in_the_way, []).append(action)
