@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from states import DENIES_IAM, EC2, READS_S3, S3, allow, arn_of, attached, deny, desired, group, live, policy, user
+from states import EC2, READS_S3, S3, allow, arn_of, deny, desired, group, live, policy, user
 
 from iamsync.core.arn import aws_policy_arn
 from iamsync.core.deny import DENY_ALL, SUSPENDED_POLICY
@@ -204,7 +204,7 @@ def test_over_the_limit_nothing_is_done_twice() -> None:
     assert set(waiting(plan)) == {"user/c", "user/d"}
 
 
-DENIED = attached(aws_policy_arn("aws", "AWSDenyAll"))
+DENIED = aws_policy_arn("aws", "AWSDenyAll")
 FULL = allow(*[f"s3:GetObject{number:04}" for number in range(118)])
 """So long that the Deny of a suspension does not fit beside it."""
 
@@ -222,27 +222,38 @@ def test_a_hand_made_text_that_leaves_no_room_goes_before_the_deny_of_a_suspensi
     ]
 
 
-def test_where_declared_texts_leave_no_room_the_managed_deny_is_attached_first_and_stays() -> None:
+def test_where_declared_texts_leave_no_room_the_managed_deny_is_the_boundary_until_the_suspension_ends() -> None:
     suspended = user("aiko", inline={"own": FULL}, suspended=True)
     found = user("aiko", inline={"own": FULL}, console=PASSWORD)
 
     plan = planned(desired(suspended), live(found))
-    again = planned(desired(suspended), live(replace(found, console=Console(enabled=False), attachments=DENIED)))
-    lifted = planned(desired(replace(suspended, suspended=False)), live(replace(found, attachments=DENIED)))
+    again = planned(desired(suspended), live(replace(found, console=Console(enabled=False), boundary=DENIED)))
+    lifted = planned(desired(replace(suspended, suspended=False)), live(replace(found, boundary=DENIED)))
 
-    assert done(plan) == ["user/aiko: attach aws:AWSDenyAll", "user/aiko: delete console password"]
+    assert done(plan) == ["user/aiko: boundary aws:AWSDenyAll", "user/aiko: delete console password"]
     assert done(again) == []
-    assert done(lifted) == ["user/aiko: detach aws:AWSDenyAll"]
+    assert done(lifted) == ["user/aiko: remove boundary aws:AWSDenyAll"]
 
 
-def test_at_the_limit_of_attachments_too_an_allow_gives_way_to_the_managed_deny() -> None:
-    ten = [arn_of(f"P{number}") for number in range(9)] + [arn_of("Denies")]
-    policies = [*(policy(f"P{number}") for number in range(9)), policy("Denies", DENIES_IAM)]
-    suspended = user("aiko", *ten, inline={"own": FULL}, suspended=True)
+def test_who_is_renamed_gets_the_managed_deny_before_the_new_name() -> None:
+    suspended = user("aiko", inline={"own": FULL}, suspended=True, previous_names=("bo",))
 
-    plan = planned(desired(suspended, *policies), live(user("aiko", *ten, inline={"own": FULL}), *policies))
+    plan = planned(desired(suspended), live(user("bo", inline={"own": FULL})))
 
-    assert done(plan) == ["user/aiko: detach P0", "user/aiko: attach aws:AWSDenyAll"]
+    assert done(plan) == ["user/aiko: boundary aws:AWSDenyAll", "user/aiko: rename bo -> aiko"]
+    assert plan.actions[0].params["UserName"] == "bo"
+
+
+def test_an_ending_suspension_activates_keys_beside_its_boundary_and_lifts_it_last() -> None:
+    tags = {"iamsync:owner": "us", SUSPENDED_KEYS_TAG: "AKIA1"}
+    off = {"aiko": Credentials(access_keys=(AccessKey(id="AKIA1", active=False),))}
+    found = user("aiko", tags=tags, inline={"own": FULL}, boundary=DENIED)
+
+    assert done(planned(desired(user("aiko", inline={"own": FULL})), live(found, credentials=off))) == [
+        "user/aiko: activate access key AKIA1 again",
+        "user/aiko: clear bookkeeping tag iamsync:suspended-keys",
+        "user/aiko: remove boundary aws:AWSDenyAll",
+    ]
 
 
 def test_keys_come_back_only_where_a_suspension_has_switched_them_off() -> None:
@@ -274,7 +285,7 @@ def test_a_text_that_only_loses_is_changed_for_whoever_is_held_back() -> None:
 
 
 def test_a_deny_made_by_hand_is_not_taken_off_who_is_held_back() -> None:
-    denied = policy("Deny", deny("s3:*"), tags={})
+    denied = policy("Deny", deny("s3:*"))
 
     plan = planned(desired(user("aiko")), live(user("aiko", arn_of("Deny")), denied), aiko="no")
 

@@ -2,17 +2,18 @@
 before.
 
 The Deny is an inline policy of iamsync's own. Where other texts leave no room for it, AWS's managed policy that denies
-everything is attached instead: nobody can block a suspension by filling a quota.
+everything becomes the permissions boundary instead: nobody can block a suspension by filling a quota. A boundary is
+always as declared, so this one is known as iamsync's own when the suspension ends; attached, it could be a responder's.
 """
 
 from dataclasses import replace
 
 from iamsync.core.action import Action
 from iamsync.core.arn import aws_policy_arn
-from iamsync.core.change import Attach, DeleteInline, PutInline
+from iamsync.core.change import DeleteInline, PutInline, SetBoundary
 from iamsync.core.deny import DENY_ALL, MANAGED_DENY, SUSPENDED_POLICY
 from iamsync.core.iam_limits import USER_INLINE_SIZE
-from iamsync.core.model import Attachment, Console, User
+from iamsync.core.model import Console, User
 from iamsync.core.plan_input import PlanInput
 
 
@@ -21,16 +22,15 @@ def as_suspended(desired: User, live: User | None, plan: PlanInput) -> User:
     if not desired.suspended:
         return desired
     without_password = replace(desired, console=Console(enabled=False))
-    managed = Attachment(policy=aws_policy_arn(plan.desired.account.partition, "AWSDenyAll"))
     if live is not None and not _has_room(desired, live):
-        return _with_managed_deny(without_password, managed, plan)
+        return replace(without_password, boundary=aws_policy_arn(plan.desired.account.partition, "AWSDenyAll"))
     return replace(without_password, inline={**desired.inline, SUSPENDED_POLICY: DENY_ALL})
 
 
 def begins_suspension(action: Action) -> bool:
     """Whether an action puts the Deny of a suspension into force."""
     match action.change:
-        case Attach(_, policy):
+        case SetBoundary(new=policy) if policy:
             return policy.endswith(MANAGED_DENY)
         case PutInline(name=name):
             return name == SUSPENDED_POLICY
@@ -40,7 +40,13 @@ def begins_suspension(action: Action) -> bool:
 
 def ends_suspension(action: Action) -> bool:
     """Whether an action takes the Deny of a suspension off a user who stays."""
-    return isinstance(action.change, DeleteInline) and action.change.name == SUSPENDED_POLICY
+    match action.change:
+        case SetBoundary(old=policy) if policy:
+            return policy.endswith(MANAGED_DENY)
+        case DeleteInline(name=name):
+            return name == SUSPENDED_POLICY
+        case _:
+            return False
 
 
 def _has_room(desired: User, live: User) -> bool:
@@ -52,11 +58,3 @@ def _has_room(desired: User, live: User) -> bool:
         for name in desired.inline
     )
     return sum(sizes) + DENY_ALL.size <= USER_INLINE_SIZE
-
-
-def _with_managed_deny(desired: User, managed: Attachment, plan: PlanInput) -> User:
-    """The user with the managed Deny; at the limit of attached policies one that is declared gives way to it."""
-    limit = plan.desired.settings.quotas.policies_per_user
-    others = sorted(desired.attachments - {managed}, key=lambda one: (plan.text_after(one.policy).denies, one.policy))
-    surplus = max(0, len(others) + 1 - limit)
-    return replace(desired, attachments=frozenset({managed, *others[surplus:]}))

@@ -5,13 +5,11 @@ from dataclasses import replace
 
 from iamsync.core.action import Action, ActionNote, Timing
 from iamsync.core.change import (
-    Attach,
     Change,
     CreatePassword,
     CreateUser,
     DeleteInline,
     DeletePassword,
-    Detach,
     Join,
     Leave,
     Move,
@@ -64,7 +62,7 @@ def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[
             groups=frozenset(),
             console=Console(enabled=False),
         )
-    policies = list(_policy_actions(wanted, live, plan))
+    policies = [*_boundary_actions(wanted, live), *_policy_actions(wanted, live, plan)]
     if wanted.suspended and not is_new:
         policies = list(_suspending_first(policies, live))
     first = [action for action in policies if action.timing is Timing.FIRST]
@@ -74,7 +72,6 @@ def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[
     yield from _suspension_actions(wanted, live, keys, not_again=ending(steps))
     yield from access_key_actions(wanted, live, keys, steps, plan)
     yield from _tag_actions(wanted, live)
-    yield from _boundary_actions(wanted, live)
     yield from (action for action in policies if action.timing not in {Timing.FIRST, Timing.LAST})
     yield from _group_actions(wanted, live, plan)
     yield from _console_actions(wanted, live)
@@ -130,7 +127,8 @@ def _boundary_actions(desired: User, live: User) -> Iterator[Action]:
         return
     change = SetBoundary(desired.name, live.boundary, desired.boundary)
     reason = desired.origin if desired.boundary else None
-    yield Action(change=change, subject=user_subject(desired.name), reason=reason)
+    action = Action(change=change, subject=user_subject(desired.name), reason=reason)
+    yield replace(action, timing=Timing.LAST) if ends_suspension(action) else action
 
 
 def _policy_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Action]:
@@ -147,21 +145,17 @@ def _suspending_first(actions: Sequence[Action], live: User) -> Iterator[Action]
     """
     denies = [action for action in actions if begins_suspension(action)]
     for action in actions:
-        makes_room = action.timing is Timing.ROOM and any(_is_alike(action, deny) for deny in denies)
-        yield _by_old_name(action, live) if action in denies or makes_room else action
-
-
-def _is_alike(action: Action, other: Action) -> bool:
-    """Whether both are about attached policies, or both about inline ones."""
-    attached = Attach | Detach
-    return isinstance(action.change, attached) is isinstance(other.change, attached)
+        makes_room = action.timing is Timing.ROOM and isinstance(action.change, DeleteInline)
+        yield _by_old_name(action, live) if action in denies or (denies and makes_room) else action
 
 
 def _by_old_name(action: Action, live: User) -> Action:
     """The action before all others, when a user who is renamed still has the old name."""
     match action.change:
-        case Attach() | Detach() | PutInline() | DeleteInline() as change:
+        case PutInline() | DeleteInline() as change:
             return replace(action, change=replace(change, owner=entity_of(live)), timing=Timing.FIRST)
+        case SetBoundary() as change:
+            return replace(action, change=replace(change, user=live.name), timing=Timing.FIRST)
         case _:
             return action
 
