@@ -108,6 +108,8 @@ def desired(
     adopt: bool = False,
     adopt_names: Iterable[str] = (),
     ignore_tags: tuple[str, ...] = ("AKIA*",),
+    denies_kept: bool = True,
+    remove_denies: Iterable[str] = (),
 ) -> DesiredState:
     return DesiredState(
         account=ACCOUNT,
@@ -119,6 +121,8 @@ def desired(
             prune=prune,
             adopt=adopt,
             adopt_names=frozenset(adopt_names),
+            denies_kept=denies_kept,
+            remove_denies=frozenset(remove_denies),
             guards=Guards(
                 protected_users=tuple(protected),
                 required_users=tuple(required),

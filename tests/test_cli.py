@@ -467,6 +467,57 @@ def test_adopting_by_flag(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> N
     assert "Nothing to do" in iamsync("plan").out
 
 
+STOP = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}})
+"""What a responder hangs on a user."""
+
+
+def test_a_deny_that_a_responder_hangs_on_a_user_stays_until_it_is_named(
+    iamsync: Iamsync, tmp_path: Path, iam: IAMClient, sandbox: Sandbox
+) -> None:
+    write(tmp_path, all=f"{AIKO}groups: {{ops: {{}}}}\n")
+    assert iamsync("apply", "--yes").code == 0
+    arn = iam.create_policy(PolicyName="Stop", PolicyDocument=STOP)["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="aiko", PolicyArn=arn)
+    iam.put_user_policy(UserName="aiko", PolicyName="case-4711", PolicyDocument=STOP)
+    iam.put_group_policy(GroupName="ops", PolicyName="case-4711", PolicyDocument=STOP)
+    sandbox.forget_calls()
+
+    planned, applied = iamsync("plan", "--detailed-exitcode"), iamsync("apply", "--yes")
+    wrong = iamsync("apply", "--yes", "--remove-deny", "user/aiko:case-4712")
+
+    assert (planned.code, applied.code, wrong.code) == (0, 0, 3)
+    for option in ("user/aiko:Stop --remove-deny user/aiko:case-4711", "group/ops:case-4711"):
+        assert f"--remove-deny {option}" in planned.out
+    assert "user/aiko:case-4712 fits no undeclared Deny; those on user/aiko: --remove-deny user/aiko:Stop" in wrong.err
+    assert writes(sandbox) == []
+
+    named = iamsync("apply", "--yes", "--remove-deny", f"user/aiko:{arn}", "--remove-deny", "group/ops:case-4711")
+
+    assert named.code == 0
+    assert sorted(writes(sandbox)) == ["DeleteGroupPolicy", "DetachUserPolicy"]
+    assert iam.list_user_policies(UserName="aiko")["PolicyNames"] == ["case-4711"]
+
+
+def test_a_user_with_a_deny_of_a_responder_gets_no_password_and_a_setting_makes_it_drift(
+    iamsync: Iamsync, tmp_path: Path, iam: IAMClient
+) -> None:
+    iam.create_user(UserName="eve", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    iam.put_user_policy(UserName="eve", PolicyName="case-4711", PolicyDocument=STOP)
+    settings = 'version: 1\nsettings: {owner: us, account_id: "123456789012"%s}\nusers: {eve: {console: %s}}\n'
+    console = "{password_reset_required: false}"
+    write(tmp_path, all=settings % ("", console))
+
+    planned, applied = iamsync("plan"), iamsync("apply", "--yes")
+    write(tmp_path, all=settings % (", undeclared_denies: remove", console))
+    drift = iamsync("apply", "--yes")
+
+    assert (planned.code, applied.code, drift.code) == (3, 3, 0)
+    assert "waits: create console password" in planned.out
+    assert "--remove-deny user/eve:case-4711" in planned.out
+    assert iam.list_user_policies(UserName="eve")["PolicyNames"] == []
+    assert iam.get_login_profile(UserName="eve")["LoginProfile"]["UserName"] == "eve"
+
+
 def test_pruning_is_bounded_and_one_run_may_do_more(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> None:
     settings = 'version: 1\nsettings: {owner: us, account_id: "123456789012", prune: true}\n'
     write(tmp_path, all=settings + "users: {aiko: {}, bo: {}, chi: {}}\n")

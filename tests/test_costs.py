@@ -121,6 +121,21 @@ def test_a_new_user_is_born_with_the_note_so_that_a_key_costs_two_writes(
     assert writes == ["CreateUser", "CreateAccessKey", "UntagUser"]
 
 
+def test_an_undeclared_deny_costs_the_tags_of_its_policy(
+    costs: Costs, iam: IAMClient, iamsync: Iamsync, tmp_path: Path
+) -> None:
+    """An inline policy costs nothing, one policy on several users costs one call."""
+    write(tmp_path, all=SETTINGS % "" + "users: {aiko: {}, bo: {}}\n")
+    assert iamsync("apply", "--yes").code == 0
+    text = DOCUMENTS[2].render()
+    arn = iam.create_policy(PolicyName="Stop", PolicyDocument=text)["Policy"]["Arn"]
+    for name in ("aiko", "bo"):
+        iam.attach_user_policy(UserName=name, PolicyArn=arn)
+        iam.put_user_policy(UserName=name, PolicyName="stop", PolicyDocument=text)
+
+    assert costs.of(SETTINGS % "" + "users: {aiko: {}, bo: {}}\n") == HANDFUL + Counter(ListPolicyTags=1)
+
+
 def test_a_suspension_costs_two_calls_for_each_suspended_user(costs: Costs) -> None:
     made = costs.of(with_everything_that_costs_nothing("  away: {suspended: true}", "  ill: {suspended: true}"))
 

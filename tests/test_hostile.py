@@ -213,6 +213,8 @@ def hostile_aws(
         codes = {"AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}
         iam.enable_mfa_device(UserName=name, SerialNumber=device["SerialNumber"], **codes)
     iam.put_user_policy(UserName="aiko", PolicyName="doc", PolicyDocument=json.dumps(document))
+    stop = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="aiko", PolicyName=f"{MARK}-stop", PolicyDocument=json.dumps(stop))
     iam.create_user(UserName="bo", Tags=[{"Key": "iamsync:owner", "Value": f"{MARK}-owner"}])
     iam.create_group(GroupName=f"{MARK}-group", Path="/iamsync/us/")
     monkeypatch.setenv("AWS_ENDPOINT_URL", network.url)  # what `iamsync` had set to the sandbox
@@ -242,15 +244,19 @@ def test_names_in_the_account(text: str, hostile_aws: Network, iamsync: Iamsync)
 
     planned = [iamsync("plan", *REMOVALS), iamsync("plan"), iamsync("plan", *REMOVALS, "--format", "json")]
     annotated = iamsync("plan", *REMOVALS, "--annotations", "github")
+    named = iamsync("plan", "--remove-deny", f"user/aiko:{text}".replace("\0", ""))
     released = iamsync("release", f"{text}-user".replace("\0", ""), "bo", "--yes")
     applied = iamsync("apply", *REMOVALS, "--yes")
 
-    for ended in (*planned, released, applied):
+    for ended in (*planned, named, released, applied):
         assert_inert(ended)
+    assert named.err.startswith("refused: ")
+    assert "-stop" in planned[0].out
+    assert "-stop" in named.err
     assert [ended.code for ended in planned] == [3, 3, 3], "bo is of another owner"
     assert f"- user/{visible(answered(text))}-user" in planned[0].out
     assert len(json.loads(planned[-1].out)["actions"]) > 15
-    assert (commands(annotated.out), len(commands(annotated.err))) == ([], 1)
+    assert (commands(annotated.out), len(commands(annotated.err))) == ([], 2), "of bo, and of the Deny of aiko"
     assert_only_annotations(annotated.err)
 
 

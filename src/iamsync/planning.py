@@ -19,8 +19,9 @@ from iamsync.core.hold import together
 from iamsync.core.missing import missing, newly_used
 from iamsync.core.model import NOWHERE, DesiredState, LiveState, Policy, Problem, User, user_subject
 from iamsync.core.plan import Plan
-from iamsync.core.scope import Note
+from iamsync.core.scope import Note, with_new_names
 from iamsync.core.scope.adoption import adoption_faults
+from iamsync.core.scope.denies import deny_faults, kept_denies
 from iamsync.core.scope.groups import with_one_spelling
 from iamsync.delivery import Destinations, RunContext, unready
 from iamsync.delivery.credentials_csv import may_read_alias
@@ -54,7 +55,8 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, l
     plan = Plan.between(wanted, found, allowed_removals=look.removals)
     if policy_tags and not is_calm(plan):
         return looked(look, {})
-    if faults := [*adoption_faults(wanted.settings.adopt_names, wanted, found)]:
+    adoptions = adoption_faults(wanted.settings.adopt_names, wanted, found)
+    if faults := [*adoptions, *deny_faults(wanted, with_new_names(wanted, found))]:
         raise PlanRefused(faults)
     by_aws = Checked() if look.analyzer is None else checked(look.analyzer, plan.actions, look.places)
     traps = [*_sign_in_problems(look.iam, plan, wanted, found), *_unread(look, plan), *by_aws.warnings]
@@ -68,11 +70,12 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, l
 
 def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:
     """What is in the way of the plan that only AWS, a delivery channel or the judge of sign-ins can tell."""
-    uses = list(newly_used(plan.actions))
+    uses, denies = list(newly_used(plan.actions)), kept_denies(look.wanted, with_new_names(look.wanted, found))
     absent = {arn for arn in {arn for arn, _, _ in uses} if _is_absent(look.iam, arn)}
     yield from (missing(*use) for use in uses if use[0] in absent)
     if quota.is_near(plan, found):
-        yield from quota.exceeded(plan, found, live.account_summary(look.iam))
+        yield from quota.exceeded(plan, found, live.account_summary(look.iam), denies)
+    yield from quota.crowded_out(plan, denies)
     for trap in traps:
         for name in trap.users if not trap.warning else ():
             yield Note(subject=user_subject(name), text=trap.message, origin=trap.origin)

@@ -35,9 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What a person allows for one run: names to adopt, and how many removals."""
+    """What a person allows for one run: names to adopt, undeclared Denies to remove, and how many removals."""
 
     adopt: frozenset[str] = frozenset()
+    remove_denies: frozenset[str] = frozenset()
     removals: int | None = None
 
 
@@ -175,7 +176,8 @@ def _begun(
 
 
 def _with_consent(wanted: DesiredState, consent: Consent) -> DesiredState:
-    return replace(wanted, settings=replace(wanted.settings, adopt_names=consent.adopt))
+    settings = replace(wanted.settings, adopt_names=consent.adopt, remove_denies=consent.remove_denies)
+    return replace(wanted, settings=settings)
 
 
 def _carrier(iam: "IAMClient", caller: aws.Caller, plan: Plan) -> guard.Caller:

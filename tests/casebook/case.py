@@ -27,8 +27,8 @@ TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A folder with `live.yaml`, `desired/`, and perhaps `run.yaml`: `now`, a moment that is not TODAY; `adopt` and
-    `allow_removals`, as on the command line; `caller`, who runs it (`user/aiko`).
+    """A folder with `live.yaml`, `desired/`, and perhaps `run.yaml`: `now`, a moment that is not TODAY; `adopt`,
+    `remove_deny` and `allow_removals`, as on the command line; `caller`, who runs it (`user/aiko`).
     """
 
     live: Iam
@@ -54,10 +54,13 @@ def case(folder: Path) -> Case:
     """The case in a folder."""
     file = folder / "run.yaml"
     run = yaml.safe_load(file.read_text()) if file.exists() else {}
-    assert not set(run) - {"now", "adopt", "allow_removals", "caller"}, f"run.yaml: unknown keys in {run}"
+    assert not set(run) - {"now", "adopt", "remove_deny", "allow_removals", "caller"}, (
+        f"run.yaml: unknown keys in {run}"
+    )
     now = datetime.fromisoformat(run["now"]) if "now" in run else TODAY
     state = desired.load(folder / "desired").state(ACCOUNT, now)
-    state = replace(state, settings=replace(state.settings, adopt_names=frozenset(run.get("adopt", ()))))
+    adopted, removed = (frozenset(run.get(key, ())) for key in ("adopt", "remove_deny"))
+    state = replace(state, settings=replace(state.settings, adopt_names=adopted, remove_denies=removed))
     live = account(folder / "live.yaml", state.settings.owner)
     live.now = now
     caller = Caller(arn=Arn(f"arn:aws:iam::{ACCOUNT.id}:{run['caller']}")) if "caller" in run else A_ROLE

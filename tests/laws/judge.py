@@ -5,8 +5,10 @@ from copy import deepcopy
 from fnmatch import fnmatchcase
 from typing import Any
 
+from iamsync.core import change as to
 from iamsync.core.deny import SUSPENDED_POLICY
-from iamsync.core.document import Document
+from iamsync.core.document import Document, DocumentError
+from iamsync.core.hold import HeldBack
 from iamsync.core.model import (
     NEW_ACCESS_KEY_TAG,
     OWN_TAGS,
@@ -14,6 +16,7 @@ from iamsync.core.model import (
     SUSPENDED_KEYS_TAG,
     AccessKeys,
     DesiredState,
+    Group,
     User,
 )
 from iamsync.core.plan import Plan
@@ -64,6 +67,11 @@ def undeclared(iam: Iam, desired: DesiredState, ids: Iterable[str], strays: Coll
 def strays(iam: Iam) -> frozenset[str]:
     """The access keys that perhaps nobody holds."""
     return frozenset(key for user in iam.users.values() for key in user.access_keys if _is_nobodys(key, user))
+
+
+def active_keys(iam: Iam) -> frozenset[str]:
+    """The access keys that let somebody in."""
+    return frozenset(key for user in iam.users.values() for key, is_ in user.access_keys.items() if is_ == "Active")
 
 
 def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState, strays: Collection[str]) -> Snapshot:
@@ -146,10 +154,15 @@ def _owner_of(group: GroupRecord) -> str | None:
 
 def shortcomings(iam: Iam, desired: DesiredState, plan: Plan) -> Iterator[str]:
     """Where the account is not as declared, though nothing in the plan says that it is held back."""
-    held = {note.subject for note in plan.held_back}
+    held = {note.subject for note in plan.held_back if not _is_about_credentials(note)}
+    no_credentials = {note.subject for note in plan.held_back} - held
+    denies = denies_of_others(iam, desired)
     for name, user in desired.users.items():
         if f"user/{name}" not in held:
-            yield from _user_shortcomings(iam.users.get(name), user, desired, iam)
+            record = iam.users.get(name)
+            others = denies.get(record.id, frozenset()) if record else frozenset()
+            lacks = f"user/{name}" in no_credentials
+            yield from _user_shortcomings(record, user, desired, iam, others, may_lack_credentials=lacks)
     for policy in desired.policies.values():
         if f"policy/{policy.name}" not in held:
             found = iam.policies.get(policy.arn)
@@ -159,35 +172,57 @@ def shortcomings(iam: Iam, desired: DesiredState, plan: Plan) -> Iterator[str]:
     for group in desired.groups.values():
         (name,) = _as_live([group.name], iam)
         if f"group/{name}" not in held:
-            record = iam.groups.get(name)
+            found_group = iam.groups.get(name)
             wanted = ({one.policy for one in group.attachments}, group.inline)
-            is_there = record is not None and record.path.startswith(group.path or _path(desired))
-            if record is None or not is_there or (record.attached, _parsed(record.inline)) != wanted:
-                yield f"{group.name}: {record}"
+            others = denies.get(name, frozenset())
+            is_there = found_group is not None and found_group.path.startswith(group.path or _path(desired))
+            if found_group is None or not is_there or _of_group(found_group, others) != wanted:
+                yield f"{group.name}: {found_group}"
 
 
-def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredState, iam: Iam) -> Iterator[str]:
+def _of_group(group: GroupRecord, others: frozenset[str]) -> object:
+    return group.attached - others, _parsed(group.inline, others)
+
+
+def _is_about_credentials(held: HeldBack) -> bool:
+    """Whether only a new password or key waits."""
+    calls = {action.operation for action in held.actions}
+    new = {"create_login_profile", "create_access_key"}
+    return bool(calls & new) and calls <= new | {"delete_access_key", "tag_user", "untag_user"}
+
+
+def _user_shortcomings(
+    found: UserRecord | None,
+    wanted: User,
+    desired: DesiredState,
+    iam: Iam,
+    others: frozenset[str],
+    *,
+    may_lack_credentials: bool,
+) -> Iterator[str]:
     if found is None:
         yield f"{wanted.name} does not exist"
         return
+    tags = _counting(found.tags, desired)
+    if may_lack_credentials:  # a user is created with the note of a key that waits
+        tags = {key: value for key, value in tags.items() if not key.startswith(NEW_ACCESS_KEY_TAG)}
     pairs: dict[str, tuple[object, object]] = {
         "path": (found.path, wanted.path),
-        "tags": (_counting(found.tags, desired), dict(wanted.tags)),
+        "tags": (tags, dict(wanted.tags)),
         "boundary": (found.boundary, wanted.boundary),
         "attachments": (
-            {arn for arn in found.attached if "/AWSCompromisedKeyQuarantine" not in arn},
+            found.attached - others,
             {one.policy for one in wanted.attachments},
         ),
-        "inline": (_parsed(found.inline), dict(wanted.inline)),
+        "inline": (_parsed(found.inline, others), dict(wanted.inline)),
     }
     added = _as_live(wanted.added_groups, iam)
     if wanted.groups is not None:
         pairs["groups"] = (found.groups, _as_live(wanted.groups, iam) | added)
     pairs["added groups"] = (found.groups & (added | _as_live(wanted.ended_groups, iam)), added)
     if wanted.suspended:
-        pairs["credentials"] = ((found.password, "Active" in found.access_keys.values()), (False, False))
-        pairs["inline"] = (_parsed(found.inline), {**wanted.inline, SUSPENDED_POLICY: DENY_ALL})
-    else:
+        pairs |= _as_suspended(found, wanted, others)
+    elif not may_lack_credentials:
         if wanted.console is not None:
             pairs["password"] = (found.password, wanted.console.enabled)
         if wanted.access_keys is not None:
@@ -197,10 +232,113 @@ def _user_shortcomings(found: UserRecord | None, wanted: User, desired: DesiredS
             yield f"{facet} of {wanted.name}: {is_}, not {should}"
 
 
+def _as_suspended(found: UserRecord, wanted: User, others: frozenset[str]) -> dict[str, tuple[object, object]]:
+    """No password, no active key, and everything denied: by a text of iamsync's own, or where other texts leave no room
+    for it, by a boundary.
+    """
+    inline, ways_in = _parsed(found.inline, others), (found.password, "Active" in found.access_keys.values())
+    if _has_no_room(found):
+        boundary = str(found.boundary).rpartition("/")[2]
+        return {"ways in": (ways_in, (False, False)), "boundary": (boundary, "AWSDenyAll")}
+    return {
+        "ways in": (ways_in, (False, False)),
+        "inline": (inline, {**wanted.inline, SUSPENDED_POLICY: DENY_ALL}),
+    }
+
+
+def _has_no_room(found: UserRecord) -> bool:
+    """Whether other texts leave no room for the Deny of a suspension, in which case a boundary denies everything."""
+    others = [Document.parse(text).size for name, text in found.inline.items() if name != SUSPENDED_POLICY]
+    return sum(others) + DENY_ALL.size > 2048
+
+
 def _enough_keys(found: UserRecord, wanted: AccessKeys) -> bool:
     """Whether there are as many active keys as declared: none at all for 0; too many are for a person to judge."""
     active = [status for status in found.access_keys.values() if status == "Active"]
     return len(active) >= wanted.count if wanted.count else not found.access_keys
+
+
+Denies = dict[str, frozenset[str]]
+"""Of each user by id, and each group by name: the policies that only deny and that somebody else has put there."""
+
+
+def denies_of_others(iam: Iam, desired: DesiredState) -> Denies:
+    """Of all that are ours: what nobody declares, only denies, is not ours and is not to go."""
+    found: Denies = {}
+    for user in iam.users.values():
+        if _is_ours(user, desired):
+            declared = _declaring(user, desired)
+            found[user.id] = _others(iam, user, declared, desired, declared.name if declared else user.name)
+    for group in iam.groups.values():
+        if group.path.startswith(_path(desired)):
+            found[group.name] = _others(iam, group, desired.groups.get(group.name), desired, group.name)
+    return found
+
+
+def _others(
+    iam: Iam, record: UserRecord | GroupRecord, declared: User | Group | None, desired: DesiredState, name: str
+) -> frozenset[str]:
+    subject = f"{'user' if isinstance(record, UserRecord) else 'group'}/{name}"
+    attached = record.attached - {one.policy for one in declared.attachments} if declared else record.attached
+    inline = record.inline.keys() - (declared.inline.keys() if declared else set()) - {SUSPENDED_POLICY}
+    denying = {arn for arn in attached if _is_deny_of_others(iam, arn, desired)}
+    denying |= {name for name in inline if _only_denies(record.inline[name])}
+    return frozenset(one for one in denying if not _is_to_go(one, subject, desired))
+
+
+def _is_to_go(deny: str, subject: str, desired: DesiredState) -> bool:
+    """Whether somebody has said that a Deny goes. AWS's quarantine goes by its name only."""
+    short = f"aws:{deny.rpartition('/')[2]}" if ":aws:policy/" in deny else deny.rpartition("/")[2]
+    named = not desired.settings.remove_denies.isdisjoint({f"{subject}:{deny}", f"{subject}:{short}"})
+    return named or not (desired.settings.denies_kept or "/AWSCompromisedKeyQuarantine" in deny)
+
+
+def _is_deny_of_others(iam: Iam, arn: str, desired: DesiredState) -> bool:
+    if arn in iam.policies:
+        policy = iam.policies[arn]
+        text = next(one.document for one in policy.versions if one.is_default)
+        return _only_denies(text) and not _policy_is_ours(policy, desired)
+    return arn.rpartition("/")[2].startswith(("AWSDenyAll", "AWSCompromisedKeyQuarantine"))
+
+
+def _only_denies(text: str) -> bool:
+    try:
+        return all(one.effect == "Deny" for one in Document.parse(text).statements)
+    except DocumentError:
+        return False
+
+
+def lost_denies(before: Denies, iam: Iam, ids_that_go: Collection[str]) -> Iterator[str]:
+    """The Denies of others that are gone, though their user or group is still there and has anything else; or is not
+    even among those that go.
+    """
+    records: dict[str, UserRecord | GroupRecord] = {user.id: user for user in iam.users.values()}
+    records |= iam.groups
+    for key, denies in before.items():
+        if (record := records.get(key)) is None:
+            continue
+        lost = denies - record.attached - record.inline.keys()
+        if lost and (key not in ids_that_go or list(_beside_denies(iam, record))):
+            yield f"{record.name} has lost {sorted(lost)}"
+
+
+def is_deleted(plan: Plan, kind: str, name: str) -> bool:
+    """Whether a plan deletes a user or group."""
+    entity = to.Entity(to.Kind(kind), name)
+    return any(isinstance(one.change, to.Delete) and one.change.entity == entity for one in plan.actions)
+
+
+def _beside_denies(iam: Iam, record: UserRecord | GroupRecord) -> Iterator[str]:
+    """What a user or group has that is more than a Deny."""
+    yield from (name for name, text in record.inline.items() if not _only_denies(text))
+    for arn in record.attached:
+        versions = iam.policies[arn].versions if arn in iam.policies else []
+        texts = [one.document for one in versions if one.is_default]
+        if not (_only_denies(texts[0]) if texts else "AWSDenyAll" in arn):
+            yield arn
+    if isinstance(record, UserRecord):
+        yield from (*record.groups, *record.access_keys, *record.mfa, *record.ssh_keys, *record.certificates)
+        yield from (*record.service_credentials, *(("password",) if record.password else ()))
 
 
 def leftovers(iam: Iam, user: UserRecord) -> list[str]:
@@ -249,5 +387,5 @@ def _counting(tags: dict[str, str], desired: DesiredState) -> dict[str, str]:
     return {key: value for key, value in tags.items() if not _ignored(key, desired) and key not in notes}
 
 
-def _parsed(texts: dict[str, str]) -> dict[str, Document]:
-    return {name: Document.parse(text) for name, text in texts.items()}
+def _parsed(texts: dict[str, str], but: frozenset[str]) -> dict[str, Document]:
+    return {name: Document.parse(text) for name, text in texts.items() if name not in but}

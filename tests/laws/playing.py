@@ -12,7 +12,8 @@ from iamsync.core.guard import Caller, Refusal
 from iamsync.core.hold import together
 from iamsync.core.model import DesiredState
 from iamsync.core.plan import Plan
-from iamsync.core.scope import Note
+from iamsync.core.scope import Note, with_new_names
+from iamsync.core.scope.denies import kept_denies
 from laws.model import Iam, live_state
 from laws.model.client import Client
 
@@ -28,7 +29,8 @@ def planned(
     plan = Plan.between(desired, live, allowed_removals=allowed_removals)
     summary = Client(iam).get_account_summary()["SummaryMap"]
     holds: dict[str, Note] = {}
-    while more := [*quota.exceeded(plan, live, summary)]:
+    denies = kept_denies(desired, with_new_names(desired, live))
+    while more := [*quota.exceeded(plan, live, summary, denies), *quota.crowded_out(plan, denies)]:
         holds = together((*holds.values(), *more))
         plan = Plan.between(desired, live, holds=holds, allowed_removals=allowed_removals)
     return plan, guard.refusals(plan, desired, live, caller)

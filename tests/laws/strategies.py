@@ -203,6 +203,8 @@ def _settings(draw: st.DrawFn, iam: Iam) -> Settings:
         adopt=draw(_if("adopt", st.booleans(), otherwise=False)),
         adopt_names=draw(_if("adopt", _one((frozenset(), frozenset(), _NAMED)), frozenset())),
         prune=draw(_if("prune", st.booleans(), otherwise=False)),
+        denies_kept=draw(_one((True, True, True, False))),
+        remove_denies=draw(_one((frozenset(), frozenset(), universe.REMOVED_DENIES))),
         quotas=Quotas(policies_per_user=iam.quotas["policies_per_user"]),
         guards=Guards(
             max_removals=100, percent=True, protected_users=draw(_one(((), (), (), (), (), ("bo",), ("C*",))))

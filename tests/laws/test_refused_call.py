@@ -13,6 +13,7 @@ from iamsync.core.deny import SUSPENDED_POLICY
 from iamsync.core.model import DesiredState
 from iamsync.core.order import Ended, Progress
 from iamsync.core.plan import Plan
+from laws import judge
 from laws.model import Iam, UserRecord
 from laws.model.calls import Refused
 from laws.pairs import Pair, pairs
@@ -91,6 +92,9 @@ def obeys(pair: Pair, chance: Random, *, every: int) -> None:
     """Each call of a plan is always refused, in all runs."""
     before, desired = pair
     plan, stopped = planned(before, desired)
+    denies = judge.denies_of_others(before, desired)
+    going = {user.id for user in before.users.values() if judge.is_deleted(plan, "user", user.name)}
+    going |= {name for name in before.groups if judge.is_deleted(plan, "group", name)}
     if stopped:
         return
     for number in range(chance.randrange(every), len(plan.actions), every):
@@ -100,6 +104,7 @@ def obeys(pair: Pair, chance: Random, *, every: int) -> None:
         for _ in range(RUNS):
             applied(iam, last, refused)
             last, _ = planned(iam, desired)
+        assert list(judge.lost_denies(denies, iam, going)) == [], (action, desired)
         if action.operation not in {"tag_user", "update_user", "create_user"} or "iamsync:owner" not in str(refused):
             assert list(access_left(before, iam, desired, plan, refused)) == [], (action, desired)
 

@@ -41,6 +41,10 @@ AWS_POLICIES = tuple(
 )
 
 
+REMOVED_DENIES = frozenset({"user/aiko:queue", "user/bo:aws:AWSDenyAll", "user/chen:Guard", "group/ops:bucket"})
+"""Denies that somebody has named in order to remove them."""
+
+
 def arn_of(path: str, name: str) -> Arn:
     """The ARN of a customer-managed policy of this world."""
     return policy_arn(ACCOUNT, path, name)

@@ -26,6 +26,7 @@ from iamsync.cli.options import (
     Parallel,
     PatienceTime,
     PlanFormat,
+    RemoveDeny,
     Verbose,
     Yes,
     now,
@@ -59,11 +60,12 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     annotated: AnnotationsWanted = None,
     verbose: Verbose = False,
     adopt: Adopt = None,
+    remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
     aws_checks: AwsChecks = False,
 ) -> int:
     """Show what `apply` would change. Changes nothing itself."""
-    consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
+    consent = _consent(adopt, remove_deny, allow_removals)
     try:
         proposal = propose(
             Folder(desired_dir).current(), aws.open_session(), now=now(), consent=consent, aws_checks=aws_checks
@@ -105,6 +107,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     verbose: Verbose = False,
     csv: Csv = Path(),
     adopt: Adopt = None,
+    remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
     parallel: Parallel = aws.CONCURRENT_WRITES,
     patience: PatienceTime = "2m",
@@ -113,7 +116,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     """Make the changes that `plan` shows. Asks for confirmation on a terminal."""
     means = _means(parallel, patience, journal)
     session = aws.open_session()
-    consent = Consent(adopt=frozenset(adopt or ()), removals=allow_removals)
+    consent = _consent(adopt, remove_deny, allow_removals)
     destinations = Destinations(csv=file_for(csv, now()))
     source = Folder(desired_dir)
 
@@ -122,6 +125,10 @@ def apply(  # noqa: PLR0913 - a command has the options it has
 
     proposal = _agreed(planned, yes=yes, verbose=verbose)
     return _carried_out(proposal, session, means, destinations)
+
+
+def _consent(adopt: list[str] | None, remove_denies: list[str] | None, removals: int | None) -> Consent:
+    return Consent(adopt=frozenset(adopt or ()), remove_denies=frozenset(remove_denies or ()), removals=removals)
 
 
 def release(

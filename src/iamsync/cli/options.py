@@ -154,6 +154,15 @@ AwsChecks = Annotated[
         help="Have AWS check each new or changed policy document (Access Analyzer), as settings.aws_checks does.",
     ),
 ]
+RemoveDeny = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--remove-deny",
+        metavar="SUBJECT:NAME",
+        envvar="IAMSYNC_REMOVE_DENY",
+        help="Remove this undeclared Deny, which a plan reports: user/eve:stop, group/ops:aws:AWSDenyAll. Repeatable.",
+    ),
+]
 AllowRemovals = Annotated[
     int | None,
     typer.Option(

@@ -126,6 +126,11 @@ class Document:
         """Whether any statement is a Deny."""
         return any(statement.effect == "Deny" for statement in self.statements)
 
+    @property
+    def only_denies(self) -> bool:
+        """Whether every statement is a Deny."""
+        return all(statement.effect == "Deny" for statement in self.statements)
+
 
 def _statements(elements: Mapping[str, object]) -> Iterator[Statement]:
     if "Statement" not in elements:

@@ -15,6 +15,7 @@ from typing import Final
 from iamsync.core import change as to
 from iamsync.core.action import Action, Timing
 from iamsync.core.change import Kind
+from iamsync.core.keys import note_tag
 from iamsync.core.limit import is_irreversible
 from iamsync.core.model import MFA_DEVICES_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG, Origin, user_subject
 from iamsync.core.order import Ended, Hindrance, Ordered, Progress, concerned, effect_of
@@ -26,6 +27,7 @@ _GIVING = (
     to.CreateUser | to.CreateGroup | to.CreatePolicy | to.Rename | to.Move | to.RemoveTags | to.CreatePassword
     | to.ReplacePassword | to.CreateAccessKey | to.DeleteVersion
 )  # fmt: skip
+_FOR_A_NEW_KEY = note_tag(to.THIS_RUN)
 _BEFORE_A_REVOCATION = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG})
 
 
@@ -57,7 +59,10 @@ def together(notes: Iterable[Note]) -> dict[str, Note]:
         first = found.get(note.subject, note)
         text = first.text if note.text in first.text else f"{first.text}; {note.text}"
         keeps = first.keeps or note.keeps
-        found[note.subject] = replace(first, text=text, needs=first.needs | note.needs, keeps=keeps)
+        only = first.credentials_only and note.credentials_only
+        found[note.subject] = replace(
+            first, text=text, needs=first.needs | note.needs, keeps=keeps, credentials_only=only
+        )
     return found
 
 
@@ -137,15 +142,22 @@ def _hold(action: Action, plan: PlanInput, holds: Holds) -> Note | None:
     if note is None:
         return None
     is_held = (
-        gives(action, plan)
+        (_makes_credentials(action) if note.credentials_only else gives(action, plan))
         or not note.needs.isdisjoint(used(action.change))
         or (note.keeps and is_irreversible(action))
     )
     return note if is_held else None
 
 
+def _makes_credentials(action: Action) -> bool:
+    """Whether an action makes a password or an access key, is a claim for a key, or makes room for it."""
+    makes_room = action.timing is Timing.ROOM and isinstance(action.change, to.DeleteAccessKey)
+    makes = isinstance(action.change, to.Minting | to.ReplacePassword)
+    return makes or makes_room or _FOR_A_NEW_KEY in to.tag_keys(action.change)
+
+
 def used(change: to.Change) -> Iterator[str]:
-    """The policies and groups that a change attaches, sets or joins."""
+    """The policies and groups that a change attaches, sets or joins, and the inline policy that it writes."""
     match change:
         case to.Attach(_, policy):
             yield policy
@@ -153,6 +165,8 @@ def used(change: to.Change) -> Iterator[str]:
             yield policy
         case to.Join(_, group):
             yield group
+        case to.PutInline(name=name):
+            yield f"inline policy {name}"
         case _:
             pass
 

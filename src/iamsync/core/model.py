@@ -238,13 +238,17 @@ class Quotas:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The rules a desired state sets for the run."""
+    """The rules a desired state sets for the run. Of undeclared Denies that are not owned, `remove_denies` names those
+    that go (`user/eve:stop`); all go unless `denies_kept`.
+    """
 
     owner: str
     account_id: str | None = None
     adopt: bool = False
     adopt_names: frozenset[str] = frozenset()
     prune: bool = False
+    denies_kept: bool = True
+    remove_denies: frozenset[str] = frozenset()
     guards: Guards = field(default_factory=Guards)
     ignore_tags: tuple[str, ...] = ("AKIA*",)
     quotas: Quotas = field(default_factory=Quotas)

@@ -59,7 +59,9 @@ class Plan:
         `holds` say what else is known to be in the way; `allowed_removals` is the limit of removals for this run only.
         """
         scope = leave_alone(desired, live)
-        plan_input = PlanInput(desired=scope.desired, live=scope.live, known=live, foreign=scope.foreign)
+        plan_input = PlanInput(
+            desired=scope.desired, live=scope.live, known=live, foreign=scope.foreign, denies=scope.denies
+        )
         limit = removal_limit(desired.settings, scope.managed, allowed_removals)
         plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds)), limit=limit)
         strangers = strangers_in(scope.desired, live)
@@ -150,8 +152,8 @@ class Plan:
 
 
 def _is_said(note: Note, plan: "Plan") -> bool:
-    """Whether a hold is the reason why something of its subject waits."""
-    return note.keeps and any(one.subject == note.subject and note.text in one.text for one in plan.held_back)
+    """Whether a note is the reason why something of its subject waits."""
+    return bool(note.text) and any(one.subject == note.subject and note.text in one.text for one in plan.held_back)
 
 
 def _reached_on_hold(plan: "Plan", holds: Iterable[Note]) -> Iterator[Note]:

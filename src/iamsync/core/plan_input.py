@@ -8,7 +8,8 @@ from functools import cache, cached_property, lru_cache
 from typing import Final
 
 from iamsync.core.access.known import known_document
-from iamsync.core.arn import QUARANTINE, Arn, parse_policy_arn
+from iamsync.core.arn import Arn, parse_policy_arn
+from iamsync.core.deny import AWS_POLICIES_THAT_DENY
 from iamsync.core.document import Document
 from iamsync.core.model import (
     HOLD_TAG,
@@ -22,15 +23,13 @@ from iamsync.core.model import (
     user_subject,
 )
 from iamsync.core.picture import AccountPicture
+from iamsync.core.scope.denies import Denies
 
 _STABLE: Final = frozenset(
     {"AdministratorAccess", "AWSDenyAll", "IAMFullAccess", "IAMUserChangePassword", "PowerUserAccess"}
 )
 """AWS-managed policies whose texts do not change with every new service: only for these does the order of calls rely on
 the texts that iamsync ships. It is safe whatever the others say by now."""
-
-_AWS_POLICIES_THAT_DENY: Final = ("AWSDenyAll", QUARANTINE)
-"""AWS-managed policies whose purpose is a Deny; the text of the others is not read, and taken to allow."""
 
 
 _USER_OR_GROUP: Final = re.compile("(?:user|group)/")
@@ -65,7 +64,8 @@ def _is_unknown(text: Document) -> bool:
 class PlanInput:
     """`desired` and `live` are what is compared. `known` is all that was read, also of what is left alone.
 
-    `foreign` are the texts of declared policies that are not ours to create or change, for what they would say.
+    `foreign` are the texts of declared policies that are not ours to create or change, for what they would say;
+    `denies` are the undeclared Denies that stay as long as their user or group does.
     `in_steps` names the texts (`policy/Deploy`, `user/aiko/queue`) that change in two steps. Unless it `may_delete`, a
     user whom the plan would delete is suspended instead.
     """
@@ -74,6 +74,7 @@ class PlanInput:
     live: LiveState
     known: LiveState
     foreign: Mapping[Arn, Document] = field(default_factory=dict)
+    denies: Denies = field(default_factory=dict)
     in_steps: frozenset[str] = frozenset()
     may_delete: bool = True
 
@@ -151,5 +152,5 @@ def _text_of_aws(policy: Arn) -> Document:
     parts = parse_policy_arn(policy)
     if parts is not None and parts.name in _STABLE and (document := known_document(policy)) is not None:
         return document
-    denies = parts is not None and parts.account == "aws" and parts.name.startswith(_AWS_POLICIES_THAT_DENY)
+    denies = parts is not None and parts.account == "aws" and parts.name.startswith(AWS_POLICIES_THAT_DENY)
     return _anything("Deny" if denies else "Allow", under=policy)

@@ -7,11 +7,13 @@ from typing import Final
 from iamsync.core import change as to
 from iamsync.core import iam_limits
 from iamsync.core.change import Kind
+from iamsync.core.deny import SUSPENDED_POLICY
 from iamsync.core.diff.owners import subject_of
 from iamsync.core.hold import used
 from iamsync.core.model import Group, LiveState, User
 from iamsync.core.plan import Plan
 from iamsync.core.scope import Note
+from iamsync.core.scope.denies import NO_DENIES, Denies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +72,37 @@ _OF_A_SUBJECT: Final = (
 )
 
 
+def crowded_out(plan: Plan, denies: Denies) -> Iterator[Note]:
+    """Why inline policies wait: beside those that only deny and stay they would be too many characters."""
+    for subject in (subject for subject, mine in denies.items() if any(one.policy is None for one in mine)):
+        kind, _, name = subject.partition("/")
+        owner = (plan.before.users if kind == Kind.USER else plan.before.groups)[name]
+        allowed = iam_limits.USER_INLINE_SIZE if kind == Kind.USER else iam_limits.GROUP_INLINE_SIZE
+        texts, written = dict(owner.inline), set[str]()
+        for action in plan.actions:
+            match action.change:
+                case to.PutInline(name=inline, new=new) if action.subject == subject:
+                    texts[inline] = new
+                    written |= {inline} - {SUSPENDED_POLICY}
+                case to.DeleteInline(name=inline) if action.subject == subject:
+                    del texts[inline]
+                case _:
+                    pass
+        after = sum(text.size for text in texts.values() if text is not None)
+        if written and after > allowed:
+            text = f"would have {after} characters of inline policies, AWS allows {allowed}: declare less"
+            needs = frozenset(f"inline policy {one}" for one in written)
+            yield Note(subject=subject, text=f"{text}{_of_others(subject, denies, inline=True)}", needs=needs)
+
+
 def is_near(plan: Plan, live: LiveState) -> bool:
     """Whether the plan goes beyond a default quota, so that the account's own are worth a call."""
     return any(True for _ in exceeded(plan, live, {}))
 
 
-def exceeded(plan: Plan, live: LiveState, summary: Mapping[str, int]) -> Iterator[Note]:
+def exceeded(plan: Plan, live: LiveState, summary: Mapping[str, int], denies: Denies = NO_DENIES) -> Iterator[Note]:
     """Why subjects are held back: what would exceed the account's quotas as GetAccountSummary gives them. Where the
-    account is full, the last of those that would be created, by name, wait.
+    account is full, the last of those that would be created, by name, wait. `denies` are those that stay.
     """
     for quota in _OF_THE_ACCOUNT:
         allowed, created = summary.get(quota.name, quota.least), _created(plan, quota)
@@ -89,7 +114,14 @@ def exceeded(plan: Plan, live: LiveState, summary: Mapping[str, int]) -> Iterato
         for subject, balance in sorted(_balances(plan, quota).items()):
             if balance > 0 and (after := now.get(subject, 0) + balance) > allowed:
                 note = _note(subject, f"would have {after} {quota.what}", allowed, quota)
-                yield replace(note, needs=_gained(plan, subject))
+                others = "" if quota.gain is to.Join else _of_others(subject, denies, inline=False)
+                yield replace(note, text=f"{note.text}{others}", needs=_gained(plan, subject))
+
+
+def _of_others(subject: str, denies: Denies, *, inline: bool) -> str:
+    """The Denies that fill a quota, and that a person may remove."""
+    mine = [one.option for one in denies.get(subject, ()) if (one.policy is None) is inline]
+    return f"; or remove undeclared Denies, which count: {' '.join(mine)}" if mine else ""
 
 
 def _gained(plan: Plan, subject: str) -> frozenset[str]:

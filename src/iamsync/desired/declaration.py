@@ -198,6 +198,7 @@ def _settings(entry: SettingsEntry) -> Settings:
         account_id=entry.account_id,
         adopt=entry.adopt,
         prune=entry.prune,
+        denies_kept=entry.undeclared_denies == "report",
         guards=Guards(
             max_removals=removals,
             percent=percent,

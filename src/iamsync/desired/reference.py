@@ -32,6 +32,29 @@ tags, names of policies and groups, and policy documents. `${...}` is IAM's own 
 A date means 00:00 UTC on that day. A time needs an offset.
 """
 
+_DENIES: Final = """\
+## Undeclared Denies
+
+A policy that is attached to a user or group, or is an inline policy of one, is an *undeclared Deny* if no file declares
+it there, each of its statements denies, and it does not carry the ownership tag of this folder's owner. A responder, or
+another team, may have put it there, so it stays, and every plan reports it with the option that removes it in one run:
+`--remove-deny user/eve:stop`. The name is that of an inline policy or of a managed policy as files write it
+(`Stop`, `aws:AWSDenyAll`), or an ARN. `settings.undeclared_denies: remove` makes all of them drift, except AWS's
+quarantine policies (`AWSCompromisedKeyQuarantine...`), which are removed by name only.
+
+- A user who has one gets no new password and no new access key. All else goes on, and so does a suspension and its end:
+  iamsync knows its own Deny. A Deny that a user has through a group holds nothing back.
+- A user or group that is pruned loses it last, just before it is deleted; as long as the deletion waits, it stays.
+- It counts at IAM's quotas. Where it leaves no room for what is declared, that is held back, and the plan says so.
+- A policy that is owned, whose text cannot be read, or that allows anything is drift as ever. Of AWS's own policies,
+  `AWSDenyAll` and the quarantine policies are known to only deny. Permissions boundaries and memberships in groups are
+  always as declared.
+- **A Deny that files declared before and no longer declare:** a managed policy that files declare is owned, so it is
+  detached. An inline policy carries no owner, and neither does the attachment of a policy of AWS or of others: after
+  the change of the files nothing tells it from a responder's. So it stays and is reported, and `apply --remove-deny`
+  removes it. To have a guard rail removed by the files alone, declare it under `policies`.
+"""
+
 _SECTIONS: Final = {
     "File": "The file",
     "SettingsEntry": "`settings`",
@@ -110,7 +133,7 @@ def reference_page() -> str:
     for name, heading in _SECTIONS.items():
         model = schema if name == "File" else schema["definitions"][name]
         parts.append(f"## {heading}\n\n{model['description']}\n\n{''.join(_rows(model))}")
-    return "\n".join(parts)
+    return "\n".join([*parts, _DENIES])
 
 
 def _rows(model: Json) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The settings of the desired-state language."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -94,6 +94,13 @@ class SettingsEntry(Strict):
     )
     prune: Flag = Field(
         default=False, description="Whether iamsync deletes what it owns and no file declares", examples=[True]
+    )
+    undeclared_denies: Literal["report", "remove"] = Field(
+        default="report",
+        description="What becomes of a policy on a user or group that is not declared, only denies and is not owned: a "
+        "responder may have put it there. `report` leaves it in place until it is named (`--remove-deny`), `remove` "
+        "treats it like any other drift",
+        examples=["remove"],
     )
     guards: GuardsEntry = Field(
         default_factory=GuardsEntry, description="Limits that stop a run", examples=[{"max_removals": "25%"}]

@@ -14,6 +14,7 @@ from iamsync.core.arn import Account, Arn
 from iamsync.core.keys import whose_use_matters
 from iamsync.core.model import Credentials, DesiredState, LiveState
 from iamsync.core.reads import Reads, reads
+from iamsync.core.scope import asked_whose
 from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
 from iamsync.live.closely import account_summary, is_attachable, role_policies, text_of_aws
@@ -60,12 +61,13 @@ def read_marks(iam: "IAMClient", account: Account, *, at_once: int) -> LiveState
 
 
 def tags_that_matter(desired: DesiredState, live: LiveState) -> PolicyTags:
-    """The tags of each policy that has to be asked whose it is: the declared ones, and all only where undeclared ones
-    are to go.
+    """The tags of each policy that has to be asked whose it is: the declared ones, undeclared ones that only deny and
+    are attached to somebody of ours, and all only where undeclared ones are to go.
     """
-    return {
-        arn: policy.tags for arn, policy in live.policies.items() if arn in desired.policies or desired.settings.prune
-    }
+    if desired.settings.prune:
+        return {arn: policy.tags for arn, policy in live.policies.items()}
+    asked = desired.policies.keys() | asked_whose(desired, live)
+    return {arn: policy.tags for arn, policy in live.policies.items() if arn in asked}
 
 
 def _with_policy_tags(

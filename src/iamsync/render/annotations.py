@@ -12,7 +12,7 @@ from iamsync.core.inert import visible
 from iamsync.core.model import Origin, Problem
 from iamsync.core.plan import Plan
 from iamsync.render.actions import count
-from iamsync.render.text import note_words
+from iamsync.render.text import note_words, without_name
 
 
 class Level(StrEnum):
@@ -63,13 +63,13 @@ def of_notes(plan: Plan) -> Iterator[Annotation]:
 
 def _alike(title: str, notes: Iterable[tuple[str, str, Origin | None]]) -> Iterator[Annotation]:
     """One annotation for all subjects of whom the same is said; the place of the first that has one."""
-    groups: dict[str, list[tuple[str, Origin | None]]] = {}
+    groups: dict[str, list[tuple[str, str, Origin | None]]] = {}
     for subject, words, origin in notes:
-        groups.setdefault(words, []).append((subject, origin))
+        groups.setdefault(without_name(words, subject), []).append((subject, words, origin))
     for words, group in groups.items():
-        subjects = [subject for subject, _ in group]
-        message = f"{subjects[0]} {words}" if len(group) == 1 else f"{_names(subjects)}: {words}"
-        origin = next((origin for _, origin in group if origin), None)
+        subjects = [subject for subject, _, _ in group]
+        message = f"{subjects[0]} {group[0][1]}" if len(group) == 1 else f"{_names(subjects)}: {words}"
+        origin = next((origin for _, _, origin in group if origin), None)
         yield Annotation(level=Level.WARNING, title=title, message=message, origin=origin)
 
 

@@ -71,6 +71,11 @@ def note_words(note: Note) -> str:
     return wait_words(note.wait) if note.wait else note.text
 
 
+def without_name(words: str, subject: str) -> str:
+    """What is said of a subject, with `user/NAME` where an option names it: so the same is said of many."""
+    return words.replace(f" {subject}:", f" {subject.partition('/')[0]}/NAME:")
+
+
 def _shared_lines(shared: Sequence[Sequence[Row]]) -> Iterator[Line]:
     if shared:
         yield line(("=", "cyan"), " ", ("the same for many", "bold"), (" (--verbose shows each)", "dim"))
@@ -117,12 +122,12 @@ def _row_lines(row: Row, words: str, where: str) -> Iterator[Line]:
 
 def _beside_the_plan(plan: Plan, *, verbose: bool) -> Iterator[Line]:
     notes = [*map(_of_held, plan.held_back), *map(_of_note, plan.warnings)]
-    shared, single = ([], notes) if verbose else fold(notes, lambda one: (one.kind, one.words, one.waiting))
+    shared, single = ([], notes) if verbose else fold(notes, lambda one: (one.kind, one.words_of_all, one.waiting))
     for group in shared:
         names = ", ".join(one.subject.partition("/")[2] for one in group)
         who = (count(len(group), group[0].kind), "bold")
         where = _places([str(one.origin or "") for one in group])
-        yield line(("! ", "yellow"), who, f": {group[0].words}: {names}", _after_two_spaces(where))
+        yield line(("! ", "yellow"), who, f": {group[0].words_of_all}: {names}", _after_two_spaces(where))
         yield from _waiting_lines(group[0])
     for one in single:
         yield line(("! ", "yellow"), (one.subject, "bold"), f" {one.words}", _after_two_spaces(one.origin))
@@ -145,6 +150,11 @@ class _Beside:
     @property
     def kind(self) -> str:
         return self.subject.partition("/")[0]
+
+    @property
+    def words_of_all(self) -> str:
+        """The same words about any subject of the kind."""
+        return without_name(self.words, self.subject)
 
 
 def _of_held(held: HeldBack) -> _Beside:

@@ -10,6 +10,7 @@ from iamsync.core.diff.owners import attachment_actions, entity_of, inline_actio
 from iamsync.core.iam_limits import GROUP_INLINE_SIZE, POLICIES_PER_GROUP
 from iamsync.core.model import Group, group_subject
 from iamsync.core.plan_input import PlanInput
+from iamsync.core.scope.denies import with_denies
 from iamsync.core.scope.groups import owner_of_group
 
 
@@ -47,8 +48,9 @@ def _move(desired: Group, live: Group, plan: PlanInput) -> Action:
 
 
 def leaving_group_actions(live: Group, plan: PlanInput) -> Iterator[Action]:
-    """The difference to a bare group, then its end."""
+    """The difference to a bare group, then its end. As long as nothing may be deleted, the Denies of others stay."""
     bare = Group(name=live.name, path=live.path)
+    bare = bare if plan.may_delete else with_denies(bare, live, plan.denies)
     yield from attachment_actions(bare, live, POLICIES_PER_GROUP, plan)
     yield from inline_actions(bare, live, GROUP_INLINE_SIZE, plan)
     yield Action(change=Delete(entity_of(live)), subject=group_subject(live.name))

@@ -26,18 +26,19 @@ from iamsync.core.diff.users import user_actions
 from iamsync.core.iam_limits import TAG_VALUE
 from iamsync.core.model import MFA_DEVICES_TAG, Credentials, User, user_subject
 from iamsync.core.plan_input import PlanInput
+from iamsync.core.scope.denies import with_denies
 
 
 def leaving_user_actions(live: User, plan: PlanInput) -> Iterator[Action]:
     """The difference to bare, then DeleteUser, which does not cascade (API_DeleteUser). Where nothing may be deleted,
-    the user is suspended and left bare first.
+    the user is suspended and left bare first, but for the Denies of others.
     """
     subject = user_subject(live.name)
     if plan.may_delete_user(live):
         for change in _revocation(live, plan):
             yield Action(change=change, subject=subject, timing=Timing.FIRST)
     else:
-        yield from user_actions(_suspended_and_bare(live), live, plan)
+        yield from user_actions(with_denies(_suspended_and_bare(live), live, plan.denies), live, plan)
     for change in (*_record_of_devices(live, plan), *_credentials_removal(live, plan)):
         yield Action(change=change, subject=subject)
     for change in _permissions_removal(live) if plan.may_delete_user(live) else ():

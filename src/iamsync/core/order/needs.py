@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from iamsync.core import change as to
 from iamsync.core.action import GROUP, POLICY, Key, Timing
+from iamsync.core.document import Document
 from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG
 from iamsync.core.order.concern import Planned
 from iamsync.core.order.edges import Edges
@@ -45,7 +46,7 @@ def needs_of(plan: Sequence[Planned], before: AccountPicture, after: AccountPict
     for place, other, is_needed in _sign_ins(plan, by_user, after):
         (needs if is_needed else follows)[place].add(other)
     for mine in by_key.values():
-        for place, needed in _of_one_entity(mine):
+        for place, needed in (*_of_one_entity(mine), *_denies_last(mine, before)):
             needs[place].add(needed)
         for place, earlier in _fixed_places(mine):
             follows[place].add(earlier)
@@ -125,7 +126,18 @@ def _sign_ins(
     for one in plan:
         for name in one.users if one.lets_in else ():
             earlier = (other for other in by_user[name] if other.place < one.place)
-            yield from ((one.place, other.place, after.reaches(other.key, name)) for other in earlier)
+            for other in earlier:
+                yield one.place, other.place, after.reaches(other.key, name) and not _ends_without(one, other)
+
+
+def _ends_without(one: Planned, other: Planned) -> bool:
+    """Whether the end of a suspension, the last of a user's actions, does not depend on another: it only comes after a
+    new password or access key, which may wait.
+    """
+    ends = one.action.timing is Timing.LAST and isinstance(one.action.change, to.DeleteInline | to.SetBoundary)
+    change = other.action.change
+    is_new = isinstance(change, to.Minting) or any(key.startswith(NEW_ACCESS_KEY_TAG) for key in to.tag_keys(change))
+    return ends and is_new
 
 
 def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
@@ -133,11 +145,11 @@ def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
     needs: all of them. A version is deleted before another is made in its place; a device is recorded before it is
     deactivated, and deactivated before it is deleted.
     """
-    needed: list[int] = []
+    needed: list[Planned] = []
     devices: dict[str, int] = {}
     record: set[int] = set()
     for number, one in enumerate(mine):
-        yield from ((one.place, place) for place in needed)
+        yield from ((one.place, other.place) for other in needed if not _ends_without(one, other))
         match one.action.change:
             case to.Delete():
                 yield from ((one.place, other.place) for other in mine[:number])
@@ -154,7 +166,30 @@ def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
             case _:
                 pass
         if _is_needed_by_all(one):
-            needed.append(one.place)
+            needed.append(one)
+
+
+def _denies_last(mine: Sequence[Planned], before: AccountPicture) -> Iterator[Edge]:
+    """Who is deleted loses what only denies when all else is gone, just before the end: if that does not come, the Deny
+    stays.
+    """
+    ends = any(isinstance(one.action.change, to.Delete) for one in mine)
+    last = [one for one in mine if _removes_deny(one.action.change, before)] if ends else []
+    for one in mine if last else ():
+        if one not in last and not isinstance(one.action.change, to.Delete):
+            yield from ((deny.place, one.place) for deny in last)
+
+
+def _removes_deny(change: to.Change, before: AccountPicture) -> bool:
+    """Whether what is removed does nothing but deny."""
+    match change:
+        case to.Detach(_, policy):
+            text = before.seen((POLICY, policy))
+        case to.DeleteInline(old=old):
+            text = old
+        case _:
+            return False
+    return isinstance(text, Document) and text.only_denies
 
 
 def _is_needed_by_all(one: Planned) -> bool:

@@ -5,10 +5,11 @@ group by its path. What is held back, and why, is a note of the plan.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from iamsync.core.arn import Arn, is_quarantine
+from iamsync.core.arn import Arn
 from iamsync.core.document import Document
 from iamsync.core.model import (
     DesiredState,
@@ -21,6 +22,7 @@ from iamsync.core.model import (
     policy_subject,
     user_subject,
 )
+from iamsync.core.scope.denies import Denies, deny_notes, kept_denies, undeclared_denies, with_denies
 from iamsync.core.scope.foreign import dependents, foreign_groups, foreign_policies, foreign_users
 from iamsync.core.scope.groups import placed, with_one_spelling
 from iamsync.core.scope.leaving import groups_in_use, leaving, policies_in_use
@@ -29,7 +31,7 @@ from iamsync.core.scope.on_hold import on_hold
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
 from iamsync.core.scope.warnings import warnings
 
-__all__ = ["Note", "Scope", "leave_alone", "with_new_names"]
+__all__ = ["Note", "Scope", "asked_whose", "leave_alone", "with_new_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Scope:
     - `left_alone`: what is declared and not ours to change, with the texts of `foreign` policies.
     - `holds`: why something of ours may get nothing.
     - `warnings`: what else a person should look at.
+    - `denies`: the undeclared Denies that stay; they are on both sides.
     - `orphans`: names of what is owned, no longer declared, and stays.
     - `unmanaged_users`: how many live users are not owned; `managed`: how many things are ours.
     """
@@ -49,6 +52,7 @@ class Scope:
     left_alone: tuple[Note, ...]
     foreign: Mapping[Arn, Document]
     holds: tuple[Note, ...]
+    denies: Denies
     warnings: tuple[Note, ...]
     orphans: tuple[str, ...]
     unmanaged_users: int
@@ -62,28 +66,45 @@ def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
     policies, groups = dict(foreign_policies(desired, live)), dict(foreign_groups(desired, live))
     users = dict(foreign_users(desired, live))
     holds = dict(dependents(desired, live, policies, groups))
+    denies = kept_denies(desired, live)
     kept = replace(
         desired,
-        users={name: _with_all_groups(user) for name, user in desired.users.items() if name not in users},
-        groups={name: placed(one, live, owner) for name, one in desired.groups.items() if name not in groups},
+        users={
+            name: with_denies(_with_all_groups(user), live.users.get(name), denies)
+            for name, user in desired.users.items()
+            if name not in users
+        },
+        groups={
+            name: with_denies(placed(group, live, owner), live.groups.get(name), denies)
+            for name, group in desired.groups.items()
+            if name not in groups
+        },
         policies={arn: policy for arn, policy in desired.policies.items() if arn not in policies},
     )
     would_go, orphans = leaving(desired, live)
     groups_stuck = dict(groups_in_use(would_go, kept, live))
     stuck = groups_stuck | dict(policies_in_use(would_go - groups_stuck.keys(), kept, live))
     compared = _compared(desired, kept, live, would_go - stuck.keys())
+    denied = tuple(deny_notes({one: mine for one, mine in denies.items() if one not in would_go}, kept))
     held = tuple(on_hold(replace(user, name=name) for name, user in sorted(compared.users.items())))
     return Scope(
         desired=kept,
         live=compared,
         left_alone=(*policies.values(), *groups.values(), *users.values()),
         foreign={arn: text for arn in policies if (text := desired.policies[arn].document) is not None},
-        holds=(*holds.values(), *held),
-        warnings=(*stuck.values(), *held, *warnings(kept, live)),
+        holds=(*holds.values(), *held, *denied),
+        denies=denies,
+        warnings=(*stuck.values(), *held, *denied, *warnings(kept, live)),
         orphans=tuple(sorted(orphans)),
         unmanaged_users=sum(not is_owned(user.tags, owner) for user in live.users.values()),
         managed=sum(1 for _ in owned(live, owner)),
     )
+
+
+def asked_whose(desired: DesiredState, live: LiveState) -> AbstractSet[Arn]:
+    """The undeclared policies of which it matters whose they are: they deny something to somebody of ours."""
+    denies = undeclared_denies(desired, with_new_names(desired, live))
+    return live.policies.keys() & {one.policy for mine in denies.values() for one in mine}
 
 
 def with_new_names(desired: DesiredState, live: LiveState) -> LiveState:
@@ -149,7 +170,7 @@ def _with_all_groups(user: User) -> User:
 
 
 def _comparable(user: User, desired: User | None, own_groups: set[str], settings: Settings) -> User:
-    """A live user without what nobody declares: ignored tags, memberships elsewhere, what AWS itself attached."""
+    """A live user without what nobody declares: ignored tags and memberships elsewhere."""
     if desired is None:
         return user
     groups = user.groups or frozenset()
@@ -158,7 +179,6 @@ def _comparable(user: User, desired: User | None, own_groups: set[str], settings
         user,
         tags=_tags_that_count(user.tags, settings),
         groups=groups if desired.groups is not None else groups & managed,
-        attachments=frozenset(one for one in user.attachments if not is_quarantine(one.policy)),
     )
 
 

@@ -11,8 +11,10 @@ class Note:
     """Something that is no action: who it is about, what is so, and what to do about it. It is a `text`, or what access
     keys `wait` for, of which `iamsync.render` has the words.
 
-    `needs` are the policies (ARNs) and groups that do not exist, or that iamsync does not manage: no action uses them.
-    Where it `keeps` the subject, nothing is done either that cannot be undone.
+    `needs` are the policies (ARNs), groups and inline policies that do not exist, that iamsync does not manage, or for
+    which there is no room: no action uses them.
+    Where it `keeps` the subject, nothing is done either that cannot be undone; where it is about `credentials_only`,
+    only new passwords and access keys wait.
     """
 
     subject: str
@@ -21,3 +23,4 @@ class Note:
     origin: Origin | None = None
     needs: frozenset[str] = frozenset()
     keeps: bool = False
+    credentials_only: bool = False

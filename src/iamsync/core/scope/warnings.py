@@ -17,7 +17,7 @@ from iamsync.core.scope.note import Note
 
 def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     """All of them; `desired` is what is brought into line."""
-    yield from _quarantined(live)
+    yield from _quarantined(desired, live)
     yield from _immutable(desired, live)
     yield from _not_renamed(desired, live)
     yield from _spare_devices(desired, live)
@@ -26,9 +26,10 @@ def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     yield from _last_administrator(desired, live)
 
 
-def _quarantined(live: LiveState) -> Iterator[Note]:
+def _quarantined(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    """Who is not brought into line; of all others their Denies tell."""
     for name, user in sorted(live.users.items()):
-        if any(is_quarantine(one.policy) for one in user.attachments):
+        if name not in desired.users and any(is_quarantine(one.policy) for one in user.attachments):
             text = (
                 "AWS HAS QUARANTINED THIS USER: an access key has leaked. The policy stays attached; rotate the key, "
                 "look into CloudTrail, then take the policy off by hand"
