@@ -211,6 +211,16 @@ def test_a_user_who_is_pruned_loses_it_last_just_before_the_end() -> None:
         assert {plan.actions.index(other) for other in of_eve[:-3]} <= needed, "all else must have been done"
 
 
+def test_nor_does_it_go_before_a_policy_whose_new_text_allows() -> None:
+    leaver = user("eve", arn_of("P"), inline={"stop": DENY}, console=NO_PASSWORD)
+    wanted = desired(user("bo"), policy("P", READS_S3), prune=True)
+
+    plan = planned(wanted, live(user("bo"), leaver, policy("P", DENY)))
+
+    of_eve = [summary(one) for one in plan.actions if one.subject == "user/eve"]
+    assert of_eve == ["detach P", "delete inline policy stop", "delete user"]
+
+
 def test_over_the_limit_of_removals_a_leaver_and_a_group_keep_it() -> None:
     leaver = user("eve", S3, QUARANTINE, inline={"stop": DENY}, console=NO_PASSWORD)
     found = live(user("bo"), user("cy"), leaver, group("ops", S3, arn_of("Stop")), STOP)

@@ -46,7 +46,7 @@ def needs_of(plan: Sequence[Planned], before: AccountPicture, after: AccountPict
     for place, other, is_needed in _sign_ins(plan, by_user, after):
         (needs if is_needed else follows)[place].add(other)
     for mine in by_key.values():
-        for place, needed in (*_of_one_entity(mine), *_denies_last(mine, before)):
+        for place, needed in (*_of_one_entity(mine), *_denies_last(mine, before, after)):
             needs[place].add(needed)
         for place, earlier in _fixed_places(mine):
             follows[place].add(earlier)
@@ -169,27 +169,27 @@ def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
             needed.append(one)
 
 
-def _denies_last(mine: Sequence[Planned], before: AccountPicture) -> Iterator[Edge]:
+def _denies_last(mine: Sequence[Planned], before: AccountPicture, after: AccountPicture) -> Iterator[Edge]:
     """Who is deleted loses what only denies when all else is gone, just before the end: if that does not come, the Deny
     stays.
     """
     ends = any(isinstance(one.action.change, to.Delete) for one in mine)
-    last = [one for one in mine if _removes_deny(one.action.change, before)] if ends else []
+    last = [one for one in mine if _removes_deny(one.action.change, before, after)] if ends else []
     for one in mine if last else ():
         if one not in last and not isinstance(one.action.change, to.Delete):
             yield from ((deny.place, one.place) for deny in last)
 
 
-def _removes_deny(change: to.Change, before: AccountPicture) -> bool:
-    """Whether what is removed does nothing but deny."""
+def _removes_deny(change: to.Change, before: AccountPicture, after: AccountPicture) -> bool:
+    """Whether what is removed does nothing but deny, at whatever moment of the plan."""
     match change:
         case to.Detach(_, policy):
-            text = before.seen((POLICY, policy))
+            texts = [picture.seen((POLICY, policy)) for picture in (before, after)]
         case to.DeleteInline(old=old):
-            text = old
+            texts = [old]
         case _:
             return False
-    return isinstance(text, Document) and text.only_denies
+    return all(isinstance(text, Document) and text.only_denies for text in texts)
 
 
 def _is_needed_by_all(one: Planned) -> bool:
