@@ -26,6 +26,9 @@ from iamsync.core.plan import Plan
 from iamsync.core.scope import Note
 from iamsync.core.scope.denies import deny_faults, kept_denies
 from iamsync.render.actions import summary
+from iamsync.render.annotations import of_notes
+from iamsync.render.line import plain
+from iamsync.render.text import plan_lines
 
 QUARANTINE = aws_policy_arn("aws", "AWSCompromisedKeyQuarantineV3")
 DENY_EVERYTHING = aws_policy_arn("aws", "AWSDenyAll")
@@ -390,3 +393,15 @@ def test_a_name_that_is_no_word_of_a_shell_is_quoted_in_the_command() -> None:
     (note,) = said(planned(desired(user("eve")), live(user("eve", inline={"x; rm -rf ~": DENY}))))
 
     assert note.endswith("--remove-deny 'user/eve:x; rm -rf ~'")
+
+
+def test_many_who_have_the_same_one_are_a_line_and_an_annotation() -> None:
+    names = ["ava", "bo", "cy", "dan", "eve"]
+    plan = planned(desired(*map(user, names)), live(*(user(name, inline={"stop": DENY}) for name in names)))
+
+    (line,) = [one for one in plain(plan_lines(plan)).splitlines() if "Denies" in one]
+    (annotation,) = of_notes(plan)
+
+    assert line.startswith("! 5 users: has undeclared Denies")
+    assert "--remove-deny user/NAME:stop: ava, bo, cy, dan, eve" in line
+    assert annotation.message.startswith("5 items (user/ava, ")
