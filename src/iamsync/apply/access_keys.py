@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from iamsync.apply.claims import Undelivered, listed, tag_removed_on_failure, unknown
+from iamsync.apply.claims import Undelivered, UserKeys
 from iamsync.apply.sending import NotDone, Sending, is_full, is_lost
 from iamsync.aws import answer
 from iamsync.core.action import Action
@@ -35,16 +35,16 @@ def new_access_key(action: Action, change: CreateAccessKey, sending: Sending, de
 
     Raises NotDone, DeliveryError, or what botocore raises: then no new key is left, or the error names it.
     """
-    with tag_removed_on_failure(action, sending):
-        return _NewAccessKey(action, change.user, sending, delivery.by(change.channel)).made()
+    keys = UserKeys(action, sending)
+    with keys.tag_removed_on_failure():
+        return _NewAccessKey(keys, sending, delivery.by(change.channel)).made()
 
 
 @dataclass(frozen=True, slots=True)
 class _NewAccessKey:
-    """A new access key of a user: the action that makes it, how calls are sent, and the channel that delivers it."""
+    """A new access key: the keys of its user, how calls are sent, and the channel that delivers it."""
 
-    action: Action
-    user: str
+    keys: UserKeys
     sending: Sending
     channel: Channel
 
@@ -52,7 +52,7 @@ class _NewAccessKey:
         """Make the key, deliver it, and make sure that it is the only new one."""
         receipt, lost = self._delivered_after_losses()
         try:
-            others = unknown(self._listed_with(receipt.key_id), self.action, self.sending)
+            others = self.keys.unknown(self._listed_with(receipt.key_id))
         except (NotDone, ClientError, BotoCoreError) as error:
             why = str(error) if isinstance(error, NotDone) else f"the keys cannot be listed: {answer(error)}"
             raise self._deleted_again(receipt, why) from error
@@ -87,7 +87,7 @@ class _NewAccessKey:
 
         def deliver(answered: Mapping[str, Any]) -> None:
             made, secret = answered["AccessKey"]["AccessKeyId"], answered["AccessKey"]["SecretAccessKey"]
-            new = NewCredential(user=self.user, kind=Secret.ACCESS_KEY, secret=secret, key_id=made)
+            new = NewCredential(user=self.keys.user, kind=Secret.ACCESS_KEY, secret=secret, key_id=made)
             try:
                 receipts.append(self.channel.put(new))
             except DeliveryError as error:
@@ -95,13 +95,13 @@ class _NewAccessKey:
                 raise NotDone(f"{error}: the new access key {made} was deleted again") from None
             self.sending.so_far.made.add(("AccessKeyId", made))
 
-        self.sending.patiently(self.action, take=deliver)
+        self.sending.patiently(self.keys.action, take=deliver)
         return receipts[0]
 
     def _listed_with(self, made: str) -> frozenset[str]:
         """The user's keys, as soon as the new one is among them."""
         pauses = self.sending.pauses()
-        while made not in (there := listed(self.action, self.sending)):
+        while made not in (there := self.keys.listed()):
             self.sending.wait(pauses, NotDone(f"access key {made} is not visible, or another run has deleted it"))
         return there
 
@@ -117,7 +117,7 @@ class _NewAccessKey:
 
     def _unknown_after_loss(self) -> list[str]:
         try:
-            return unknown(listed(self.action, self.sending), self.action, self.sending)
+            return self.keys.unknown(self.keys.listed())
         except (ClientError, BotoCoreError) as error:
             raise Undelivered(f"{_LOST}; the keys cannot be listed: {answer(error)}: delete it yourself") from error
 
@@ -128,7 +128,7 @@ class _NewAccessKey:
 
     def _delete(self, key_id: str, why: str) -> None:
         """Delete a key that this run has made."""
-        removal = replace(self.action, change=DeleteAccessKey(self.user, key_id))
+        removal = replace(self.keys.action, change=DeleteAccessKey(self.keys.user, key_id))
         try:
             self.sending.repair(removal, otherwise=f"{why}; delete access key {key_id} yourself, it still exists")
         except NotDone as error:

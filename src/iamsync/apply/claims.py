@@ -23,7 +23,7 @@ plan that is made while another run makes keys takes that run for a killed one.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -49,9 +49,10 @@ def claim(action: Action, sending: Sending) -> str:
     Raises NotDone, and withdraws the claim, if another run is first or has made a key since the plan.
     """
     sending.patiently(action)
-    with tag_removed_on_failure(action, sending):
-        _wait_until_alone(action, sending)
-        if others := unknown(listed(action, sending), action, sending):
+    keys = UserKeys(action, sending)
+    with keys.tag_removed_on_failure():
+        _wait_until_alone(keys, note_tag(sending.run_id))
+        if others := keys.unknown(keys.listed()):
             raise NotDone(f"another run has made access key {', '.join(others)} since the plan: plan again")
     return ""
 
@@ -61,48 +62,63 @@ def if_still_noted(action: Action, sending: Sending) -> str:
     user's keys have been changed by another run.
     """
     noted = action.premise.notes if action.premise else None
-    if noted and not noted <= _notes(action, sending).keys():
+    if noted and not noted <= UserKeys(action, sending).notes().keys():
         raise NotDone("another run has changed the user's access keys since the plan: plan again")
     return sending.patiently(action)
 
 
-@contextmanager
-def tag_removed_on_failure(action: Action, sending: Sending) -> Iterator[None]:
-    """Remove this run's tag if the block fails, unless the next run needs it to find a key."""
-    try:
-        yield
-    except Undelivered:
-        raise
-    except (NotDone, DeliveryError, ClientError, BotoCoreError) as error:
-        tag = note_tag(sending.run_id)
-        user = Entity(Kind.USER, str(action.params["UserName"]))
-        removal = replace(action, change=RemoveTags(user, (tag,)))
-        why = answer(error) if isinstance(error, ClientError | BotoCoreError) else str(error)
-        sending.repair(removal, otherwise=f"{why}; the tag {tag} stays until the next run")
-        raise
+@dataclass(frozen=True, slots=True)
+class UserKeys:
+    """The access keys of the user of an action, and the tags by which runs have claimed them, as IAM shows them now."""
+
+    action: Action
+    sending: Sending
+
+    @property
+    def user(self) -> str:
+        """The user's name."""
+        return str(self.action.params["UserName"])
+
+    def listed(self) -> frozenset[str]:
+        """The ids of the user's access keys."""
+
+        def key_ids(iam: "IAMClient") -> frozenset[str]:
+            pages = iam.get_paginator("list_access_keys").paginate(UserName=self.user)
+            return frozenset(key["AccessKeyId"] for page in pages for key in page["AccessKeyMetadata"])
+
+        return self.sending.seen(key_ids)
+
+    def unknown(self, key_ids: Iterable[str]) -> list[str]:
+        """The keys that neither the plan knows nor this run has made, sorted."""
+        known = (self.action.premise.keys if self.action.premise else None) or frozenset()
+        made = self.sending.so_far.made
+        return sorted(key for key in key_ids if key not in known and ("AccessKeyId", key) not in made)
+
+    def notes(self) -> Mapping[str, str]:
+        """The tags on the user by which runs have claimed it."""
+        user = self.sending.seen(lambda iam: iam.get_user(UserName=self.user)["User"])
+        return notes_in({tag["Key"]: tag["Value"] for tag in user.get("Tags", ())})
+
+    @contextmanager
+    def tag_removed_on_failure(self) -> Iterator[None]:
+        """Remove this run's tag if the block fails, unless the next run needs it to find a key."""
+        try:
+            yield
+        except Undelivered:
+            raise
+        except (NotDone, DeliveryError, ClientError, BotoCoreError) as error:
+            tag = note_tag(self.sending.run_id)
+            removal = replace(self.action, change=RemoveTags(Entity(Kind.USER, self.user), (tag,)))
+            why = answer(error) if isinstance(error, ClientError | BotoCoreError) else str(error)
+            self.sending.repair(removal, otherwise=f"{why}; the tag {tag} stays until the next run")
+            raise
 
 
-def unknown(key_ids: Iterable[str], action: Action, sending: Sending) -> list[str]:
-    """The keys that neither the plan knows nor this run has made, sorted."""
-    known = (action.premise.keys if action.premise else None) or frozenset()
-    return sorted(key for key in key_ids if key not in known and ("AccessKeyId", key) not in sending.so_far.made)
-
-
-def listed(action: Action, sending: Sending) -> frozenset[str]:
-    """The ids of the user's access keys."""
-
-    def key_ids(iam: "IAMClient") -> frozenset[str]:
-        pages = iam.get_paginator("list_access_keys").paginate(UserName=str(action.params["UserName"]))
-        return frozenset(key["AccessKeyId"] for page in pages for key in page["AccessKeyMetadata"])
-
-    return sending.seen(key_ids)
-
-
-def _wait_until_alone(action: Action, sending: Sending) -> None:
-    """Return when the user has this run's claim and no other. Raises NotDone if another run is first."""
-    own, pauses = note_tag(sending.run_id), sending.pauses()
+def _wait_until_alone(keys: UserKeys, own: str) -> None:
+    """Return when the user has this run's `own` claim and no other. Raises NotDone if another run is first."""
+    pauses = keys.sending.pauses()
     while True:
-        notes = _notes(action, sending)
+        notes = keys.notes()
         others = sorted(notes.keys() - {own})
         if own not in notes:
             error = NotDone(f"the tag {own}, which this run has set, is not visible: plan again")
@@ -115,10 +131,4 @@ def _wait_until_alone(action: Action, sending: Sending) -> None:
                 raise error
         else:
             return
-        sending.wait(pauses, error)
-
-
-def _notes(action: Action, sending: Sending) -> Mapping[str, str]:
-    """The tags on the user by which runs have claimed it."""
-    user = sending.seen(lambda iam: iam.get_user(UserName=str(action.params["UserName"]))["User"])
-    return notes_in({tag["Key"]: tag["Value"] for tag in user.get("Tags", ())})
+        keys.sending.wait(pauses, error)
