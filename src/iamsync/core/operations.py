@@ -76,7 +76,8 @@ READS: Final[Mapping[Operation, Needs]] = {
 """The operations that change nothing. A list: a guess by prefix would let a write through."""
 
 WRITES: Final[Mapping[Operation, Needs]] = {
-    # iamsync always creates these with tags. A boundary needs no permission more: it is a condition key of CreateUser.
+    # iamsync creates these with tags, which need a permission of their own (IAM User Guide, "IAM: Create new users only
+    # with specific tags"). For a boundary the reference names a condition key of CreateUser, and no other permission.
     ("iam", "CreateUser"): Needs(("iam:CreateUser", "iam:TagUser"), Resource.USER),
     ("iam", "CreatePolicy"): Needs(("iam:CreatePolicy", "iam:TagPolicy"), Resource.POLICY),
     **_on(
