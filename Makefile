@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # A shell set up for a real account must not leak into the demo or the tests.
 CLEAN_ENV := env -u AWS_PROFILE -u AWS_ENDPOINT_URL -u AWS_ENDPOINT_URL_IAM -u AWS_ENDPOINT_URL_STS
 
-.PHONY: demo test test-slow test-anyday format docs bench clean
+.PHONY: demo test test-slow test-anyday format docs goldens bench clean
 
 demo: $(VENV)/.ready
 	$(CLEAN_ENV) $(BIN)/iamsync demo
@@ -33,8 +33,13 @@ format: $(VENV)/.ready
 
 docs: $(VENV)/.ready
 	$(BIN)/iamsync schema > iamsync.schema.json
+	$(BIN)/iamsync schema --plan > iamsync.plan.schema.json
 	$(BIN)/python -c 'from iamsync.desired.reference import reference_page; print(reference_page(), end="")' \
 	  > docs/language.md
+
+# The plans of tests/goldens, in each format, for you to read.
+goldens: $(VENV)/.ready
+	IAMSYNC_WRITE_GOLDENS=1 $(BIN)/python -m pytest -q tests/formats/test_goldens.py
 
 bench: $(VENV)/.ready
 	$(BIN)/python bench/validate.py

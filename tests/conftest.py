@@ -72,7 +72,7 @@ def pytest_configure() -> None:
 def _nobodys_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shell that is set up for a real account, or for iamsync, must not reach a test."""
     for name in os.environ:
-        if name.startswith(("AWS_", "IAMSYNC_", "GITHUB_")) and name != "IAMSYNC_WRITE_CASES":
+        if name.startswith(("AWS_", "IAMSYNC_", "GITHUB_")) and not name.startswith("IAMSYNC_WRITE_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)

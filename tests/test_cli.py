@@ -595,6 +595,48 @@ def test_json_is_the_plan_and_nothing_else_is_on_stdout(iamsync: Iamsync, tmp_pa
     assert ended.err.startswith("refused: required user: ")
 
 
+def test_several_formats_go_each_to_its_file(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=AIKO)
+    forms = ("json", "markdown", "sh", "text")
+    printed = {form: iamsync("plan", "--format", form).out for form in forms}
+
+    ended = iamsync("plan", *(word for form in forms[:3] for word in ("--format", form, "-o", f"plan.{form}")))
+    mixed = iamsync("plan", "--format", "json", "--output", "again", "-o", "-", "--format", "text")
+
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    assert {form: (tmp_path / f"plan.{form}").read_text("utf-8") for form in forms[:3]} == {
+        form: printed[form] for form in forms[:3]
+    }
+    assert mixed.out == printed["text"]
+    assert (tmp_path / "again").read_text("utf-8") == printed["json"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("--format", "json", "--format", "sh", "-o", "a"),
+            "2 --format and 1 --output: give each --format its --output",
+        ),
+        (("--format", "json", "--format", "sh"), "2 --format and 1 --output: give each --format its --output"),
+        (("-o", "a", "-o", "b"), "1 --format and 2 --output: give each --format its --output"),
+        (("--format", "json", "-o", "a", "--format", "sh", "-o", "a"), "a is the --output of two formats"),
+        (("-o", "missing/plan"), "the result cannot be written to missing/plan (No such file or directory)"),
+        (("-o", "/dev/full"), "the result cannot be written to /dev/full (No space left on device)"),
+    ],
+)
+def test_outputs_that_do_not_fit_or_cannot_be_written_are_a_sentence(
+    arguments: tuple[str, ...], said: str, iamsync: Iamsync, tmp_path: Path
+) -> None:
+    write(tmp_path, all=AIKO)
+
+    ended = iamsync("plan", *arguments)
+
+    assert (ended.code, ended.out) == (1, "")
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+
+
 def test_json_names_what_is_held_back_and_the_actions_that_wait(iamsync: Iamsync, tmp_path: Path) -> None:
     write(tmp_path, all=AIKO.replace("owner: us", "owner: us, guards: {protected_users: [aiko]}"))
 
@@ -612,7 +654,9 @@ def test_a_format_that_a_plan_does_not_have_is_named_with_those_that_it_has(iams
     ended = iamsync("plan", "--format", "github")
 
     assert ended.code == 1
-    assert 'a plan has no format "github": use text or json; annotations on a pull request are' in ended.err
+    assert (
+        'a plan has no format "github": use text, json, markdown or sh; annotations on a pull request are' in ended.err
+    )
     assert ended.err.endswith("Try: iamsync plan --help\n")
 
 

@@ -88,6 +88,8 @@ def test_files(text: str, iamsync: Iamsync, tmp_path: Path) -> None:
         ("validate", "--format", "json"),
         ("plan",),
         ("plan", "--format", "json"),
+        ("plan", "--format", "markdown"),
+        ("plan", "--format", "sh"),
         ("apply", "--yes"),
         ("release", "aiko", "--yes"),
         ("fmt", "--check"),
@@ -122,7 +124,8 @@ def test_files_that_are_valid(value: str, iamsync: Iamsync, tmp_path: Path) -> N
     policies = f"policies: {{P: {{document: {document}}}}}\n"
     write(tmp_path, all=f"version: 1\nsettings: {{owner: us}}\n{policies}users:\n{users}")
 
-    shown = iamsync("plan"), iamsync("plan", "--verbose"), iamsync("plan", "--format", "json")
+    forms = [iamsync("plan", "--format", form) for form in ("markdown", "sh", "json")]
+    shown = iamsync("plan"), iamsync("plan", "--verbose"), *forms
     applied = iamsync("apply", "--yes", "--journal", "/dev/stdout")
 
     for ended in (*shown, applied):
@@ -168,6 +171,8 @@ def test_arguments(text: str, iamsync: Iamsync, tmp_path: Path) -> None:
         ("plan", "--format", text),
         ("plan", "--annotations", text),
         ("plan", "--desired", text),
+        ("plan", "-o", f"{text}/{text}"),
+        ("plan", "-o", text, "-o", text),
         ("validate", "--desired", text),
         ("fmt", "--desired", text),
         ("run", "--every", text),
@@ -233,6 +238,7 @@ def hostile(text: str, network: Network) -> None:
 
 
 REMOVALS = ("--allow-removals", "99")
+SAVED = ("--format", "markdown", "-o", "plan.m", "--format", "sh", "-o", "plan.s", "--format", "json", "-o", "plan.j")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +248,9 @@ def test_names_in_the_account(text: str, hostile_aws: Network, iamsync: Iamsync)
     assert_inert(iamsync("plan", *REMOVALS))
     hostile(text, hostile_aws)
 
-    planned = [iamsync("plan", *REMOVALS), iamsync("plan"), iamsync("plan", *REMOVALS, "--format", "json")]
+    forms = [iamsync("plan", *REMOVALS, "--format", form) for form in ("markdown", "sh", "json")]
+    saved = iamsync("plan", *REMOVALS, *SAVED)
+    planned = [iamsync("plan", *REMOVALS), iamsync("plan"), *forms]
     annotated = iamsync("plan", *REMOVALS, "--annotations", "github")
     named = iamsync("plan", "--remove-deny", f"user/aiko:{text}".replace("\0", ""))
     released = iamsync("release", f"{text}-user".replace("\0", ""), "bo", "--yes")
@@ -253,7 +261,11 @@ def test_names_in_the_account(text: str, hostile_aws: Network, iamsync: Iamsync)
     assert named.err.startswith("refused: ")
     assert "-stop" in planned[0].out
     assert "-stop" in named.err
-    assert [ended.code for ended in planned] == [3, 3, 3], "bo is of another owner"
+    assert [ended.code for ended in planned] == [3, 3, 3, 3, 3], "bo is of another owner"
+    assert (saved.code, saved.out) == (3, "")
+    assert_inert(saved)
+    for form, ended in zip(("m", "s", "j"), forms, strict=True):
+        assert Path(f"plan.{form}").read_text("utf-8") == ended.out
     assert f"- user/{visible(answered(text))}-user" in planned[0].out
     assert len(json.loads(planned[-1].out)["actions"]) > 15
     assert (commands(annotated.out), len(commands(annotated.err))) == ([], 2), "of bo, and of the Deny of aiko"

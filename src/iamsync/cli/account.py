@@ -23,16 +23,18 @@ from iamsync.cli.options import (
     Csv,
     Desired,
     JournalFile,
+    Outputs,
     Parallel,
     PatienceTime,
-    PlanFormat,
+    PlanFormats,
     RemoveDeny,
     Verbose,
     Yes,
     now,
+    plan_outputs,
     seconds,
 )
-from iamsync.cli.output import is_annotated, warn
+from iamsync.cli.output import is_annotated, show_plan, shown_of, warn
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError, PlanRefused
@@ -41,7 +43,6 @@ from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, prop
 from iamsync.render import annotations, screen
 from iamsync.render.delivery import receipt_lines
 from iamsync.render.difference import difference
-from iamsync.render.formats import PLAN_FORMATS, Shown
 from iamsync.render.line import line
 from iamsync.render.text import plan_lines, problem_count, refusal_lines, report_lines
 from iamsync.source import Folder
@@ -56,7 +57,8 @@ def plan(  # noqa: PLR0913 - a command has the options it has
             "--detailed-exitcode", envvar="IAMSYNC_DETAILED_EXITCODE", help="Exit with 2 when changes are pending."
         ),
     ] = False,
-    form: PlanFormat = "text",
+    form: PlanFormats = None,
+    output: Outputs = None,
     annotated: AnnotationsWanted = None,
     verbose: Verbose = False,
     adopt: Adopt = None,
@@ -65,6 +67,7 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     aws_checks: AwsChecks = False,
 ) -> int:
     """Show what `apply` would change. Changes nothing itself."""
+    outputs = plan_outputs(form, output)
     consent = _consent(adopt, remove_deny, allow_removals)
     try:
         proposal = propose(
@@ -74,17 +77,16 @@ def plan(  # noqa: PLR0913 - a command has the options it has
         if not is_annotated(annotated):
             raise
         return _annotated(error)
-    shown = Shown(plan=proposal.plan, refusals=proposal.refusals, verbose=verbose)
-    if not is_annotated(annotated):
-        warn(proposal.warnings)
-        screen.result(PLAN_FORMATS[form](shown))
-        if proposal.refusals:
-            screen.message(refusal_lines(proposal.refusals))
-    else:
+    if is_annotated(annotated):
         screen.annotate(annotations.of_problems(proposal.warnings), on_stdout=False)
-        screen.result(PLAN_FORMATS[form](shown))
+    else:
+        warn(proposal.warnings)
+    show_plan(shown_of(proposal, verbose=verbose), outputs)
+    if is_annotated(annotated):
         screen.annotate(annotations.of_refusals(proposal.refusals), on_stdout=False)
         screen.annotate(annotations.of_notes(proposal.plan), on_stdout=False)
+    elif proposal.refusals:
+        screen.message(refusal_lines(proposal.refusals))
     if proposal.refusals or proposal.plan.held_back:
         return REFUSED
     return CHANGES if detailed_exitcode and proposal.plan.actions else DONE

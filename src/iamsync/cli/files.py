@@ -57,9 +57,18 @@ def validate(
     return DONE if checked.is_valid else ERROR
 
 
-def schema() -> int:
+def schema(
+    *,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", envvar="IAMSYNC_SCHEMA_PLAN", help="Print the JSON schema of plan --format json."),
+    ] = False,
+) -> int:
     """Print the JSON schema of the YAML files, for editors."""
-    screen.result(map(line, schema_text().rstrip("\n").split("\n")))
+    from iamsync.render.plan_schema import plan_schema_text  # noqa: PLC0415 - no other command needs these classes
+
+    text = plan_schema_text() if plan else schema_text()
+    screen.result(map(line, text.rstrip("\n").split("\n")))
     return DONE
 
 

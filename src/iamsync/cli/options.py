@@ -1,5 +1,6 @@
 """What several commands share: exit codes, options and the moment. Every option is also an IAMSYNC_* variable."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -47,7 +48,19 @@ def plan_format(text: str) -> str:
     if text in PLAN_FORMATS:
         return text
     hint = "; annotations on a pull request are --annotations github" if text == Format.GITHUB else ""
-    raise typer.BadParameter(f'a plan has no format "{text}": use {" or ".join(PLAN_FORMATS)}{hint}')
+    *others, last = PLAN_FORMATS
+    raise typer.BadParameter(f'a plan has no format "{text}": use {", ".join(others)} or {last}{hint}')
+
+
+def plan_outputs(formats: Sequence[str] | None, outputs: Sequence[str] | None) -> list[tuple[str, str]]:
+    """Each format with the file that it is written to; `-` is stdout. Raises BadParameter if they do not fit."""
+    formats, outputs = list(formats or ["text"]), list(outputs or ["-"])
+    if len(formats) != len(outputs):
+        words = f"{len(formats)} --format and {len(outputs)} --output"
+        raise typer.BadParameter(f"{words}: give each --format its --output, in the same order (- is stdout)")
+    if twice := sorted({one for one in outputs if outputs.count(one) > 1}):
+        raise typer.BadParameter(f"{twice[0]} is the --output of two formats: give each a file")
+    return list(zip(formats, outputs, strict=True))
 
 
 def seconds(text: str, option: str) -> int:
@@ -66,15 +79,25 @@ ProblemFormat = Annotated[
         help="How problems are reported: text on stderr, json on stdout, or github for annotations in a pull request.",
     ),
 ]
-PlanFormat = Annotated[
-    str,
+PlanFormats = Annotated[
+    list[str] | None,
     typer.Option(
         "--format",
         metavar="|".join(PLAN_FORMATS),
         parser=plan_format,
         autocompletion=lambda: list(PLAN_FORMATS),
         envvar="IAMSYNC_FORMAT",
-        help="Format of the plan on stdout.",
+        help="The form of the plan. Repeatable, each with its --output. [default: text]",
+    ),
+]
+Outputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        envvar="IAMSYNC_OUTPUT",
+        help="Where the plan is written: the first file gets the first --format, and so on; - is stdout.",
     ),
 ]
 AnnotationsWanted = Annotated[

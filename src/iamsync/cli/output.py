@@ -2,13 +2,16 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from iamsync.cli.options import Annotations, Format, LogLevel
 from iamsync.core.model import Problem
+from iamsync.reconcile import Proposal
 from iamsync.render import annotations, screen
-from iamsync.render.formats import json_lines
+from iamsync.render.formats import PLAN_FORMATS, json_lines
 from iamsync.render.problems import problems_data
+from iamsync.render.shown import Shown
 from iamsync.render.text import problem_lines
 
 
@@ -20,6 +23,28 @@ def show_problems(problems: Sequence[Problem], form: Format) -> None:
     if form is Format.GITHUB:
         screen.annotate(annotations.of_problems(problems), on_stdout=True)
     warn(problems)
+
+
+def shown_of(proposal: Proposal, *, verbose: bool = False) -> Shown:
+    """What a format may show of a proposal."""
+    return Shown(
+        plan=proposal.plan,
+        refusals=proposal.refusals,
+        problems=proposal.warnings,
+        caller=proposal.caller.arn,
+        commit=proposal.checkout.commit,
+        verbose=verbose,
+    )
+
+
+def show_plan(shown: Shown, outputs: Iterable[tuple[str, str]]) -> None:
+    """The result of `plan` in each format, to stdout or a file. Raises OutputError."""
+    for form, place in outputs:
+        lines = PLAN_FORMATS[form](shown)
+        if place == "-":
+            screen.result(lines)
+        else:
+            screen.save(lines, Path(place))
 
 
 def warn(problems: Sequence[Problem]) -> None:

@@ -24,6 +24,7 @@ from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_data import Data, action_data, held_data, note_data
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.receipt import Receipt
+from iamsync.core.risk import Risks, risks
 from iamsync.core.scope import Note, leave_alone
 from iamsync.core.strangers import naming_strangers, stranger_notes, strangers_in
 from iamsync.core.verb import Verb
@@ -122,17 +123,26 @@ class Plan:
         """How many actions a reviewer sees as this verb."""
         return Counter(action.verb for action in self.actions)[verb]
 
+    def risks(self) -> Risks:
+        """What a reviewer must look at first."""
+        return risks(self.actions, self.before)
+
     def as_data(self) -> Data:
         """The plan as plain data, under names that stay (`core.plan_data`). Places of actions are counted from 0."""
+        found = self.risks()
         return {
             "account": {"id": self.account.id, "partition": self.account.partition},
             "owner": self.owner,
             "digest": self.digest,
             "counts": {verb.value: self.count(verb) for verb in Verb},
             "actions": [
-                action_data(action, self.actions, self.graph.after[number])
+                {
+                    **action_data(action, self.actions, self.graph.after[number]),
+                    "risks": [risk.value for risk in found.of_actions[number]],
+                }
                 for number, action in enumerate(self.actions)
             ],
+            "new_administrators": list(found.new_administrators),
             "held_back": [held_data(held) for held in self.held_back],
             "warnings": [note_data(note) for note in self.warnings],
             "orphans": list(self.orphans),

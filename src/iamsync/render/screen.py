@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TextIO, cast
 
 from rich.console import Console
@@ -19,7 +20,7 @@ from iamsync.core.inert import inert
 from iamsync.core.plan import Outcome
 from iamsync.errors import OutputError
 from iamsync.render.annotations import Annotation
-from iamsync.render.line import Line, line
+from iamsync.render.line import Line, line, plain
 
 _BREAKS = re.compile(r"([\n\t])")
 
@@ -30,6 +31,15 @@ def result(lines: Iterable[Line]) -> None:
         _console(sys.stdout).print(_text(lines))
     except OSError as error:
         raise OutputError(f"the result cannot be written to stdout ({error.strerror})") from error
+
+
+def save(lines: Iterable[Line], path: Path) -> None:
+    """The result of a command in a file, as it would be on stdout; the file is replaced. Raises OutputError."""
+    try:
+        path.write_text(f"{plain(lines)}\n", "utf-8")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise OutputError(f"the result cannot be written to {path} ({why})") from error
 
 
 def message(lines: Iterable[Line]) -> None:

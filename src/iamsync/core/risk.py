@@ -1,0 +1,133 @@
+"""What of a plan a reviewer must look at first: removals, new administrators and credentials, loosened boundaries,
+temporary windows, and users who gain though nobody declares them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from iamsync.core import change as to
+from iamsync.core.action import Action, StrangersNote
+from iamsync.core.arn import Arn
+from iamsync.core.document import Document
+from iamsync.core.model import Group, User
+from iamsync.core.picture import GROUP, POLICY, USER, AccountPicture, Key, Seen, key_of
+from iamsync.core.plan_input import UNKNOWN_TEXT
+from iamsync.core.verb import Verb
+
+
+class Risk(Enum):
+    """Why an action deserves a look, in the order in which a reviewer should see them."""
+
+    REMOVAL = "removal"
+    ADMINISTRATOR = "administrator"
+    """It gives a user, or whoever has a policy or group, all actions or all of IAM on all resources."""
+    CREDENTIAL = "credential"
+    """It creates, replaces or activates what somebody signs in with."""
+    BOUNDARY = "boundary"
+    """It removes or replaces a permissions boundary, or changes the text of one."""
+    WINDOW = "window"
+    UNDECLARED = "undeclared"
+    """Users gain by it whom no file declares."""
+
+
+_ALL: Final = frozenset({"*", "*:*", "iam:*"})
+_CREDENTIALS: Final = to.CreatePassword | to.ReplacePassword | to.CreateAccessKey
+
+
+@dataclass(frozen=True, slots=True)
+class Risks:
+    """The risks of each action, in the order of the plan, and who becomes an administrator by the plan."""
+
+    of_actions: tuple[tuple[Risk, ...], ...]
+    new_administrators: tuple[str, ...]
+
+
+def risks(actions: Sequence[Action], before: AccountPicture) -> Risks:
+    """What to look at first of `actions`, done to the account `before`."""
+    replaced: dict[Key, Seen] = {}
+    after = before.layered(replaced)
+    for action in actions:
+        replaced[key_of(action)] = after.seen_after(action)
+    boundaries = frozenset(_boundaries(before, replaced))
+    names = {*before.users, *(name for kind, name in replaced if kind == USER)}
+    administrators = {name for name in names if _is_administrator(name, after)} if actions else set[str]()
+    return Risks(
+        tuple(tuple(_risks(action, after, boundaries)) for action in actions),
+        tuple(sorted(name for name in administrators if not _is_administrator(name, before))),
+    )
+
+
+def _risks(action: Action, after: AccountPicture, boundaries: frozenset[Arn]) -> Iterator[Risk]:
+    change = action.change
+    if action.verb is Verb.REMOVE:
+        yield Risk.REMOVAL
+    if _makes_administrators(change, after):
+        yield Risk.ADMINISTRATOR
+    if isinstance(change, _CREDENTIALS) or (isinstance(change, to.SetKeyStatus) and change.active):
+        yield Risk.CREDENTIAL
+    if _touches_boundary(change, boundaries):
+        yield Risk.BOUNDARY
+    if action.window is not None:
+        yield Risk.WINDOW
+    if any(isinstance(note, StrangersNote) for note in action.notes):
+        yield Risk.UNDECLARED
+
+
+def _boundaries(before: AccountPicture, replaced: dict[Key, Seen]) -> Iterator[Arn]:
+    """The policies that are the boundary of somebody, before the plan or after it."""
+    for user in (*before.users.values(), *replaced.values()):
+        if isinstance(user, User) and user.boundary is not None:
+            yield user.boundary
+
+
+def _touches_boundary(change: to.Change, boundaries: frozenset[Arn]) -> bool:
+    match change:
+        case to.SetBoundary(old=old):
+            return old is not None
+        case to.NewVersion(policy) | to.RestoreVersion(policy):
+            return policy in boundaries
+        case _:
+            return False
+
+
+def _makes_administrators(change: to.Change, after: AccountPicture) -> bool:
+    match change:
+        case to.Attach(_, policy):
+            return _gives_all(after.seen((POLICY, policy)))
+        case to.PutInline(_, _, old, new) | to.NewVersion(_, old, new) | to.RestoreVersion(_, _, old, new):
+            return _gives_all(new) and not _gives_all(old)
+        case to.Join(_, group):
+            return any(map(_gives_all, _texts(after.seen((GROUP, group)), after)))
+        case _:
+            return False
+
+
+def _is_administrator(name: str, picture: AccountPicture) -> bool:
+    """Whether a user has all permissions, or all of IAM, by a text and within the boundary."""
+    user = picture.seen((USER, name))
+    if not isinstance(user, User):
+        return False
+    owners = [user, *(picture.seen((GROUP, group)) for group in user.groups or ())]
+    has_all = any(_gives_all(text) for owner in owners for text in _texts(owner, picture))
+    return has_all and (user.boundary is None or _gives_all(picture.seen((POLICY, user.boundary))))
+
+
+def _texts(owner: Seen, picture: AccountPicture) -> Iterator[Seen]:
+    if isinstance(owner, User | Group):
+        yield from (picture.seen((POLICY, one.policy)) for one in owner.attachments)
+        yield from owner.inline.values()
+
+
+def _gives_all(text: Seen) -> bool:
+    """Whether a text allows all actions, or all of IAM, on all resources; under a condition, too."""
+    return isinstance(text, Document) and any(
+        statement.effect == "Allow"
+        and statement.action_element == "Action"
+        and not _ALL.isdisjoint(statement.actions.meaning)
+        and statement.resource_element == "Resource"
+        and "*" in statement.resources.meaning
+        and not any(condition.key == UNKNOWN_TEXT for condition in statement.conditions)
+        for statement in text.statements
+    )

@@ -1,0 +1,18 @@
+#!/bin/sh
+# The plan of iamsync for account 123456789012: 3 calls.
+# Digest a7eae290797dbefc4cddf4faa045baf19467a954e472f3a7bb0b1f05ee73fddf.
+# Unlike iamsync apply, it checks nothing on the way: it ends at the first call that fails.
+set -euC
+umask 077
+export AWS_PAGER=''
+account=$(aws sts get-caller-identity --query Account --output text)
+[ "$account" = 123456789012 ] || { echo 'these calls are for account 123456789012' >&2; exit 1; }
+
+# user/aiko: attach aws:AmazonS3ReadOnlyAccess (desired/iamsync.yaml:5)
+aws iam attach-user-policy --user-name aiko --policy-arn arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess
+
+# user/aiko: detach aws:AdministratorAccess (not declared)
+aws iam detach-user-policy --user-name aiko --policy-arn arn:aws:iam::aws:policy/AdministratorAccess
+
+# user/aiko: remove boundary aws:PowerUserAccess (not declared)
+aws iam delete-user-permissions-boundary --user-name aiko

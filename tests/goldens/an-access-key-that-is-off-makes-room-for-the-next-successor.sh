@@ -1,0 +1,25 @@
+#!/bin/sh
+# The plan of iamsync for account 123456789012: 5 calls.
+# Digest 8b89ab49a0a45c149c07e782ea6e6792a52060e1fae44e28bac66c56b1ec5a31.
+# Unlike iamsync apply, it checks nothing on the way: it ends at the first call that fails.
+set -euC
+umask 077
+export AWS_PAGER=''
+: "${ACCESS_KEY_3:?set it to a new file for the answer, which holds the secret of the access key}"
+account=$(aws sts get-caller-identity --query Account --output text)
+[ "$account" = 123456789012 ] || { echo 'these calls are for account 123456789012' >&2; exit 1; }
+
+# user/aiko: delete access key AKIAAIKO1XXXXXXXXXXX (desired/iamsync.yaml:4)
+aws iam delete-access-key --user-name aiko --access-key-id AKIAAIKO1XXXXXXXXXXX
+
+# user/aiko: claim new access keys for this run (desired/iamsync.yaml:4)
+aws iam tag-user --user-name aiko --tags '[{"Key": "iamsync:new-access-key:8b89ab49", "Value": ""}]'
+
+# user/aiko: record which access keys exist (desired/iamsync.yaml:4)
+aws iam tag-user --user-name aiko --tags '[{"Key": "iamsync:new-access-key:8b89ab49", "Value": "AKIAAIKO2XXXXXXXXXXX"}]'
+
+# user/aiko: create access key (desired/iamsync.yaml:4)
+aws iam create-access-key --user-name aiko > "${ACCESS_KEY_3:?set it to a new file for the answer, which holds the secret of the access key}"
+
+# user/aiko: clear the tag of an unfinished run (not declared)
+aws iam untag-user --user-name aiko --tag-keys '["iamsync:new-access-key:8b89ab49"]'

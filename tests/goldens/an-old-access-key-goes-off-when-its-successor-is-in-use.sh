@@ -1,0 +1,15 @@
+#!/bin/sh
+# The plan of iamsync for account 123456789012: 2 calls.
+# Digest 6afd113ff7a251514ae289a8d305efdd4f89ee11207c10c37f97515418d8141e.
+# Unlike iamsync apply, it checks nothing on the way: it ends at the first call that fails.
+set -euC
+umask 077
+export AWS_PAGER=''
+account=$(aws sts get-caller-identity --query Account --output text)
+[ "$account" = 123456789012 ] || { echo 'these calls are for account 123456789012' >&2; exit 1; }
+
+# user/aiko: record when the old access key was deactivated (desired/iamsync.yaml:4)
+aws iam tag-user --user-name aiko --tags '[{"Key": "iamsync:retired-key", "Value": "AKIAAIKO1XXXXXXXXXXX 2026-11-24"}]'
+
+# user/aiko: deactivate access key AKIAAIKO1XXXXXXXXXXX (desired/iamsync.yaml:4)
+aws iam update-access-key --user-name aiko --access-key-id AKIAAIKO1XXXXXXXXXXX --status Inactive
