@@ -601,7 +601,7 @@ def test_several_formats_go_each_to_its_file(iamsync: Iamsync, tmp_path: Path) -
     printed = {form: iamsync("plan", "--format", form).out for form in forms}
 
     ended = iamsync("plan", *(word for form in forms[:3] for word in ("--format", form, "-o", f"plan.{form}")))
-    mixed = iamsync("plan", "--format", "json", "--output", "again", "-o", "-", "--format", "text")
+    mixed = iamsync("plan", "--format", "json", "-o", "again", "-o", "-", "--format", "text")
 
     assert (ended.code, ended.out, ended.err) == (0, "", "")
     assert {form: (tmp_path / f"plan.{form}").read_text("utf-8") for form in forms[:3]} == {
@@ -616,11 +616,11 @@ def test_several_formats_go_each_to_its_file(iamsync: Iamsync, tmp_path: Path) -
     [
         (
             ("--format", "json", "--format", "sh", "-o", "a"),
-            "2 --format and 1 --output: give each --format its --output",
+            "2 --format and 1 -o: give each --format its -o",
         ),
-        (("--format", "json", "--format", "sh"), "2 --format and 1 --output: give each --format its --output"),
-        (("-o", "a", "-o", "b"), "1 --format and 2 --output: give each --format its --output"),
-        (("--format", "json", "-o", "a", "--format", "sh", "-o", "a"), "a is the --output of two formats"),
+        (("--format", "json", "--format", "sh"), "2 --format and 1 -o: give each --format its -o"),
+        (("-o", "a", "-o", "b"), "1 --format and 2 -o: give each --format its -o"),
+        (("--format", "json", "-o", "a", "--format", "sh", "-o", "a"), "a is the -o of two formats"),
         (("-o", "missing/plan"), "the result cannot be written to missing/plan (No such file or directory)"),
         (("-o", "/dev/full"), "the result cannot be written to /dev/full (No space left on device)"),
     ],

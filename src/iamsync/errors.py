@@ -8,6 +8,7 @@
     ├── PlanRefused          a guard said no
     ├── OperationRefused     a client was asked for a call that it never sends: a bug, loudly
     ├── DeliveryError        a secret cannot be handed over, so it must not be made
+    ├── PlanFileError        a saved plan cannot be read, or is none
     ├── JournalError         what is done cannot be written down, so it must not be done
     └── OutputError          the result cannot be shown
 
@@ -64,6 +65,10 @@ DENIED = frozenset({"AccessDenied", "AccessDeniedException"})
 
 class DeliveryError(IamsyncError):
     """There is no safe way to hand a secret over."""
+
+
+class PlanFileError(IamsyncError):
+    """The file of a saved plan cannot be read, is of another version, or has been changed."""
 
 
 class JournalError(IamsyncError):

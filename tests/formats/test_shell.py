@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
@@ -197,7 +197,13 @@ def read(iam: IAMClient, wanted: DesiredState) -> LiveState:
         name: Credentials(mfa_devices=(str(len(one.mfa_devices)), str([key.active for key in one.access_keys])))
         for name, one in found.credentials.items()
     }
-    return replace(found, credentials=counts)
+    users = {name: replace(user, tags=_without_ids(user.tags)) for name, user in found.users.items()}
+    return replace(found, credentials=counts, users=users)
+
+
+def _without_ids(tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags without the ids of access keys, which each account draws by chance."""
+    return {key: re.sub(r"AKIA\w+", "AKIA", value) for key, value in tags.items()}
 
 
 def the_script_ends_where_apply_does(folder: Path, sandbox: Sandbox, iam: IAMClient, tmp_path: Path) -> None:
@@ -224,6 +230,12 @@ def the_script_ends_where_apply_does(folder: Path, sandbox: Sandbox, iam: IAMCli
 
 
 EVERYTHING = TESTS / "cases" / "a-new-user-has-everything-there-is"
+UNMAKEABLE = (
+    "a-sixth-version-pushes-out-the-oldest-that-is-not-the-default",
+    "a-user-of-a-cloudformation-stack-is-left-alone",
+    "an-inline-text-that-is-no-policy-is-replaced",
+)
+"""What AWS holds in these cases cannot be made by calls: it is of AWS itself, or older than a rule of IAM."""
 KEY = TESTS / "cases" / "a-new-user-gets-an-access-key-last-of-all"
 
 
@@ -231,8 +243,13 @@ def test_the_real_aws_cli_ends_in_the_same_state(sandbox: Sandbox, iam: IAMClien
     the_script_ends_where_apply_does(EVERYTHING, sandbox, iam, tmp_path)
 
 
+MAKEABLE = [folder for folder in (*STATES, KEY) if folder.name not in UNMAKEABLE]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("state", [*STATES, KEY], ids=lambda folder: folder.name)
+@pytest.mark.parametrize(
+    "state", [one for one in (*STATES, KEY) if one.name not in UNMAKEABLE], ids=lambda folder: folder.name
+)
 def test_the_real_aws_cli_ends_in_the_same_state_everywhere(
     state: Path, sandbox: Sandbox, iam: IAMClient, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import boto3
 import typer
 
-from iamsync import aws
+from iamsync import aws, saved
 from iamsync.apply import Patience
 from iamsync.cli.options import (
     CHANGES,
@@ -22,12 +22,16 @@ from iamsync.cli.options import (
     AwsChecks,
     Csv,
     Desired,
+    ExpectDigest,
     JournalFile,
+    MaxAge,
     Outputs,
     Parallel,
     PatienceTime,
     PlanFormats,
     RemoveDeny,
+    SavedPlanFile,
+    SaveTo,
     Verbose,
     Yes,
     now,
@@ -35,6 +39,7 @@ from iamsync.cli.options import (
     seconds,
 )
 from iamsync.cli.output import is_annotated, show_plan, shown_of, warn
+from iamsync.cli.reviewed import review, to_save
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError, PlanRefused
@@ -42,7 +47,7 @@ from iamsync.journal import refuse_unwritable
 from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, propose_release
 from iamsync.render import annotations, screen
 from iamsync.render.delivery import receipt_lines
-from iamsync.render.difference import difference
+from iamsync.render.difference import difference, reviewed_calls
 from iamsync.render.line import line
 from iamsync.render.text import plan_lines, problem_count, refusal_lines, report_lines
 from iamsync.source import Folder
@@ -59,6 +64,7 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     ] = False,
     form: PlanFormats = None,
     output: Outputs = None,
+    out: SaveTo = None,
     annotated: AnnotationsWanted = None,
     verbose: Verbose = False,
     adopt: Adopt = None,
@@ -67,11 +73,11 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     aws_checks: AwsChecks = False,
 ) -> int:
     """Show what `apply` would change. Changes nothing itself."""
-    outputs = plan_outputs(form, output)
+    outputs, moment = plan_outputs(form, output), now()
     consent = _consent(adopt, remove_deny, allow_removals)
     try:
         proposal = propose(
-            Folder(desired_dir).current(), aws.open_session(), now=now(), consent=consent, aws_checks=aws_checks
+            Folder(desired_dir).current(), aws.open_session(), now=moment, consent=consent, aws_checks=aws_checks
         )
     except (DesiredStateError, PlanRefused) as error:
         if not is_annotated(annotated):
@@ -82,6 +88,8 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     else:
         warn(proposal.warnings)
     show_plan(shown_of(proposal, verbose=verbose), outputs)
+    if out is not None and not proposal.refusals:
+        saved.write(to_save(proposal, consent, moment), out)
     if is_annotated(annotated):
         screen.annotate(annotations.of_refusals(proposal.refusals), on_stdout=False)
         screen.annotate(annotations.of_notes(proposal.plan), on_stdout=False)
@@ -103,6 +111,7 @@ def _annotated(error: DesiredStateError | PlanRefused) -> int:
 
 
 def apply(  # noqa: PLR0913 - a command has the options it has
+    plan_file: SavedPlanFile = None,
     desired_dir: Desired = Path("desired"),
     *,
     yes: Yes = False,
@@ -111,21 +120,27 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     adopt: Adopt = None,
     remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
+    expect_digest: ExpectDigest = None,
+    max_age: MaxAge = "24h",
     parallel: Parallel = aws.CONCURRENT_WRITES,
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
 ) -> int:
-    """Make the changes that `plan` shows. Asks for confirmation on a terminal."""
+    """Make the changes that `plan` shows. Asks for confirmation on a terminal, unless the plan was reviewed before."""
     means = _means(parallel, patience, journal)
-    session = aws.open_session()
     consent = _consent(adopt, remove_deny, allow_removals)
+    age = seconds(max_age, "--max-age")
+    reviewed = review(plan_file, expect_digest, consent=consent, now=now(), max_age=age)
+    session = aws.open_session()
     destinations = Destinations(csv=file_for(csv, now()))
     source = Folder(desired_dir)
 
     def planned() -> Proposal:
         return propose(source.current(), session, now=now(), consent=consent, destinations=destinations)
 
-    proposal = _agreed(planned, yes=yes, verbose=verbose)
+    proposal = _agreed(planned, yes=yes or reviewed is not None, verbose=verbose)
+    if reviewed is not None:
+        reviewed.refuse_others(proposal)
     return _carried_out(proposal, session, means, destinations)
 
 
@@ -171,7 +186,11 @@ def _agreed(planned: Callable[[], Proposal], *, yes: bool, verbose: bool) -> Pro
         raise typer.Abort
     again = planned()
     if again.plan.digest != proposal.plan.digest:
-        raise PlanRefused([f"changed plan: {words}" for words in difference(proposal.plan, again.plan)])
+        changed = difference(reviewed_calls(proposal.plan), reviewed_calls(again.plan))
+        what_then = (
+            "the account or the files have changed since the question: nothing was done, apply again to see the plan"
+        )
+        raise PlanRefused([*(f"changed plan: {words}" for words in changed), f"changed plan: {what_then}"])
     return again
 
 

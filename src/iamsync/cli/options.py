@@ -1,5 +1,6 @@
 """What several commands share: exit codes, options and the moment. Every option is also an IAMSYNC_* variable."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,6 +13,9 @@ from iamsync.core import duration
 from iamsync.render.formats import PLAN_FORMATS
 
 DONE, ERROR, CHANGES, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+_DIGEST = re.compile("[0-9a-fA-F]{64}")
 
 
 class LogLevel(StrEnum):
@@ -56,11 +60,19 @@ def plan_outputs(formats: Sequence[str] | None, outputs: Sequence[str] | None) -
     """Each format with the file that it is written to; `-` is stdout. Raises BadParameter if they do not fit."""
     formats, outputs = list(formats or ["text"]), list(outputs or ["-"])
     if len(formats) != len(outputs):
-        words = f"{len(formats)} --format and {len(outputs)} --output"
-        raise typer.BadParameter(f"{words}: give each --format its --output, in the same order (- is stdout)")
+        words = f"{len(formats)} --format and {len(outputs)} -o"
+        raise typer.BadParameter(f"{words}: give each --format its -o, in the same order (- is stdout)")
     if twice := sorted({one for one in outputs if outputs.count(one) > 1}):
-        raise typer.BadParameter(f"{twice[0]} is the --output of two formats: give each a file")
+        raise typer.BadParameter(f"{twice[0]} is the -o of two formats: give each a file")
     return list(zip(formats, outputs, strict=True))
+
+
+def digest(text: str) -> str:
+    """A whole digest. Raises BadParameter if it is none: a part of one could be that of another plan."""
+    if _DIGEST.fullmatch(text):
+        return text.lower()
+    words = "plan --format json and --format markdown have it, and a job in GitHub Actions has it as an output"
+    raise typer.BadParameter(f'"{text}" is no digest of 64 hexadecimal digits: {words}')
 
 
 def seconds(text: str, option: str) -> int:
@@ -87,17 +99,40 @@ PlanFormats = Annotated[
         parser=plan_format,
         autocompletion=lambda: list(PLAN_FORMATS),
         envvar="IAMSYNC_FORMAT",
-        help="The form of the plan. Repeatable, each with its --output. [default: text]",
+        help="The form of the plan. Repeatable, each with its -o. [default: text]",
     ),
 ]
 Outputs = Annotated[
     list[str] | None,
     typer.Option(
-        "--output",
         "-o",
         metavar="FILE",
         envvar="IAMSYNC_OUTPUT",
         help="Where the plan is written: the first file gets the first --format, and so on; - is stdout.",
+    ),
+]
+SaveTo = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", envvar="IAMSYNC_OUT", help="Save the plan, for: iamsync apply FILE."),
+]
+SavedPlanFile = Annotated[
+    Path | None,
+    typer.Argument(metavar="[PLAN]", help="A plan that plan --out saved: applied only if it is still the same."),
+]
+ExpectDigest = Annotated[
+    str | None,
+    typer.Option(
+        "--expect-digest",
+        metavar="DIGEST",
+        parser=digest,
+        envvar="IAMSYNC_EXPECT_DIGEST",
+        help="Apply only if the plan has this digest.",
+    ),
+]
+MaxAge = Annotated[
+    str,
+    typer.Option(
+        "--max-age", metavar="TIME", envvar="IAMSYNC_MAX_AGE", help="How old a saved plan may be: 30m, 24h, 7d."
     ),
 ]
 AnnotationsWanted = Annotated[

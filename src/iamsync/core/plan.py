@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from hashlib import sha256
@@ -115,9 +115,12 @@ class Plan:
         premises, with secrets delivered by the same channels, for the same owner in the same account. Words, times and
         places in files are no part of it.
         """
-        calls = [[one.operation, one.params, _premise(one.premise), *_channel(one.change)] for one in self.actions]
-        value = [self.account.partition, self.account.id, self.owner, calls]
-        return sha256(json.dumps(value, sort_keys=True, default=secret_by_name).encode()).hexdigest()
+        return digest_of(self.account, self.owner, self.calls)
+
+    @property
+    def calls(self) -> list[list[object]]:
+        """What the digest is of: each call with its parameters, its premise, and the channel of its secret."""
+        return [[one.operation, one.params, _premise(one.premise), *_channel(one.change)] for one in self.actions]
 
     def count(self, verb: Verb) -> int:
         """How many actions a reviewer sees as this verb."""
@@ -159,6 +162,12 @@ class Plan:
             before = before.after(self.actions[number])
         kept = tuple(action for action in self.actions if id(action) not in gone)
         return replace(self, actions=kept, graph=self.graph.without(numbers), before=before)
+
+
+def digest_of(account: Account, owner: str, calls: Sequence[Sequence[object]]) -> str:
+    """The digest of a plan of these calls (`Plan.calls`)."""
+    value = [account.partition, account.id, owner, calls]
+    return sha256(json.dumps(value, sort_keys=True, default=secret_by_name).encode()).hexdigest()
 
 
 def _is_said(note: Note, plan: "Plan") -> bool:

@@ -8,11 +8,10 @@ from enum import Enum
 from typing import Final
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, StrangersNote
+from iamsync.core.action import GROUP, POLICY, USER, Action, Key, StrangersNote
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document
-from iamsync.core.model import Group, User
-from iamsync.core.picture import GROUP, POLICY, USER, AccountPicture, Key, Seen, key_of
+from iamsync.core.picture import AccountPicture, Owner, Seen
 from iamsync.core.plan_input import UNKNOWN_TEXT
 from iamsync.core.verb import Verb
 
@@ -49,7 +48,7 @@ def risks(actions: Sequence[Action], before: AccountPicture) -> Risks:
     replaced: dict[Key, Seen] = {}
     after = before.layered(replaced)
     for action in actions:
-        replaced[key_of(action)] = after.seen_after(action)
+        replaced[action.key] = after.seen_after(action)
     boundaries = frozenset(_boundaries(before, replaced))
     names = {*before.users, *(name for kind, name in replaced if kind == USER)}
     administrators = {name for name in names if _is_administrator(name, after)} if actions else set[str]()
@@ -77,9 +76,8 @@ def _risks(action: Action, after: AccountPicture, boundaries: frozenset[Arn]) ->
 
 def _boundaries(before: AccountPicture, replaced: dict[Key, Seen]) -> Iterator[Arn]:
     """The policies that are the boundary of somebody, before the plan or after it."""
-    for user in (*before.users.values(), *replaced.values()):
-        if isinstance(user, User) and user.boundary is not None:
-            yield user.boundary
+    owners = (one for one in replaced.values() if isinstance(one, Owner))
+    yield from (one.boundary for one in (*before.users.values(), *owners) if one.boundary is not None)
 
 
 def _touches_boundary(change: to.Change, boundaries: frozenset[Arn]) -> bool:
@@ -107,16 +105,16 @@ def _makes_administrators(change: to.Change, after: AccountPicture) -> bool:
 def _is_administrator(name: str, picture: AccountPicture) -> bool:
     """Whether a user has all permissions, or all of IAM, by a text and within the boundary."""
     user = picture.seen((USER, name))
-    if not isinstance(user, User):
+    if not isinstance(user, Owner):
         return False
-    owners = [user, *(picture.seen((GROUP, group)) for group in user.groups or ())]
+    owners = [user, *(picture.seen((GROUP, group)) for group in user.groups)]
     has_all = any(_gives_all(text) for owner in owners for text in _texts(owner, picture))
     return has_all and (user.boundary is None or _gives_all(picture.seen((POLICY, user.boundary))))
 
 
 def _texts(owner: Seen, picture: AccountPicture) -> Iterator[Seen]:
-    if isinstance(owner, User | Group):
-        yield from (picture.seen((POLICY, one.policy)) for one in owner.attachments)
+    if isinstance(owner, Owner):
+        yield from (picture.seen((POLICY, policy)) for policy in owner.policies)
         yield from owner.inline.values()
 
 

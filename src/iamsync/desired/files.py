@@ -7,6 +7,8 @@ leave such files behind. Nothing outside the folder is read, and nothing but reg
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -121,3 +123,19 @@ def _decoded(content: bytes, file: Path) -> str | Problem:
         column = len(content[start : error.start].decode("utf-8", "replace")) + 1
         message = f"the byte 0x{content[error.start]:02X} is not UTF-8; save the file in that encoding"
         return problem_at(file, message, line, column)
+
+
+def fingerprint(root: Path) -> str:
+    """A hash (64 hexadecimal digits) of the names and contents of the YAML and JSON files below `root`. For information
+    only: what cannot be read has no part in it.
+    """
+    hashed = sha256()
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not _is_ignored(name))
+        for name in sorted(names):
+            file = Path(folder) / name
+            if name.lower().endswith((*ENDINGS, ".json")) and not _is_ignored(name) and file.is_file():
+                with suppress(OSError):
+                    content = sha256(file.read_bytes()).hexdigest()
+                    hashed.update(f"{content} {os.fsencode(file.relative_to(root)).hex()}\n".encode())
+    return hashed.hexdigest()
