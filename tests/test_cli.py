@@ -595,6 +595,53 @@ def test_json_is_the_plan_and_nothing_else_is_on_stdout(iamsync: Iamsync, tmp_pa
     assert ended.err.startswith("refused: required user: ")
 
 
+BO = "  bo: {policies: [aws:AmazonEC2ReadOnlyAccess]}\n"
+THREE = SETTINGS + "users:\n  aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}\n" + BO
+
+
+def test_a_part_only_and_what_it_leaves_out(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=THREE)
+    only = ("--only", "user/a*")
+
+    planned, saved = iamsync("plan", *only), iamsync("plan", *only, "--format", "json", "--out", "plan.iamsync")
+    markdown, script = iamsync("plan", *only, "--format", "markdown"), iamsync("plan", *only, "--format", "sh")
+
+    assert "! left out by --only user/a*: user/bo (2 actions)\n" in planned.out
+    assert json.loads(saved.out)["left_out"] == [{"subject": "user/bo", "actions": 2}]
+    assert "### Left out by --only: 1" in markdown.out
+    assert "# left out by --only user/a*: user/bo (2 actions)" in script.out
+    assert "bo" not in "".join(line for line in planned.out.splitlines() if "left out" not in line)
+    other = iamsync("apply", "plan.iamsync", "--only", "user/bo")
+    assert (other.code, writes(sandbox)) == (3, [])
+    assert "other part: plan.iamsync was made with --only user/a*: leave --only out, or make another plan" in other.err
+    assert iamsync("apply", "plan.iamsync").code == 0
+    assert writes(sandbox) == ["CreateUser", "AttachUserPolicy"]
+    assert iamsync("apply", *only).out.startswith("! left out by --only user/a*: user/bo (2 actions)")
+    assert iamsync("apply").code == 0
+    assert len(writes(sandbox)) == 4
+
+
+def test_only_what_fits_nothing_is_refused(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=THREE)
+
+    for command in (("plan",), ("apply", "--yes")):
+        ended = iamsync(*command, "--only", "user/aiko", "--only", "aiko")
+        assert (ended.code, ended.out) == (3, "")
+        assert ended.err.startswith(
+            "refused: --only aiko fits no user, group or policy that is declared or owned: write"
+        )
+    assert writes(sandbox) == []
+
+
+def test_guards_judge_the_whole_also_where_a_part_is_meant(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox) -> None:
+    write(tmp_path, all=THREE.replace("owner: us", "owner: us, guards: {required_users: [zoe]}"))
+
+    ended = iamsync("apply", "--yes", "--only", "user/aiko")
+
+    assert (ended.code, writes(sandbox)) == (3, [])
+    assert "refused: required user: zoe is not declared" in ended.err
+
+
 def test_several_formats_go_each_to_its_file(iamsync: Iamsync, tmp_path: Path) -> None:
     write(tmp_path, all=AIKO)
     forms = ("json", "markdown", "sh", "text")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamsync import aws, desired, live
 from iamsync.aws_checks import Checked, Places, checked
@@ -18,6 +18,7 @@ from iamsync.core.change import CreatePassword, Minting
 from iamsync.core.hold import together
 from iamsync.core.missing import missing, newly_used
 from iamsync.core.model import NOWHERE, DesiredState, LiveState, Policy, Problem, User, user_subject
+from iamsync.core.part import Only
 from iamsync.core.plan import Plan
 from iamsync.core.scope import Note, with_new_names
 from iamsync.core.scope.adoption import adoption_faults
@@ -41,22 +42,37 @@ class Look:
     wanted: DesiredState
     now: datetime
     removals: int | None
+    only: Only
     destinations: Destinations | None
     analyzer: "AccessAnalyzerClient | None" = None
     places: Places = lambda _key, _path: None
 
 
-def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, list[Problem]]:
-    """What is there, the plan from it, and problems at sign-in. What would be done, or reported, is never based on tags
-    of an earlier look.
+class Looked(NamedTuple):
+    """What is there, the whole plan from it and the part that is meant, and problems at sign-in."""
+
+    found: LiveState
+    whole: Plan
+    plan: Plan
+    traps: list[Problem]
+
+
+def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
+    """What a look finds. What would be done, or reported, is never based on tags of an earlier look.
+
+    Raises PlanRefused when a name to adopt, or what is to be planned only, fits nothing.
     """
     found = live.read(look.iam, look.wanted, at_once=aws.CONCURRENT_READS, now=look.now, policy_tags=policy_tags)
     wanted = with_one_spelling(look.wanted, found.groups)
     plan = Plan.between(wanted, found, allowed_removals=look.removals)
     if policy_tags and not is_calm(plan):
         return looked(look, {})
-    adoptions = adoption_faults(wanted.settings.adopt_names, wanted, found)
-    if faults := [*adoptions, *deny_faults(wanted, with_new_names(wanted, found))]:
+    faults = [
+        *adoption_faults(wanted.settings.adopt_names, wanted, found),
+        *deny_faults(wanted, with_new_names(wanted, found)),
+        *look.only.faults(wanted, found),
+    ]
+    if faults:
         raise PlanRefused(faults)
     by_aws = Checked() if look.analyzer is None else checked(look.analyzer, plan.actions, look.places)
     traps = [*_sign_in_problems(look.iam, plan, wanted, found), *_unread(look, plan), *by_aws.warnings]
@@ -65,7 +81,10 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> tuple[LiveState, Plan, l
     while (more := together((*by_aws.holds, *holds.values(), *_holds(look, plan, found, traps)))) != holds:
         holds = more
         plan = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals)
-    return found, plan, traps
+    if not look.only.patterns:
+        return Looked(found, plan, plan, traps)
+    part = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals, only=look.only)
+    return Looked(found, plan, part, traps)
 
 
 def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:

@@ -20,7 +20,8 @@ from iamsync.core.action import Action
 from iamsync.core.arn import Account
 from iamsync.core.guard import Refusal
 from iamsync.core.model import DesiredState, Problem
-from iamsync.core.plan import Outcome, Plan, Report
+from iamsync.core.part import Only
+from iamsync.core.plan import WHOLE, Outcome, Plan, Report
 from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import left_alone, refused, released
 from iamsync.delivery import Destinations, RunContext, prepared
@@ -35,11 +36,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What a person allows for one run: names to adopt, undeclared Denies to remove, and how many removals."""
+    """What a person allows for one run: names to adopt, undeclared Denies to remove, and how many removals; and which
+    part of the plan is meant.
+    """
 
     adopt: frozenset[str] = frozenset()
     remove_denies: frozenset[str] = frozenset()
     removals: int | None = None
+    only: Only = WHOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,16 +123,17 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
             wanted=wanted,
             now=now,
             removals=consent.removals,
+            only=consent.only,
             destinations=destinations,
             analyzer=aws.checker(session) if aws_checks or wanted.settings.aws_checks else None,
             places=declaration.place_in_document,
         )
-        found, whole, traps = looked(look, known.policy_tags)
-        parts = settled(whole, known.recent)
-        plan = parts.plan
-        refusals = guard.refusals(plan, wanted, found, _carrier(iam, caller, plan))
+        found, whole, part, traps = looked(look, known.policy_tags)
+        parts = settled(part, known.recent)
+        judged = whole if consent.only.patterns else parts.plan
+        refusals = guard.refusals(judged, wanted, found, _carrier(iam, caller, judged))
     return Proposal(
-        plan=plan,
+        plan=parts.plan,
         refusals=refusals,
         warnings=(
             *(*declaration.warnings, *declared.warnings, *declaration.account_warnings),

@@ -31,7 +31,7 @@ _AGAIN: Final = "make a new plan and have it reviewed"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlan:
     """What was planned, for whom, and from what: `files` is a hash of the files' texts. `adopt` and `removals` are what
-    a person allowed for the plan.
+    a person allowed for the plan; `only` which part of it was meant.
     """
 
     account: Account
@@ -44,6 +44,7 @@ class SavedPlan:
     files: str
     adopt: frozenset[str] = frozenset()
     removals: int | None = None
+    only: tuple[str, ...] = ()
 
 
 def write(saved: SavedPlan, path: Path) -> None:
@@ -118,6 +119,7 @@ class _File(_Head):
     digest: str
     adopt: list[str]
     allow_removals: int | None
+    only: list[str]
     calls: list[_Entry]
     seal: str
 
@@ -144,6 +146,7 @@ def _saved(file: _File) -> SavedPlan:
         files=file.files,
         adopt=frozenset(file.adopt),
         removals=file.allow_removals,
+        only=tuple(file.only),
     )
 
 
@@ -163,6 +166,7 @@ def _content(saved: SavedPlan) -> dict[str, object]:
         "digest": saved.digest,
         "adopt": sorted(saved.adopt),
         "allow_removals": saved.removals,
+        "only": list(saved.only),
         "calls": [{"subject": one.subject, "words": one.words, "call": one.call} for one in saved.calls],
     }
 

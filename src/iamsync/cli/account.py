@@ -25,6 +25,7 @@ from iamsync.cli.options import (
     ExpectDigest,
     JournalFile,
     MaxAge,
+    OnlyThese,
     Outputs,
     Parallel,
     PatienceTime,
@@ -40,6 +41,7 @@ from iamsync.cli.options import (
 )
 from iamsync.cli.output import is_annotated, show_plan, shown_of, warn
 from iamsync.cli.reviewed import review, to_save
+from iamsync.core.part import Only
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError, PlanRefused
@@ -71,10 +73,11 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
     aws_checks: AwsChecks = False,
+    only: OnlyThese = None,
 ) -> int:
     """Show what `apply` would change. Changes nothing itself."""
     outputs, moment = plan_outputs(form, output), now()
-    consent = _consent(adopt, remove_deny, allow_removals)
+    consent = _consent(adopt, remove_deny, allow_removals, only)
     try:
         proposal = propose(
             Folder(desired_dir).current(), aws.open_session(), now=moment, consent=consent, aws_checks=aws_checks
@@ -120,6 +123,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     adopt: Adopt = None,
     remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
+    only: OnlyThese = None,
     expect_digest: ExpectDigest = None,
     max_age: MaxAge = "24h",
     parallel: Parallel = aws.CONCURRENT_WRITES,
@@ -128,9 +132,11 @@ def apply(  # noqa: PLR0913 - a command has the options it has
 ) -> int:
     """Make the changes that `plan` shows. Asks for confirmation on a terminal, unless the plan was reviewed before."""
     means = _means(parallel, patience, journal)
-    consent = _consent(adopt, remove_deny, allow_removals)
+    consent = _consent(adopt, remove_deny, allow_removals, only)
     age = seconds(max_age, "--max-age")
     reviewed = review(plan_file, expect_digest, consent=consent, now=now(), max_age=age)
+    if reviewed is not None and reviewed.plan is not None:
+        consent = replace(consent, only=Only(reviewed.plan.only))
     session = aws.open_session()
     destinations = Destinations(csv=file_for(csv, now()))
     source = Folder(desired_dir)
@@ -144,8 +150,15 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     return _carried_out(proposal, session, means, destinations)
 
 
-def _consent(adopt: list[str] | None, remove_denies: list[str] | None, removals: int | None) -> Consent:
-    return Consent(adopt=frozenset(adopt or ()), remove_denies=frozenset(remove_denies or ()), removals=removals)
+def _consent(
+    adopt: list[str] | None, remove_denies: list[str] | None, removals: int | None, only: list[str] | None
+) -> Consent:
+    return Consent(
+        adopt=frozenset(adopt or ()),
+        remove_denies=frozenset(remove_denies or ()),
+        removals=removals,
+        only=Only(tuple(only or ())),
+    )
 
 
 def release(

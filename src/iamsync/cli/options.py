@@ -221,6 +221,15 @@ RemoveDeny = Annotated[
         help="Remove this undeclared Deny, which a plan reports: user/eve:stop, group/ops:aws:AWSDenyAll. Repeatable.",
     ),
 ]
+OnlyThese = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="SUBJECT",
+        envvar="IAMSYNC_ONLY",
+        help="Only user/NAME, group/NAME or policy/NAME (* for any characters), and what it depends on. Repeatable.",
+    ),
+]
 AllowRemovals = Annotated[
     int | None,
     typer.Option(

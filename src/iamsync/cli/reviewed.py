@@ -44,6 +44,9 @@ def review(path: Path | None, digest: str | None, *, consent: Consent, now: date
     if digest is not None and digest != plan.digest:
         raise PlanFileError(f"{path} has digest {plan.digest}, and --expect-digest wants {digest}: which was reviewed?")
     refusals = [*saved.refusals(plan, path, now=now, max_age=timedelta(seconds=max_age))]
+    if consent.only.patterns and consent.only.patterns != plan.only:
+        words = " ".join(plan.only) or "nothing: it is the whole plan"
+        refusals.append(f"other part: {path} was made with --only {words}: leave --only out, or make another plan")
     if (plan.adopt, plan.removals) != (consent.adopt, consent.removals):
         refusals.append(f"other consent: {path} was made with {_flags(plan)}: give apply the same")
     if refusals:
@@ -64,6 +67,7 @@ def to_save(proposal: Proposal, consent: Consent, now: datetime) -> SavedPlan:
         files=desired.fingerprint(proposal.checkout.path),
         adopt=consent.adopt,
         removals=consent.removals,
+        only=consent.only.patterns,
     )
 
 

@@ -94,22 +94,25 @@ def _at_its_end(plan: PlanInput) -> PlanInput:
 
 
 def hold_back(
-    ordered: Ordered, plan: PlanInput, holds: Holds, over_limit: str
+    ordered: Ordered, plan: PlanInput, holds: Holds, over_limit: str, left_out: AbstractSet[int] = frozenset()
 ) -> tuple[tuple[Action, ...], tuple[HeldBack, ...]]:
     """The actions that are done, and what is held back of the others, by subject. `over_limit` says why nothing may be
-    deleted that cannot be made again, if so.
+    deleted that cannot be made again, if so. What is `left_out` (numbers) is not done either, and is not held back.
     """
     guards = plan.desired.settings.guards
-    if not (holds or over_limit or guards.protected_users or guards.required_users):
+    if not (holds or over_limit or left_out or guards.protected_users or guards.required_users):
         return ordered.actions, ()  # nothing can be in the way
-    found = _held(ordered, plan, holds, over_limit)
-    if not found:
+    found = _held(ordered, plan, holds, over_limit, left_out)
+    gone = found.keys() | left_out
+    if not gone:
         return ordered.actions, ()
-    kept = tuple(action for number, action in enumerate(ordered.actions) if number not in found)
+    kept = tuple(action for number, action in enumerate(ordered.actions) if number not in gone)
     return kept, tuple(_by_subject(ordered.actions, found))
 
 
-def _held(ordered: Ordered, plan: PlanInput, holds: Holds, over_limit: str) -> dict[int, Note]:
+def _held(
+    ordered: Ordered, plan: PlanInput, holds: Holds, over_limit: str, left_out: AbstractSet[int]
+) -> dict[int, Note]:
     """The actions that are held back, by number, each with the reason. What a text that nobody knows may allow is no
     reason not to revoke something. What had to wait in the order of the plan may be possible when all else is done.
     """
@@ -120,12 +123,15 @@ def _held(ordered: Ordered, plan: PlanInput, holds: Holds, over_limit: str) -> d
     consequences: list[int] = []
     while not progress.is_waiting:
         number = progress.start()
+        if number in left_out:
+            progress.end(number, Ended.NOT_DONE)
+            continue
         action = ordered.actions[number]
         note = _protected(action, users[number], before, plan) or _hold(action, plan, holds)
         if note is None and over_limit and is_irreversible(action):
             note = Note(subject=action.subject, text=over_limit, origin=action.reason)
         if note is None and (hindrance := progress.hindrance(number)):
-            note = _consequence(action, hindrance, ordered.actions, found)
+            note = _consequence(action, hindrance, ordered.actions, found, is_part=bool(left_out))
             consequences.append(number)
         if note is not None:
             found[number] = note
@@ -197,15 +203,18 @@ def _protected(action: Action, users: AbstractSet[str], before: AccountPicture, 
     return None
 
 
-def _consequence(action: Action, hindrance: Hindrance, actions: Sequence[Action], found: Mapping[int, Note]) -> Note:
+def _consequence(
+    action: Action, hindrance: Hindrance, actions: Sequence[Action], found: Mapping[int, Note], *, is_part: bool
+) -> Note:
     if hindrance.blocked_by is not None:
         cause = actions[hindrance.blocked_by].subject
         if cause == action.subject:
             return found[hindrance.blocked_by]
         text = f"depends on {cause}, where something is held back"
     else:
+        without = "what --only leaves out" if is_part and not found else "what is held back"
         text = (
-            f"without what is held back, it would leave {hindrance.harmed} with permissions that neither the old nor "
+            f"without {without}, it would leave {hindrance.harmed} with permissions that neither the old nor "
             "the new state gives, or without permissions that both give"
         )
     return Note(subject=action.subject, text=text, origin=action.reason)

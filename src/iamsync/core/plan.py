@@ -2,15 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from hashlib import sha256
 from itertools import chain
+from typing import Final
 
 from iamsync.core.action import Action, Premise
 from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account
+from iamsync.core.beside import beside
 from iamsync.core.change import Change, Minting
 from iamsync.core.diff import diff
 from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, hold_back, together
@@ -18,7 +20,8 @@ from iamsync.core.identity import Identity, identities
 from iamsync.core.limit import Limit, removal_limit
 from iamsync.core.missing import missing_policies
 from iamsync.core.model import DesiredState, LiveState
-from iamsync.core.order import Ended, Graph, Ordered, concerned, in_order
+from iamsync.core.order import Ended, Graph, Ordered, in_order
+from iamsync.core.part import LeftOut, Only, left_out
 from iamsync.core.permissions import forget
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_data import Data, action_data, held_data, note_data
@@ -28,6 +31,9 @@ from iamsync.core.risk import Risks, risks
 from iamsync.core.scope import Note, leave_alone
 from iamsync.core.strangers import naming_strangers, stranger_notes, strangers_in
 from iamsync.core.verb import Verb
+
+WHOLE: Final = Only()
+"""Nothing is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,39 +56,51 @@ class Plan:
     unmanaged_users: int = 0
     managed: int = 0
     identities: Mapping[str, Identity] = field(default_factory=dict, compare=False)
+    only: Only = WHOLE
+    left_out: tuple[LeftOut, ...] = ()
 
     @classmethod
     def between(
-        cls, desired: DesiredState, live: LiveState, *, holds: Holds = NO_HOLDS, allowed_removals: int | None = None
+        cls,
+        desired: DesiredState,
+        live: LiveState,
+        *,
+        holds: Holds = NO_HOLDS,
+        allowed_removals: int | None = None,
+        only: Only = WHOLE,
     ) -> "Plan":
         """The plan from `live` to `desired`: leave alone, diff, put in order, hold back.
 
         `holds` say what else is known to be in the way; `allowed_removals` is the limit of removals for this run only.
+        Where `only` a part is meant, limits and guards still judge the whole.
         """
         scope = leave_alone(desired, live)
         plan_input = PlanInput(
             desired=scope.desired, live=scope.live, known=live, foreign=scope.foreign, denies=scope.denies
         )
         limit = removal_limit(desired.settings, scope.managed, allowed_removals)
-        plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds)), limit=limit)
+        plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds)), limit=limit, only=only)
         strangers = strangers_in(scope.desired, live)
         names = frozenset(chain.from_iterable(strangers.values()))
+        left_alone = map(HeldBack.of, scope.left_alone)
+        warnings = (
+            *beside(scope, plan.actions, plan.before, plan.held_back),
+            *stranger_notes(strangers, scope.desired),
+        )
         return replace(
             plan,
             actions=naming_strangers(plan.actions, plan.before, names, plan_input),
-            held_back=(*map(HeldBack.of, scope.left_alone), *plan.held_back),
-            warnings=(
-                *(note for note in scope.warnings if not _is_said(note, plan)),
-                *_reached_on_hold(plan, scope.holds),
-                *stranger_notes(strangers, scope.desired),
-            ),
+            held_back=tuple(one for one in (*left_alone, *plan.held_back) if plan.is_about(one.subject)),
+            warnings=tuple(note for note in warnings if plan.is_about(note.subject)),
             orphans=scope.orphans,
             unmanaged_users=scope.unmanaged_users,
             managed=scope.managed,
         )
 
     @classmethod
-    def of(cls, plan_input: PlanInput, *, holds: Holds = NO_HOLDS, limit: Limit | None = None) -> "Plan":
+    def of(
+        cls, plan_input: PlanInput, *, holds: Holds = NO_HOLDS, limit: Limit | None = None, only: Only = WHOLE
+    ) -> "Plan":
         """The bare plan: every difference between the two sides of `plan_input`, in order, but for what is held back.
         Over the `limit` of removals nothing is deleted that cannot be made again.
         """
@@ -93,8 +111,10 @@ class Plan:
                 plan_input = replace(plan_input, may_delete=False)
                 ordered = _ordered(plan_input)
             missing = missing_policies(ordered.actions, plan_input)
-            kept, held_back = hold_back(ordered, plan_input, together((*holds.values(), *missing.values())), over)
-            if held_back:
+            out = only.leaves_out(ordered)
+            without = left_out([action for number, action in enumerate(ordered.actions) if number in out])
+            kept, held_back = hold_back(ordered, plan_input, together((*holds.values(), *missing.values())), over, out)
+            if len(kept) < len(ordered.actions):
                 ordered = in_order(kept, plan_input)
         finally:
             forget()
@@ -107,6 +127,8 @@ class Plan:
             before=plan_input.picture,
             held_back=held_back,
             identities=identities(ordered.actions, plan_input.live.users),
+            only=only,
+            left_out=without,
         )
 
     @property
@@ -121,6 +143,10 @@ class Plan:
     def calls(self) -> list[list[object]]:
         """What the digest is of: each call with its parameters, its premise, and the channel of its secret."""
         return [[one.operation, one.params, _premise(one.premise), *_channel(one.change)] for one in self.actions]
+
+    def is_about(self, subject: str) -> bool:
+        """Whether a subject is meant, or changed because something depends on it."""
+        return self.only.means(subject) or any(action.subject == subject for action in self.actions)
 
     def count(self, verb: Verb) -> int:
         """How many actions a reviewer sees as this verb."""
@@ -151,6 +177,8 @@ class Plan:
             "orphans": list(self.orphans),
             "unmanaged_users": self.unmanaged_users,
             "managed": self.managed,
+            "only": list(self.only.patterns),
+            "left_out": [{"subject": one.subject, "actions": one.actions} for one in self.left_out],
         }
 
     def without(self, left_out: Collection[Action]) -> "Plan":
@@ -168,23 +196,6 @@ def digest_of(account: Account, owner: str, calls: Sequence[Sequence[object]]) -
     """The digest of a plan of these calls (`Plan.calls`)."""
     value = [account.partition, account.id, owner, calls]
     return sha256(json.dumps(value, sort_keys=True, default=secret_by_name).encode()).hexdigest()
-
-
-def _is_said(note: Note, plan: "Plan") -> bool:
-    """Whether a note is the reason why something of its subject waits."""
-    return bool(note.text) and any(one.subject == note.subject and note.text in one.text for one in plan.held_back)
-
-
-def _reached_on_hold(plan: "Plan", holds: Iterable[Note]) -> Iterator[Note]:
-    """Users on hold whom changes of policies and groups reach: those concern others, too, and go on."""
-    held = {note.subject: note for note in holds if note.keeps}
-    reach = list(zip(plan.actions, concerned(plan.actions, plan.before), strict=True)) if held else []
-    for subject, note in sorted(held.items()):
-        name = subject.partition("/")[2]
-        shared = sorted({one.subject for one, users in reach if name in users and not one.subject.startswith("user/")})
-        if shared:
-            text = f"is on hold, and is reached by what changes for others: {', '.join(shared)}"
-            yield Note(subject=subject, text=text, origin=note.origin)
 
 
 def _ordered(plan_input: PlanInput) -> Ordered:

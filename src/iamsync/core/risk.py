@@ -77,7 +77,8 @@ def _risks(action: Action, after: AccountPicture, boundaries: frozenset[Arn]) ->
 def _boundaries(before: AccountPicture, replaced: dict[Key, Seen]) -> Iterator[Arn]:
     """The policies that are the boundary of somebody, before the plan or after it."""
     owners = (one for one in replaced.values() if isinstance(one, Owner))
-    yield from (one.boundary for one in (*before.users.values(), *owners) if one.boundary is not None)
+    found = {*(user.boundary for user in before.users.values()), *(owner.boundary for owner in owners)}
+    yield from (boundary for boundary in found if boundary is not None)
 
 
 def _touches_boundary(change: to.Change, boundaries: frozenset[Arn]) -> bool:

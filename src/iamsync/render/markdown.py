@@ -189,6 +189,10 @@ def _notes(shown: Shown) -> Iterator[_Block]:
     notes = [(one.subject, note_words(one), str(one.origin or "")) for one in plan.warnings]
     notes += [(one.path or "iamsync", one.message, str(one.origin)) for one in shown.problems]
     yield from _noted(f"### To note: {len(notes)}", notes)
+    if plan.left_out:
+        lines = [f"! {one.subject}: {count(one.actions, 'action')}" for one in plan.left_out]
+        title = f"### Left out by --only: {len(lines)}"
+        yield _Block((*_paragraph(title), *fence(lines), line()), tells=len(lines))
     if plan.orphans:
         title = f"### Owned, but no longer declared, and left alone: {len(plan.orphans)}"
         names = tuple(fence([f"  {name}" for name in plan.orphans]))

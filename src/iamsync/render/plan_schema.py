@@ -236,6 +236,9 @@ _Problem = _object(
 _Refusal = _object(
     "Refusal", "Why nothing may be applied.", {"rule": (str, "The rule."), "text": (str, "Why, and what to do.")}
 )
+_LeftOut = _object(
+    "LeftOut", "What is left out.", {"subject": (str, "The subject."), "actions": (int, "How many of its actions.")}
+)
 _Tool = _object(
     "Tool", "What made the plan.", {"name": (Literal["iamsync"], "Its name."), "version": (str, "Its version.")}
 )
@@ -264,6 +267,8 @@ PLAN: Final = _object(
         "orphans": (list[str], "What is owned, no longer declared, and left alone."),
         "unmanaged_users": (int, "How many live users are not owned."),
         "managed": (int, "How many users, groups and policies are owned."),
+        "only": (list[str], "The patterns of --only; empty: the whole plan is meant."),
+        "left_out": (list[_LeftOut], "What --only leaves out."),  # type: ignore[valid-type]
         "refusals": (list[_Refusal], "Why nothing may be applied; empty: it may."),  # type: ignore[valid-type]
         "problems": (list[_Problem], "What is probably wrong with the files."),  # type: ignore[valid-type]
     },

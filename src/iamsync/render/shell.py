@@ -17,6 +17,7 @@ from iamsync.core.inert import inert_json, visible
 from iamsync.render.actions import count, reason, summary
 from iamsync.render.line import Line, line
 from iamsync.render.shown import Shown
+from iamsync.render.text import left_out_words
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _READ_BY_THE_CLI = re.compile(r"-|(?:file|fileb|https?)://", re.IGNORECASE)
@@ -38,6 +39,8 @@ def shell_lines(shown: Shown) -> Iterator[Line]:
     yield line("# Unlike iamsync apply, it checks nothing on the way: it ends at the first call that fails.")
     for held in plan.held_back:
         yield line(f"# held back: {held.subject} {held.text}")
+    if plan.left_out:
+        yield line(f"# {left_out_words(plan)}")
     # An id as `apply` draws one for each run; the same plan has the same.
     actions = [action.in_run(plan.digest[:8]) for action in plan.actions]
     yield from _beginning(plan.account.id, actions)

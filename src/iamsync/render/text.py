@@ -134,8 +134,16 @@ def _beside_the_plan(plan: Plan, *, verbose: bool) -> Iterator[Line]:
         yield from _waiting_lines(one)
     if plan.orphans:
         yield line(f"! owned, but no longer declared, and left alone: {', '.join(plan.orphans)}", style="yellow")
-    if notes or plan.orphans:
+    if plan.left_out:
+        yield line(f"! {left_out_words(plan)}", style="yellow")
+    if notes or plan.orphans or plan.left_out:
         yield line()
+
+
+def left_out_words(plan: Plan) -> str:
+    """What `--only` leaves out."""
+    listed = ", ".join(f"{one.subject} ({count(one.actions, 'action')})" for one in plan.left_out)
+    return f"left out by --only {' '.join(plan.only.patterns)}: {listed}"
 
 
 @dataclass(frozen=True, slots=True)
