@@ -120,7 +120,7 @@ def test_every_account_is_looked_at_and_what_is_wrong_in_all_is_reported_once(ia
 
     found = json.loads(iamsync("validate", "--format", "json").out)["problems"]
 
-    assert {one["path"] for one in found} == {"users.bob.path", "users.ann.path"}
+    assert {one["path"] for one in found} == {"users.bob.path", "users.ann.path", "accounts.a", "accounts.b"}
     assert len({tuple(one.items()) for one in found}) == len(found)
 
 

@@ -39,7 +39,7 @@ from iamsync.cli.options import (
     plan_outputs,
     seconds,
 )
-from iamsync.cli.output import is_annotated, show_plan, shown_of, warn
+from iamsync.cli.output import is_annotated, show_plan, show_text, shown_of, tell_runner, tell_runner_of, warn
 from iamsync.cli.reviewed import review, to_save
 from iamsync.core.part import Only
 from iamsync.delivery import Destinations
@@ -51,7 +51,7 @@ from iamsync.render import annotations, screen
 from iamsync.render.delivery import receipt_lines
 from iamsync.render.difference import difference, reviewed_calls
 from iamsync.render.line import line
-from iamsync.render.text import plan_lines, problem_count, refusal_lines, report_lines
+from iamsync.render.text import problem_count, refusal_lines, report_lines
 from iamsync.source import Folder
 
 
@@ -90,7 +90,9 @@ def plan(  # noqa: PLR0913 - a command has the options it has
         screen.annotate(annotations.of_problems(proposal.warnings), on_stdout=False)
     else:
         warn(proposal.warnings)
-    show_plan(shown_of(proposal, verbose=verbose), outputs)
+    shown = shown_of(proposal, verbose=verbose)
+    show_plan(shown, outputs)
+    tell_runner(shown)
     if out is not None and not proposal.refusals:
         saved.write(to_save(proposal, consent, moment), out)
     if is_annotated(annotated):
@@ -191,7 +193,9 @@ def _agreed(planned: Callable[[], Proposal], *, yes: bool, verbose: bool) -> Pro
     """
     proposal = planned()
     warn(proposal.warnings)
-    screen.result(plan_lines(proposal.plan, verbose=verbose))
+    shown = shown_of(proposal, verbose=verbose)
+    show_text(shown)
+    tell_runner(shown)
     is_question = proposal.plan.actions and not proposal.refusals and not yes and screen.can_ask()
     if not is_question:
         return proposal
@@ -214,6 +218,7 @@ def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, desti
     try:
         if report.outcomes:
             screen.result([line(), *report_lines(report)])
+            tell_runner_of(report)
     finally:
         if report.receipts:
             screen.message(receipt_lines(report.receipts))

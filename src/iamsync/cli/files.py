@@ -14,8 +14,8 @@ from iamsync import desired
 from iamsync import fmt as formatting
 from iamsync.cli.options import DONE, ERROR, Desired, Format, ProblemFormat, now
 from iamsync.cli.output import show_problems
-from iamsync.core import sign_in
-from iamsync.core.model import DesiredState, Problem
+from iamsync.core import guard, sign_in
+from iamsync.core.model import DesiredState, Origin, Problem
 from iamsync.desired.reference import schema_text
 from iamsync.errors import DesiredStateError
 from iamsync.render import screen
@@ -27,11 +27,14 @@ _MOST_GUESSES = 20
 
 
 class _Checked(NamedTuple):
-    """What is wrong, or only probably wrong, with a folder; and how much of what it declares."""
+    """What is wrong, or only probably wrong, with a folder; and how much of what it declares. `beyond` is what `plan`
+    does not take, though the files are as they should be.
+    """
 
     problems: tuple[Problem, ...]
     users: int
     policies: int
+    beyond: tuple[Problem, ...] = ()
 
     @property
     def is_valid(self) -> bool:
@@ -48,6 +51,7 @@ def validate(
 ) -> int:
     """Check the YAML files. Needs no network and no credentials."""
     checked = _checked(desired_dir)
+    checked = checked._replace(problems=tuple(sorted((*checked.problems, *checked.beyond))))
     if strict:
         checked = checked._replace(problems=tuple(replace(one, warning=False) for one in checked.problems))
     show_problems(checked.problems, form)
@@ -108,18 +112,25 @@ def _checked(desired_dir: Path) -> _Checked:
         return _Checked(tuple(error.problems), 0, 0)
     moment = now()
     problems, users, policies = set(declaration.warnings), set[str](), 0
+    is_empty = True
     for account in declaration.offline_accounts:
         problems.update(declaration.guarded_users(account, moment))
         try:
             declared = declaration.in_account(account, moment)
         except DesiredStateError as error:
             problems.update(error.problems)
+            is_empty = False
         else:
             state = declared.state
+            is_empty = is_empty and guard.declares_nothing(state)
             problems.update((*declared.warnings, *_traps(declaration, state, moment)))
             users.update(state.users)
             policies = max(policies, len(state.policies))
-    return _Checked(tuple(sorted(problems)), len(users), policies)
+    beyond = list(declaration.unsupported)
+    if is_empty:
+        whole = Origin(file=str(desired_dir), line=0)
+        beyond.append(Problem(origin=whole, path="", message=guard.NOTHING_DECLARED))
+    return _Checked(tuple(sorted(problems)), len(users), policies, tuple(beyond))
 
 
 def _traps(declaration: desired.Declaration, state: DesiredState, now: datetime) -> tuple[Problem, ...]:

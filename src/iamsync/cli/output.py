@@ -2,14 +2,17 @@
 
 import logging
 import os
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from iamsync.cli.options import Annotations, Format, LogLevel
 from iamsync.core.model import Problem
+from iamsync.core.plan import Report
 from iamsync.reconcile import Proposal
-from iamsync.render import annotations, screen
+from iamsync.render import annotations, runner, screen
 from iamsync.render.formats import PLAN_FORMATS, json_lines
+from iamsync.render.markdown import report_markdown
 from iamsync.render.problems import problems_data
 from iamsync.render.shown import Shown
 from iamsync.render.text import problem_lines
@@ -40,11 +43,35 @@ def shown_of(proposal: Proposal, *, verbose: bool = False) -> Shown:
 def show_plan(shown: Shown, outputs: Iterable[tuple[str, str]]) -> None:
     """The result of `plan` in each format, to stdout or a file. Raises OutputError."""
     for form, place in outputs:
-        lines = PLAN_FORMATS[form](shown)
-        if place == "-":
-            screen.result(lines)
+        if place != "-":
+            screen.save(PLAN_FORMATS[form](shown), Path(place))
+        elif form == "text":
+            show_text(shown)
         else:
-            screen.save(lines, Path(place))
+            screen.result(PLAN_FORMATS[form](shown))
+
+
+def show_text(shown: Shown) -> None:
+    """The plan for people on stdout; a runner of CI may fold it, but for its last line, which sums it up."""
+    *lines, last = PLAN_FORMATS["text"](shown)
+    if lines:
+        with screen.folded(runner.folding(os.environ, int(time.time()))):
+            screen.result(lines)
+    screen.result([last])
+
+
+def tell_runner(shown: Shown) -> None:
+    """The summary of a step in GitHub Actions, and its outputs; nothing elsewhere."""
+    if path := runner.summary_file(os.environ):
+        screen.add(PLAN_FORMATS["markdown"](shown), path)
+    if path := runner.output_file(os.environ):
+        screen.add(runner.plan_outputs(shown.plan, refused=bool(shown.refusals)), path)
+
+
+def tell_runner_of(report: Report) -> None:
+    """What an apply did, in the summary of a step in GitHub Actions; nothing elsewhere."""
+    if path := runner.summary_file(os.environ):
+        screen.add(report_markdown(report), path)
 
 
 def warn(problems: Sequence[Problem]) -> None:

@@ -15,6 +15,9 @@ from iamsync.core.model import (
 )
 from iamsync.core.plan import Plan
 
+NOTHING_DECLARED = "the files declare no user, group or policy: is this the right folder, and the whole of it?"
+"""Why files that could only take things away are refused."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
@@ -74,12 +77,14 @@ def refusals(plan: Plan, desired: DesiredState, live: LiveState, caller: Caller)
     )
 
 
+def declares_nothing(desired: DesiredState) -> bool:
+    """Whether there is no user, group or policy."""
+    return not desired.users and not desired.policies and not desired.groups
+
+
 def _empty(desired: DesiredState) -> Iterator[Refusal]:
-    if not desired.users and not desired.policies and not desired.groups:
-        yield Refusal(
-            rule="empty desired state",
-            why="the files declare no user, group or policy: is this the right folder, and the whole of it?",
-        )
+    if declares_nothing(desired):
+        yield Refusal(rule="empty desired state", why=NOTHING_DECLARED)
 
 
 def _required(desired: DesiredState) -> Iterator[Refusal]:

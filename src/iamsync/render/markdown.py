@@ -13,14 +13,14 @@ from typing import Final
 from iamsync.core import change as to
 from iamsync.core.action import Action
 from iamsync.core.inert import visible
-from iamsync.core.plan import Plan
+from iamsync.core.plan import Plan, Report, Status
 from iamsync.core.risk import Risk
 from iamsync.core.verb import Verb
 from iamsync.render.actions import count, reason, shared_summary
 from iamsync.render.folding import Row, fold, fold_rows, rows
 from iamsync.render.line import Line, line
 from iamsync.render.shown import Shown
-from iamsync.render.text import note_words
+from iamsync.render.text import note_words, report_lines
 from iamsync.render.untrusted import fence, span
 from iamsync.render.windows import window_words
 
@@ -28,6 +28,7 @@ MOST: Final = 60_000
 """Characters, without the sentence that counts what is left out."""
 HARD_LIMIT: Final = 65_000
 _ROWS_IN_A_BLOCK: Final = 40
+_MOST_FAILURES: Final = 100
 
 _TITLES: Final = {
     Risk.REMOVAL: "Removals",
@@ -77,6 +78,19 @@ def markdown_lines(shown: Shown) -> Iterator[Line]:
         changes, texts = sum(one.tells for one in left_out), sum(one.is_text for one in left_out)
         what = f"{count(changes, 'change or note')} and {count(texts, 'policy text')}"
         yield line(f"**Left out: {what}.** This text is limited to {MOST:,} characters; `iamsync plan` shows the rest.")
+
+
+def report_markdown(report: Report) -> Iterator[Line]:
+    """What an apply did: every action that was not done, and the count."""
+    *lines, last = report_lines(report)
+    left = [one.text for outcome, one in zip(report.outcomes, lines, strict=True) if outcome.status is not Status.DONE]
+    yield line("### Applied")
+    yield line()
+    if left:
+        yield from fence(f"! {words}" for words in left[:_MOST_FAILURES])
+    yield line(last.text)
+    if len(left) > _MOST_FAILURES:
+        yield line(f"{count(len(left) - _MOST_FAILURES, 'action')} more: see the log.")
 
 
 def _blocks(shown: Shown) -> Iterator[_Block]:

@@ -21,6 +21,7 @@ from iamsync.core.plan import Outcome
 from iamsync.errors import OutputError
 from iamsync.render.annotations import Annotation
 from iamsync.render.line import Line, line, plain
+from iamsync.render.runner import Folding
 
 _BREAKS = re.compile(r"([\n\t])")
 
@@ -58,6 +59,39 @@ def annotate(annotations: Iterable[Annotation], *, on_stdout: bool) -> None:
     except OSError as error:
         if on_stdout:
             raise OutputError(f"the result cannot be written to stdout ({error.strerror})") from error
+
+
+def add(lines: Iterable[Line], path: Path) -> None:
+    """Append lines to a file that a runner of CI reads. Where that cannot be written, stderr says so, and no more."""
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{plain(lines)}\n")
+    except (OSError, ValueError) as error:
+        message([line(f"warning: nothing could be added to {path} ({error})")])
+
+
+@contextmanager
+def folded(folding: Folding | None) -> Iterator[None]:
+    """What is printed meanwhile can be folded away in the log of a runner. The commands that do so are on stderr:
+    stdout holds the result and nothing else.
+    """
+    if folding is None:
+        yield
+        return
+    _command(folding.begin)
+    try:
+        yield
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        _command(folding.end)
+
+
+def _command(text: str) -> None:
+    with suppress(OSError):
+        stream = _raw(sys.stderr)
+        stream.write(f"{text}\n")
+        stream.flush()
 
 
 def can_ask() -> bool:

@@ -26,11 +26,11 @@ def span(text: str) -> str:
     return f"{ticks}{pad}{shown}{pad}{ticks}"
 
 
-def fence(lines: Iterable[str], language: str = "diff") -> Iterator[Line]:
-    """Lines as a block of code."""
+def fence(lines: Iterable[str]) -> Iterator[Line]:
+    """Lines as a block of code, in which a sign at the beginning of a line gives it a color."""
     shown = [quiet(one) for one in lines]
     ticks = "`" * max(3, _longest(shown) + 1)
-    yield line(f"{ticks}{language}")
+    yield line(f"{ticks}diff")
     yield from map(line, shown)
     yield line(ticks)
 
