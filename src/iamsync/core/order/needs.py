@@ -28,7 +28,7 @@ class Needs:
     @property
     def all(self) -> dict[int, set[int]]:
         """Both together."""
-        return {place: needed | self.follows[place] for place, needed in self.needs.items()}
+        return {place: {*needed, *self.follows[place]} for place, needed in self.needs.items()}
 
 
 def needs_of(plan: Sequence[Planned], before: AccountPicture, after: AccountPicture) -> Needs:

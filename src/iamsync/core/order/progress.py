@@ -16,6 +16,7 @@ from typing import Final
 
 from iamsync.core.action import Action
 from iamsync.core.order.concern import planned
+from iamsync.core.order.edges import Waiting
 from iamsync.core.order.graph import Graph
 from iamsync.core.order.moments import Judge, Moment
 from iamsync.core.picture import AccountPicture
@@ -52,21 +53,16 @@ class Progress:
         self._ended: dict[int, Ended] = {}
         self._unknown: dict[str, list[int]] = defaultdict(list)
         self._off_course: set[str] = set()
-        self._waits_for = [len(after) for after in graph.after]
-        self._behind: dict[int, list[int]] = defaultdict(list)
-        for number, after in enumerate(graph.after):
-            for one in after:
-                self._behind[one].append(number)
-        self._ready = [number for number, others in enumerate(self._waits_for) if not others]
+        self._waiting = Waiting(dict(enumerate(graph.after)))
 
     @property
     def is_waiting(self) -> bool:
         """Whether nothing can start before an action that has started ends."""
-        return not self._ready
+        return not self._waiting.free
 
     def start(self) -> int:
         """The number of the action that starts next, the first in the order of the plan."""
-        return heapq.heappop(self._ready)
+        return heapq.heappop(self._waiting.free)
 
     def end(self, number: int, ended: Ended) -> None:
         """An action that had started has ended."""
@@ -79,10 +75,7 @@ class Progress:
         if ended is Ended.UNKNOWN:
             for name in one.users:
                 self._unknown[name].append(number)
-        for other in self._behind[number]:
-            self._waits_for[other] -= 1
-            if not self._waits_for[other]:
-                heapq.heappush(self._ready, other)
+        self._waiting.end(number)
 
     def done_after_all(self, number: int) -> None:
         """An action that had ended without being done is done now."""

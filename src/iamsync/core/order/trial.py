@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from iamsync.core import change as to
 from iamsync.core.order.concern import Planned
-from iamsync.core.order.edges import Edges, reversed_edges
+from iamsync.core.order.edges import Edges, Waiting
 from iamsync.core.order.harm import Harms
 from iamsync.core.order.moments import Judge, Moment
 from iamsync.core.order.search import best_order
@@ -66,27 +66,21 @@ class _Trial:
 
     def order(self) -> list[Planned]:
         """The actions in that order."""
-        waits_for = {place: len(self._before[place]) for place in self._by_place}
-        behind = reversed_edges(self._before)
-        ready = [place for place, number in waits_for.items() if not number]
-        heapq.heapify(ready)
+        waiting = Waiting(self._before)
         now = Moment.beginning(self._judge.before.picture)
         found: list[Planned] = []
         while len(found) < len(self._by_place):
-            if ready:
-                one = self._by_place[heapq.heappop(ready)]
+            if waiting.free:
+                one = self._by_place[heapq.heappop(waiting.free)]
                 if self._is_harmful(one, now):
                     continue
             else:
                 one = self._least_harmful(now)
             found.append(one)
             for place in self._woken(one, now):
-                heapq.heappush(ready, place)
+                heapq.heappush(waiting.free, place)
             now.do(one)
-            for place in behind.get(one.place, ()):
-                waits_for[place] -= 1
-                if not waits_for[place]:
-                    heapq.heappush(ready, place)
+            waiting.end(one.place)
         return found
 
     def _is_harmful(self, one: Planned, now: Moment) -> bool:

@@ -86,6 +86,7 @@ def _literal_start(pattern: str) -> str:
     return _WILDCARD.split(pattern, maxsplit=1)[0]
 
 
+@lru_cache(maxsize=_MANY)
 def _open(pattern: str) -> str:
     """The pattern with `*` for each variable; an ARN that ends early goes on with wildcards."""
     text = _VARIABLE.sub("*", pattern)

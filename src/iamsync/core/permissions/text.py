@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Final
@@ -19,7 +19,7 @@ from iamsync.core.permissions.stand_in import NEW_NAME, OLD_NAME, takes_stand_in
 _MANY: Final = 65536
 
 
-class Reading(Enum):
+class Reading(IntEnum):
     """How the texts of a user are read: as they are written, for the user under a name that stands in for the user's,
     or for the user.
     """
