@@ -86,9 +86,19 @@ def user(
 
 
 def group(
-    name: str, *attachments: Arn, path: str = "/iamsync/us/", inline: Mapping[str, Document | None] | None = None
+    name: str,
+    *attachments: Arn,
+    path: str = "/iamsync/us/",
+    inline: Mapping[str, Document | None] | None = None,
+    removes_strangers: bool = False,
 ) -> Group:
-    return Group(name=name, path=path, attachments=attached(*attachments), inline=inline or {})
+    return Group(
+        name=name,
+        path=path,
+        attachments=attached(*attachments),
+        inline=inline or {},
+        removes_strangers=removes_strangers,
+    )
 
 
 def policy(

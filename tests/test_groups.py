@@ -102,3 +102,22 @@ def test_a_name_that_fits_a_user_and_a_group_asks_which(iamsync: Iamsync, tmp_pa
 
     assert ended.code == 3
     assert "--adopt ops fits group/ops and user/ops: say which one, as --adopt group/ops" in ended.err
+
+
+def test_strangers_are_removed_and_protected_users_stay(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> None:
+    settings = SETTINGS.replace("us,", "us, guards: {max_removals: 0, protected_users: [break-*]},")
+    write(tmp_path, all=settings + "groups: {ops: {strangers: remove}}\nusers: {aiko: {groups: [ops]}}\n")
+    assert iamsync("apply", "--yes").code == 0
+    for name in ("eve", "break-glass"):
+        iam.create_user(UserName=name)
+        iam.add_user_to_group(UserName=name, GroupName="ops")
+
+    planned = iamsync("plan")
+    applied = iamsync("apply", "--yes")
+
+    assert planned.code == 0
+    assert "the user is not declared, and group/ops has `strangers: remove`" in planned.out
+    assert "leaves members alone who are declared, required or protected: break-glass" in planned.out
+    assert applied.code == 0, applied.err
+    assert members(iam, "ops") == ["aiko", "break-glass"]
+    assert "Nothing to do" in iamsync("plan").out

@@ -130,6 +130,12 @@ users: {bob: {policy_sets: [some]}, ann: {policy_sets: [{name: some, until: 2027
     assert desired.users["ann"].added_groups == frozenset()
 
 
+def test_strangers_are_removed_only_where_that_is_declared(state: State) -> None:
+    groups = state.of("groups: {a: {}, b: {strangers: report}, c: {strangers: remove}}\n").groups
+
+    assert [name for name, group in groups.items() if group.removes_strangers] == ["c"]
+
+
 def test_a_declared_group_has_its_own_policies(state: State) -> None:
     group = state.of(
         f"policy_sets: {{s: {{policies: [aws:SecurityAudit]}}}}\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -33,9 +34,13 @@ DENY_ALL = Document.parse(
 def foreign(iam: Iam, desired: DesiredState) -> Snapshot:
     """A copy of everything that is not ours to change, by what it is and its id."""
     users = {user.id: user for user in iam.users.values() if not _is_ours(user, desired) or _protected(user, desired)}
+    cleared = {
+        key: frozenset() if _protected(user, desired) else _cleared(user, iam, desired) for key, user in users.items()
+    }
     return deepcopy(
         {
-            "users": users,
+            "users": {key: _outside(user, cleared[key]) for key, user in users.items()},
+            "groups that strangers leave": cleared,
             "policies": {arn: policy for arn, policy in iam.policies.items() if not _policy_is_ours(policy, desired)},
             "groups": {name: group for name, group in iam.groups.items() if not _group_is_ours(group, desired)},
             "roles": iam.roles,
@@ -48,12 +53,27 @@ def after(before: Snapshot, iam: Iam) -> Snapshot:
     """The same things as they are now; what has vanished is None."""
     users = {user.id: user for user in iam.users.values()}
     return {
-        "users": {key: users.get(key) for key in before["users"]},
+        "users": {
+            key: _outside(users[key], left) if key in users else None
+            for key, left in before["groups that strangers leave"].items()
+        },
+        "groups that strangers leave": before["groups that strangers leave"],
         "policies": {arn: iam.policies.get(arn) for arn in before["policies"]},
         "groups": {name: iam.groups.get(name) for name in before["groups"]},
         "roles": iam.roles,
         "MFA devices of nobody": before["MFA devices of nobody"] & iam.free_mfa_devices,
     }
+
+
+def _cleared(user: UserRecord, iam: Iam, desired: DesiredState) -> frozenset[str]:
+    """The groups of a user in which only declared users may be."""
+    exclusive = {name.lower() for name, group in desired.groups.items() if group.removes_strangers}
+    return frozenset(name for name in user.groups if name.lower() in exclusive and _own_group(iam, name, desired))
+
+
+def _outside(user: UserRecord, groups: Collection[str]) -> UserRecord:
+    """The user without some memberships."""
+    return replace(user, groups=user.groups - set(groups))
 
 
 def undeclared(iam: Iam, desired: DesiredState, ids: Iterable[str], strays: Collection[str]) -> Snapshot:
@@ -77,7 +97,7 @@ def active_keys(iam: Iam) -> frozenset[str]:
 def _undeclared(user: UserRecord, iam: Iam, desired: DesiredState, strays: Collection[str]) -> Snapshot:
     declared = _declaring(user, desired)
     if declared is None:
-        return {"all": deepcopy(user)}
+        return {"all": deepcopy(_outside(user, _cleared(user, iam, desired)))}
     left: Snapshot = {
         "MFA": set(user.mfa),
         "ignored tags": {key: value for key, value in user.tags.items() if _ignored(key, desired)},
@@ -178,6 +198,16 @@ def shortcomings(iam: Iam, desired: DesiredState, plan: Plan) -> Iterator[str]:
             is_there = found_group is not None and found_group.path.startswith(group.path or _path(desired))
             if found_group is None or not is_there or _of_group(found_group, others) != wanted:
                 yield f"{group.name}: {found_group}"
+            yield from _strangers(name, group, iam, desired, held)
+
+
+def _strangers(name: str, group: Group, iam: Iam, desired: DesiredState, held: set[str]) -> Iterator[str]:
+    """Members whom nobody declares, though only declared users may be in the group."""
+    for user in iam.users.values() if group.removes_strangers else ():
+        is_kept = f"user/{user.name}" in held or _protected(user, desired)
+        declared = {one.lower() for entry in desired.users.values() for one in (entry.name, *entry.previous_names)}
+        if name in user.groups and user.name.lower() not in declared and not is_kept:
+            yield f"{user.name} is a stranger in {name}"
 
 
 def _of_group(group: GroupRecord, others: frozenset[str]) -> object:

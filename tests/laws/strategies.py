@@ -240,6 +240,7 @@ def _groups(draw: st.DrawFn, name: str, references: Iterable[Arn]) -> Group:
         path=draw(_one((*universe.GROUP_PATHS[:2], "", ""))),
         attachments=draw(_attachments(references)),
         inline=draw(_if("inline", _inline, {})),
+        removes_strangers=draw(st.booleans()),
     )
 
 

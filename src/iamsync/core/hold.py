@@ -183,7 +183,8 @@ def _protected(action: Action, users: AbstractSet[str], before: AccountPicture, 
     """
     guards = plan.desired.settings.guards
     for name in guards.required_users:
-        if action.subject == user_subject(name) and plan.desired.users[name].suspended:
+        user = plan.desired.users.get(name) if action.subject == user_subject(name) else None
+        if user is not None and user.suspended:
             text = "is required by settings.guards.required_users and is not suspended: change the one or the other"
             return Note(subject=action.subject, text=text, origin=action.reason)
     for name in sorted(users) if guards.protected_users else ():

@@ -144,14 +144,13 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """An IAM group. It cannot carry tags: a group below `/iamsync/<owner>/` is that owner's. The path of a
-    declared one is "" where it may be any of these.
-    """
+    """An IAM group: the owner's below `/iamsync/<owner>/`. The path "" of a declared one means anywhere there."""
 
     name: str
     path: str
     attachments: frozenset[Attachment] = frozenset()
     inline: Mapping[str, Document | None] = field(default_factory=dict)
+    removes_strangers: bool = field(default=False, compare=False)
     origin: Origin | None = field(default=None, compare=False)
 
 

@@ -29,7 +29,7 @@ from iamsync.core.plan_input import PlanInput
 from iamsync.core.receipt import Receipt
 from iamsync.core.risk import Risks, risks
 from iamsync.core.scope import Note, leave_alone
-from iamsync.core.strangers import naming_strangers, stranger_notes, strangers_in
+from iamsync.core.strangers import naming_strangers, stranger_notes
 from iamsync.core.verb import Verb
 
 WHOLE: Final = Only()
@@ -76,11 +76,16 @@ class Plan:
         """
         scope = leave_alone(desired, live)
         plan_input = PlanInput(
-            desired=scope.desired, live=scope.live, known=live, foreign=scope.foreign, denies=scope.denies
+            desired=scope.desired,
+            live=scope.live,
+            known=live,
+            strangers=scope.strangers.removed,
+            foreign=scope.foreign,
+            denies=scope.denies,
         )
         limit = removal_limit(desired.settings, scope.managed, allowed_removals)
         plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds)), limit=limit, only=only)
-        strangers = strangers_in(scope.desired, live)
+        strangers = scope.strangers.staying
         names = frozenset(chain.from_iterable(strangers.values()))
         left_alone = map(HeldBack.of, scope.left_alone)
         warnings = (

@@ -111,8 +111,8 @@ def _change(change: to.Change) -> tuple[str, Data]:  # noqa: C901, PLR0912 - one
             return "delete_policy_version", {"policy": policy, "version": version, "old": _document(old)}
         case to.Join(user, group):
             return "join_group", {"user": user, "group": group}
-        case to.Leave(user, group):
-            return "leave_group", {"user": user, "group": group}
+        case to.Leave(user, group, is_stranger):
+            return "leave_group", {"user": user, "group": group, "is_stranger": is_stranger}
         case to.CreatePassword(user, reset_required, channel):
             return "create_password", {"user": user, "reset_required": reset_required, "deliver": channel}
         case to.ReplacePassword(user, reset_required):

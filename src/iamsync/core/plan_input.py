@@ -24,6 +24,7 @@ from iamsync.core.model import (
 )
 from iamsync.core.picture import AccountPicture
 from iamsync.core.scope.denies import Denies
+from iamsync.core.scope.members import Members
 
 _STABLE: Final = frozenset(
     {"AdministratorAccess", "AWSDenyAll", "IAMFullAccess", "IAMUserChangePassword", "PowerUserAccess"}
@@ -64,6 +65,7 @@ def _is_unknown(text: Document) -> bool:
 class PlanInput:
     """`desired` and `live` are what is compared. `known` is all that was read, also of what is left alone.
 
+    `strangers` are the members of declared groups who are removed because they are not declared.
     `foreign` are the texts of declared policies that are not ours to create or change, for what they would say;
     `denies` are the undeclared Denies that stay as long as their user or group does.
     `in_steps` names the texts (`policy/Deploy`, `user/aiko/queue`) that change in two steps. Unless it `may_delete`, a
@@ -73,6 +75,7 @@ class PlanInput:
     desired: DesiredState
     live: LiveState
     known: LiveState
+    strangers: Members = field(default_factory=dict)
     foreign: Mapping[Arn, Document] = field(default_factory=dict)
     denies: Denies = field(default_factory=dict)
     in_steps: frozenset[str] = frozenset()

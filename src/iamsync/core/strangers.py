@@ -1,31 +1,27 @@
 """Strangers: who is in a group of ours and is not declared. They have what the group has, and gain what it gains."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from iamsync.core.action import Action, StrangersNote
 from iamsync.core.hold import gives
-from iamsync.core.model import DesiredState, LiveState, group_subject, user_subject
+from iamsync.core.model import DesiredState, group_subject, user_subject
 from iamsync.core.order import concerned
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note
+from iamsync.core.scope.members import Members
 
 
-def strangers_in(desired: DesiredState, live: LiveState) -> dict[str, tuple[str, ...]]:
-    """The live members of each declared group who are not declared, by group, if there are any."""
-    members: dict[str, list[str]] = {}
-    for name, user in sorted(live.users.items()):
-        for group in user.groups or () if name not in desired.users else ():
-            members.setdefault(group, []).append(name)
-    return {group: tuple(names) for group, names in sorted(members.items()) if group in desired.groups}
-
-
-def stranger_notes(strangers: Mapping[str, tuple[str, ...]], desired: DesiredState) -> Iterator[Note]:
-    """Each group with its strangers."""
+def stranger_notes(strangers: Members, desired: DesiredState) -> Iterator[Note]:
+    """Each group with the strangers who stay in it."""
     for group, names in strangers.items():
         text = f"has members who are not declared, and who have what the group has: {', '.join(names)}"
+        if desired.groups[group].removes_strangers:
+            text = (
+                f"`strangers: remove` leaves members alone who are declared, required or protected: {', '.join(names)}"
+            )
         yield Note(subject=group_subject(group), text=text, origin=desired.groups[group].origin)
 
 

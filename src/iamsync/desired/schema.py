@@ -4,7 +4,7 @@ Validation, the JSON Schema for editors and the reference page all come from the
 paths that substitution may change are checked after it, in `core.validate`; their patterns here are for editors.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, Tag
 
@@ -160,6 +160,12 @@ class GroupEntry(Strict):
         examples=[
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
+    )
+    strangers: Literal["report", "remove"] = Field(
+        default="report",
+        description="What happens to members who are not declared: every plan names them, or they are removed from the "
+        "group. Protected users are never removed",
+        examples=["remove"],
     )
 
 

@@ -109,6 +109,7 @@ def _group(declared: Declared[GroupEntry], context: Context, sets: Sets) -> Grou
         path=filled(entry.path, context.values),
         attachments=_distinct((*_direct(declared, entry.policies, context), *_through(entry.policy_sets, sets))),
         inline=_inline(declared, context),
+        removes_strangers=entry.strangers == "remove",
         origin=declared.origin,
     )
 

@@ -179,6 +179,8 @@ def _details(action: Action) -> Iterator[str]:
             yield from _details_of_text(action, action.change)
         case to.SetTags(_, tags):
             yield from _tags(tags)
+        case to.Leave(_, group, is_stranger=True):
+            yield f"the user is not declared, and group/{group} has `strangers: remove`"
         case to.Attach(via=via) if via:
             yield f"from policy set {via}"
         case _:

@@ -93,7 +93,8 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """A user is no longer a member of a group."""
+    """A user is no longer a member of a group. `is_stranger`: it is the group that is declared, not the user."""
 
     user: str
     group: str
+    is_stranger: bool = False

@@ -8,7 +8,7 @@ same actions, whatever order YAML or IAM used.
 from collections.abc import Iterator
 
 from iamsync.core.action import Action
-from iamsync.core.diff.groups import group_actions, leaving_group_actions
+from iamsync.core.diff.groups import group_actions, leaving_group_actions, stranger_actions
 from iamsync.core.diff.leaving import leaving_user_actions
 from iamsync.core.diff.policies import leaving_policy_actions, policy_actions
 from iamsync.core.diff.users import user_actions
@@ -24,6 +24,7 @@ def diff(plan: PlanInput) -> Iterator[Action]:
         yield from policy_actions(desired.policies[arn], live.policies.get(arn), plan)
     for name in sorted(desired.groups):
         yield from group_actions(desired.groups[name], live.groups.get(name), plan)
+    yield from stranger_actions(plan)
     for name in sorted(desired.users):
         yield from user_actions(desired.users[name], live.users.get(name), plan)
     for name in sorted(live.users.keys() - desired.users.keys()):

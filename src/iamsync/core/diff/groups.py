@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from iamsync.core.action import Action, GroupMove, MoveNote, Timing
 from iamsync.core.arn import group_arn
-from iamsync.core.change import CreateGroup, Delete, Move
+from iamsync.core.change import CreateGroup, Delete, Leave, Move
 from iamsync.core.diff.old_arn import naming_the_old_arn
 from iamsync.core.diff.owners import attachment_actions, entity_of, inline_actions
 from iamsync.core.iam_limits import GROUP_INLINE_SIZE, POLICIES_PER_GROUP
-from iamsync.core.model import Group, group_subject
+from iamsync.core.model import Group, group_subject, user_subject
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope.denies import with_denies
 from iamsync.core.scope.groups import owner_of_group
@@ -45,6 +45,14 @@ def _move(desired: Group, live: Group, plan: PlanInput) -> Action:
             *naming_the_old_arn(f"group{live.path}{live.name}", plan),
         ),
     )
+
+
+def stranger_actions(plan: PlanInput) -> Iterator[Action]:
+    """The actions that remove from groups who is not declared."""
+    for group, names in plan.strangers.items():
+        for name in names:
+            leave = Leave(name, group, is_stranger=True)
+            yield Action(change=leave, subject=user_subject(name), reason=plan.desired.groups[group].origin)
 
 
 def leaving_group_actions(live: Group, plan: PlanInput) -> Iterator[Action]:

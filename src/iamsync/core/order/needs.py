@@ -80,7 +80,7 @@ def _used(change: to.Change) -> Iterator[Key]:
             yield POLICY, policy
         case to.CreateUser(user) if user.boundary:
             yield POLICY, user.boundary
-        case to.Join(_, group):
+        case to.Join(_, group) | to.Leave(_, group, is_stranger=True):
             yield GROUP, group
         case _:
             pass

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import chain
 
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document
@@ -26,6 +27,7 @@ from iamsync.core.scope.denies import Denies, deny_notes, kept_denies, undeclare
 from iamsync.core.scope.foreign import dependents, foreign_groups, foreign_policies, foreign_users
 from iamsync.core.scope.groups import placed, with_one_spelling
 from iamsync.core.scope.leaving import groups_in_use, leaving, policies_in_use
+from iamsync.core.scope.members import Strangers, strangers_in
 from iamsync.core.scope.note import Note
 from iamsync.core.scope.on_hold import on_hold
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
@@ -49,6 +51,7 @@ class Scope:
 
     desired: DesiredState
     live: LiveState
+    strangers: Strangers
     left_alone: tuple[Note, ...]
     foreign: Mapping[Arn, Document]
     holds: tuple[Note, ...]
@@ -86,10 +89,13 @@ def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
     stuck = groups_stuck | dict(policies_in_use(would_go - groups_stuck.keys(), kept, live))
     compared = _compared(desired, kept, live, would_go - stuck.keys())
     denied = tuple(deny_notes({one: mine for one, mine in denies.items() if one not in would_go}, kept))
-    held = tuple(on_hold(replace(user, name=name) for name, user in sorted(compared.users.items())))
+    strangers = strangers_in(desired, kept, live, compared.users.keys())
+    reached = sorted({*compared.users, *chain.from_iterable(strangers.removed.values())})
+    held = tuple(on_hold(replace(live.users[name], name=name) for name in reached))
     return Scope(
         desired=kept,
         live=compared,
+        strangers=strangers,
         left_alone=(*policies.values(), *groups.values(), *users.values()),
         foreign={arn: text for arn in policies if (text := desired.policies[arn].document) is not None},
         holds=(*holds.values(), *held, *denied),
