@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import boto3
 import pytest
 from faults import Fault, Network
 from mypy_boto3_iam import IAMClient
@@ -117,6 +118,70 @@ TRUST = {
         {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"}
     ],
 }
+
+
+@pytest.fixture
+def as_deployer(
+    iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, iam: IAMClient
+) -> str:
+    """The ARN of the policy `Read`, which iamsync owns; commands are called with the role `deployer` from now on."""
+    write(tmp_path, all=f"{SETTINGS}policies: {{Read: {{document: {json.dumps(DOCUMENT)}}}}}\n")
+    assert iamsync("apply", "--yes").code == 0
+    iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
+    sts = boto3.client("sts", endpoint_url=sandbox.url)
+    role = "arn:aws:iam::123456789012:role/deployer"
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", keys["SessionToken"])
+    return iam.list_policies(Scope="Local")["Policies"][0]["Arn"]
+
+
+def marks(iam: IAMClient, policy: str) -> list[str]:
+    return [tag["Value"] for tag in iam.list_policy_tags(PolicyArn=policy)["Tags"] if tag["Key"] == "iamsync:owner"]
+
+
+def test_a_role_releases_what_its_own_permissions_do_not_depend_on(
+    as_deployer: str, iamsync: Iamsync, iam: IAMClient
+) -> None:
+    ended = iamsync("release", "policy/Read", "--yes")
+
+    assert ended.code == 0, ended.err
+    assert marks(iam, as_deployer) == []
+
+
+def test_a_role_does_not_release_what_its_own_permissions_depend_on(
+    as_deployer: str, iamsync: Iamsync, iam: IAMClient
+) -> None:
+    iam.attach_role_policy(RoleName="deployer", PolicyArn=as_deployer)
+
+    ended = iamsync("release", "policy/Read", "--yes")
+
+    assert ended.code == 3
+    caller = "arn:aws:sts::123456789012:assumed-role/deployer/ci"
+    assert f"the plan changes policy/Read, which grants permissions to the caller {caller}" in ended.err
+    assert marks(iam, as_deployer) == ["us"]
+
+
+@pytest.mark.parametrize("operation", ["ListAttachedRolePolicies", "GetRole"])
+def test_a_role_that_may_not_read_itself_gets_one_sentence_from_release(
+    operation: str,
+    as_deployer: str,
+    iamsync: Iamsync,
+    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
+    iam: IAMClient,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", network.url)
+    network.script = [Fault(match=operation, code="AccessDenied", times=1000)]
+
+    ended = iamsync("release", "policy/Read", "--yes")
+
+    assert ended.code == 1
+    assert f"the credentials may not call {operation}: allow it" in ended.err
+    assert "Traceback" not in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert marks(iam, as_deployer) == ["us"]
 
 
 def test_a_policys_versions_stay_while_somebody_could_not_be_detached(
