@@ -2,8 +2,8 @@
 
     reviewed.py FILE        with TOKEN, in a step of GitHub Actions after a merge
 
-The plan must be of the last commit of the pull request, and made in this repository, not in a fork. `iamsync apply` takes
-it from there: a plan that is not the one for these files and this account is refused.
+The plan must be of the last commit of the pull request, and made in this repository, not in a fork. `iamsync apply`
+takes it from there: a plan that is not the one for these files and this account is refused.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""GitHub as far as the action needs it: its API on loopback, and a runner that executes the `run:` blocks of an action."""
+"""GitHub as far as the action needs it: its API on loopback, and a runner that executes `run:` blocks of an action."""
 
 import io
 import json
@@ -139,7 +139,7 @@ class Job:
         return code
 
     def _step(self, step: Mapping[str, Any]) -> int:
-        values = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()} | self.inputs
+        values = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()} | dict(self.inputs)
         environment = {name: self._value(str(text), values) for name, text in step.get("env", {}).items()}
         here = bare(**self.environment, **environment) | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

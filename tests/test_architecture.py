@@ -81,13 +81,14 @@ def test_core_and_apply_know_no_delivery_channel(channel: str) -> None:
     assert [name(module) for module in deciding if channel in module.read_text("utf-8").lower()] == []
 
 
-@pytest.mark.parametrize("library", ["boto3", "yaml", "schedule", "deepdiff", "moto"])
+@pytest.mark.parametrize("library", ["boto3", "yaml", "schedule", "deepdiff", "dulwich", "moto"])
 def test_each_library_has_one_place(library: str) -> None:
     places = {
         "boto3": {"aws", "reconcile.py", "daemon", "cli", "demo"},
         "yaml": {"desired", "fmt"},
         "schedule": {"daemon"},
         "deepdiff": {"core"},
+        "dulwich": {"source.py"},
         "moto": {"sandbox"},
     }
     users = {
