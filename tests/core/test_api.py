@@ -36,6 +36,8 @@ EXAMPLES: dict[str, tuple[Change, str, Verb]] = {
     "a user's tags": (to.SetTags(AIKO, {"a": ""}), "tag_user", Verb.CHANGE),
     "a policy's tags": (to.SetTags(OWNED, OURS), "tag_policy", Verb.CHANGE),
     "a user's tags' end": (to.RemoveTags(AIKO, ("a",)), "untag_user", Verb.REMOVE),
+    "bookkeeping's end": (to.RemoveTags(AIKO, ("iamsync:new-access-key:0a1b2c3d",)), "untag_user", Verb.CHANGE),
+    "a release": (to.RemoveTags(AIKO, ("iamsync:owner",)), "untag_user", Verb.REMOVE),
     "a policy's tags' end": (to.RemoveTags(OWNED, ("a",)), "untag_policy", Verb.REMOVE),
     "a boundary": (to.SetBoundary(AIKO.id, None, S3), "put_user_permissions_boundary", Verb.CREATE),
     "another boundary": (to.SetBoundary(AIKO.id, DEPLOY.arn, S3), "put_user_permissions_boundary", Verb.CHANGE),

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from states import EC2, OURS, READS_S3, S3, allow, arn_of, desired, group, live, policy, user
 
-from iamsync.core.action import GroupMove, MoveNote, OldArnNote
+from iamsync.core.action import ArnNote, GroupMove, OldArnNote
 from iamsync.core.arn import Arn, aws_policy_arn
 from iamsync.core.document import Document
 from iamsync.core.model import OWNER_TAG, DesiredState, LiveState
@@ -213,11 +213,11 @@ def test_the_plan_says_which_policies_name_the_old_arn_of_an_adopted_group() -> 
     (move,) = Plan.between(wanted, live(group("ops", path="/teams/"), user("aiko"), policy("Admin", text))).actions
 
     assert move.notes == (
-        MoveNote(
+        ArnNote(
             old=Arn("arn:aws:iam::123456789012:group/teams/ops"),
             new=Arn("arn:aws:iam::123456789012:group/iamsync/us/teams/ops"),
-            reason=GroupMove.ADOPTED,
         ),
+        GroupMove.ADOPTED,
         OldArnNote(subject="policy/Admin", old="group/teams/ops"),
     )
 

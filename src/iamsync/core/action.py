@@ -1,6 +1,7 @@
 """An action of a plan: one change, and all that a reviewer and an executor must know beside it."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from typing import Final
@@ -60,20 +61,10 @@ class OldArnNote:
 
 
 class GroupMove(Enum):
-    """Why a group gets another path."""
+    """That a group gets another owner by its new path."""
 
     ADOPTED = "adopted"
     RELEASED = "released"
-    DECLARED = "declared"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MoveNote:
-    """The ARNs of a group before and after it gets another path, and why it does."""
-
-    old: Arn
-    new: Arn
-    reason: GroupMove
 
 
 class VersionNote(Enum):
@@ -92,8 +83,37 @@ class StrangersNote:
     names: tuple[str, ...]
 
 
-ActionNote = KeyNote | OldArnNote | MoveNote | VersionNote | StrangersNote
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArnNote:
+    """The ARN of what is renamed or moved changes: name and path are part of it."""
+
+    old: Arn
+    new: Arn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedNote:
+    """What is taken away was granted until this moment (`2026-11-01`, or `2026-11-01T18:00:00Z`)."""
+
+    until: str
+
+
+ActionNote = KeyNote | OldArnNote | GroupMove | VersionNote | StrangersNote | ArnNote | EndedNote
 """What a reviewer must know beside an action, as a value; `iamsync.render` has the words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Old:
+    """What an action replaces or removes, as far as it was read: of a tag that is set for the first time, nothing.
+
+    `version` is the default version of a policy before (`v3`). Texts of documents are part of the change itself.
+    """
+
+    path: str = ""
+    boundary: Arn | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +135,8 @@ class Action:
 
     `subject` is what it is about, by the name that it has after the plan (`user/aiko.sato`, `policy/Deploy`); `reason`
     is where that is declared, None if it is not declared. `limit` names the limit of IAM at which it makes room. `step`
-    is (1, 2) for the first of two versions of a text. `notes` are for a reviewer; `premise` must still hold.
+    is (1, 2) for the first of two versions of a text. `notes` are for a reviewer; `premise` must still hold. `old`
+    is what it replaces or removes; None if that is nothing, or nobody has looked.
     """
 
     change: Change
@@ -127,6 +148,7 @@ class Action:
     notes: tuple[ActionNote, ...] = ()
     premise: Premise | None = None
     window: Window | None = None
+    old: Old | None = field(default=None, compare=False)
 
     @cached_property
     def call(self) -> Call:

@@ -44,11 +44,6 @@ def policy_arn(account: Account, path: str, name: str) -> Arn:
     return Arn(f"arn:{account.partition}:iam::{account.id}:policy{path}{name}")
 
 
-def group_arn(account: Account, path: str, name: str) -> Arn:
-    """The ARN of a group."""
-    return Arn(f"arn:{account.partition}:iam::{account.id}:group{path}{name}")
-
-
 def aws_policy_arn(partition: str, path_and_name: str) -> Arn:
     """The ARN of an AWS-managed policy, from what follows `aws:` in a reference (`job-function/Billing`)."""
     return Arn(f"arn:{partition}:iam::aws:policy/{path_and_name}")

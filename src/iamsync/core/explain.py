@@ -38,6 +38,13 @@ def contents(document: Document) -> tuple[str, ...]:
     return tuple(f"{_title(statement)}: {_content(statement)}" for statement in document.statements)
 
 
+def removals(document: Document | None) -> tuple[str, ...]:
+    """What ends with a document, a sentence a statement; None is a text that cannot be read."""
+    if document is None:
+        return ("the text cannot be read as a policy document",)
+    return tuple(f"{_title(statement)} removed: {_content(statement)}" for statement in document.statements)
+
+
 def _taken_matches(removed: list[Statement], added: list[Statement]) -> Iterator[tuple[Statement, Statement]]:
     """What belongs together, taken out of both lists: the same Sid, the same but for the Sid, and of statements without
     Sid those that have most in common.

@@ -256,9 +256,12 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredState(State):
-    """What the YAML says, for one account at one moment."""
+    """What the YAML says, for one account at one moment. `ended_grants` are what it no longer grants: until when, and
+    where that is written, by user and policy (ARN) or group.
+    """
 
     settings: Settings
+    ended_grants: Mapping[tuple[str, str], tuple[str, Origin]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_data import Data, action_data, held_data, note_data
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.receipt import Receipt
+from iamsync.core.review import reviewed
 from iamsync.core.risk import Risks, risks
 from iamsync.core.scope import Note, leave_alone
 from iamsync.core.strangers import naming_strangers, stranger_notes
@@ -127,7 +128,7 @@ class Plan:
         return cls(
             account=desired.account,
             owner=desired.settings.owner,
-            actions=ordered.actions,
+            actions=reviewed(ordered.actions, plan_input),
             graph=ordered.graph,
             before=plan_input.picture,
             held_back=held_back,

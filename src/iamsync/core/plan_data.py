@@ -10,7 +10,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, ActionNote, MoveNote, OldArnNote, Premise, StrangersNote, VersionNote, Window
+from iamsync.core.action import (
+    Action,
+    ActionNote,
+    ArnNote,
+    EndedNote,
+    GroupMove,
+    Old,
+    OldArnNote,
+    Premise,
+    StrangersNote,
+    VersionNote,
+    Window,
+)
 from iamsync.core.api import Param, secret_by_name
 from iamsync.core.document import Document
 from iamsync.core.hold import HeldBack
@@ -30,6 +42,7 @@ def action_data(action: Action, all_actions: Sequence[Action], after: frozenset[
         "subject": action.subject,
         "verb": action.verb.value,
         "change": change_data(action.change),
+        "old": old_data(action.old),
         "operation": action.operation,
         "params": {name: _param(value) for name, value in action.params.items()},
         "declared_at": _origin(action.reason),
@@ -40,6 +53,20 @@ def action_data(action: Action, all_actions: Sequence[Action], after: frozenset[
         "premise": _premise(action.premise) if action.premise else None,
         "after": sorted(after),
     }
+
+
+def old_data(old: Old | None) -> Data:
+    """What an action replaces or removes: only what there was."""
+    if old is None:
+        return {}
+    values: Data = {
+        "path": old.path,
+        "permissions_boundary": old.boundary,
+        "tags": dict(old.tags),
+        "description": old.description,
+        "default_version": old.version,
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def note_data(note: Note) -> Data:
@@ -164,12 +191,16 @@ def _action_note(note: ActionNote) -> Data:
             return {"kind": "access_key", "reason": reason.value, "key": _key(key), "successor": _key(successor)}
         case OldArnNote(subject=subject, old=old, inline=inline):
             return {"kind": "old_arn", "subject": subject, "inline_policy": inline or None, "old": old}
-        case MoveNote(old=old_arn, new=new_arn, reason=why):
-            return {"kind": "group_move", "reason": why.value, "old": old_arn, "new": new_arn}
+        case GroupMove():
+            return {"kind": "group_move", "reason": note.value}
         case VersionNote():
             return {"kind": "policy_version", "reason": note.value}
         case StrangersNote(names):
             return {"kind": "strangers", "users": list(names)}
+        case ArnNote(old=old_arn, new=new_arn):
+            return {"kind": "arn", "old": old_arn, "new": new_arn}
+        case EndedNote(until=until):
+            return {"kind": "ended", "until": until}
         case _:
             assert_never(note)
 

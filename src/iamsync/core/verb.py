@@ -4,6 +4,7 @@ from enum import Enum
 from typing import assert_never
 
 from iamsync.core import change as to
+from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWN_TAGS, OWNER_TAG
 
 
 class Verb(Enum):
@@ -15,10 +16,12 @@ class Verb(Enum):
 
 
 def verb_of(change: to.Change) -> Verb:
-    """What a reviewer sees happen by a change."""
+    """What a reviewer sees happen by a change. Bookkeeping neither creates nor removes anything."""
     match change:
         case to.PutInline(is_new=True) | to.SetBoundary(old=None):
             return Verb.CREATE
+        case to.RemoveTags(_, keys) if all(map(_is_bookkeeping, keys)):
+            return Verb.CHANGE
         case to.SetBoundary(new=None):
             return Verb.REMOVE
         case (
@@ -59,3 +62,8 @@ def verb_of(change: to.Change) -> Verb:
             return Verb.CHANGE
         case _:
             assert_never(change)
+
+
+def _is_bookkeeping(key: str) -> bool:
+    """Whether a tag is a note of iamsync for itself."""
+    return (key in OWN_TAGS and key != OWNER_TAG) or key.startswith(NEW_ACCESS_KEY_TAG)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from iamsync.core.arn import Account, Arn, policy_arn
@@ -14,6 +14,7 @@ from iamsync.core.model import (
     Console,
     DesiredState,
     Group,
+    Origin,
     Policy,
     Settings,
     User,
@@ -67,13 +68,15 @@ def built(context: Context) -> DesiredState:
     sets = {name: tuple(context.attachments(brought(name, whole.policy_sets), name)) for name in whole.policy_sets}
     policies = [_policy(policy, context) for policy in whole.policies.values()]
     groups = [*(_group(group, context, sets) for group in whole.groups.values()), *_set_groups(context, sets)]
-    users = [_user(user, context, sets) for user in whole.users.values() if is_for(user.value, context.account_name)]
+    mine = [user for user in whole.users.values() if is_for(user.value, context.account_name)]
+    users = [_user(user, context, sets) for user in mine]
     state = DesiredState(
         account=context.account,
         settings=context.settings,
         users={user.name: user for user in users},
         groups={group.name: group for group in groups},
         policies={policy.arn: policy for policy in policies},
+        ended_grants={key: ended for user in mine for key, ended in _ended(user, context, sets)},
     )
     return with_one_spelling(state)
 
@@ -139,6 +142,34 @@ def _in_force(grants: Iterable[str | Grant], now: datetime) -> Iterator[tuple[in
             yield index, grant
         elif (grant.start is None or grant.start <= now) and (grant.until is None or now < grant.until):
             yield index, grant.name
+
+
+def _ended(
+    declared: Declared[UserEntry], context: Context, sets: Sets
+) -> Iterator[tuple[tuple[str, str], tuple[str, Origin]]]:
+    """What grants of a user that have ended gave: policies and groups, with the moment and the place."""
+    entry = declared.value
+    for field, grants in (("policies", entry.policies), ("policy_sets", entry.policy_sets), ("groups", entry.groups)):
+        for index, grant in enumerate(grants):
+            if isinstance(grant, Grant) and grant.until is not None and grant.until <= context.now:
+                ended = _moment(grant.until), declared.origin_of(field, index)
+                for target in _targets(field, grant.name, context, sets):
+                    yield (declared.name, target), ended
+
+
+def _targets(field: str, name: str, context: Context, sets: Sets) -> list[str]:
+    """The policies (ARNs) and groups by which a user has what is granted."""
+    if field == "groups":
+        return [filled(name, context.values)]
+    if field == "policies":
+        return [arn] if (arn := context.arn(name)) else []
+    return [name, *(one.policy for one in sets.get(name, ()))]
+
+
+def _moment(until: datetime) -> str:
+    """As a person writes it: a date where it is the beginning of a day."""
+    written = until.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return written.removesuffix("T00:00:00Z")
 
 
 def _through(names: Iterable[str], sets: Sets) -> Iterator[Attachment]:

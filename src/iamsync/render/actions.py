@@ -4,9 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import assert_never
 
 from iamsync.core import change as to
-from iamsync.core.action import Action, GroupMove, MoveNote, OldArnNote, StrangersNote, VersionNote
+from iamsync.core.action import (
+    Action,
+    ArnNote,
+    EndedNote,
+    GroupMove,
+    OldArnNote,
+    StrangersNote,
+    VersionNote,
+)
 from iamsync.core.arn import Arn, short_name
-from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences
+from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences, removals
 from iamsync.core.keys import KeyNote
 from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
 from iamsync.core.plan import Outcome
@@ -95,8 +103,7 @@ def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each c
 
 
 def _move(action: Action) -> str:
-    reasons = {note.reason for note in action.notes if isinstance(note, MoveNote)}
-    return next((words for reason, words in _MOVED.items() if reason in reasons), "")
+    return next((_MOVED[note] for note in action.notes if isinstance(note, GroupMove)), "")
 
 
 def shared_summary(actions: Sequence[Action]) -> str:
@@ -178,9 +185,14 @@ def _details(action: Action) -> Iterator[str]:
         case to.PutInline() | to.NewVersion() | to.RestoreVersion():
             yield from _details_of_text(action, action.change)
         case to.SetTags(_, tags):
-            yield from _tags(tags)
+            yield from _tags(tags, action.old.tags if action.old else {})
         case to.Leave(_, group, is_stranger=True):
             yield f"the user is not declared, and group/{group} has `strangers: remove`"
+        case to.RemoveTags() if action.old:
+            yield from (f"{one} removed" for one in _tags(action.old.tags))
+        case to.DeleteInline(old=old):
+            yield from removals(old)
+            yield from _words_of_notes(action)
         case to.Attach(via=via) if via:
             yield f"from policy set {via}"
         case _:
@@ -198,6 +210,8 @@ def _details_of_creation(change: to.CreateUser | to.CreateGroup | to.CreatePolic
             yield f"path {group.path}"
         case to.CreatePolicy(policy, document):
             yield f"path {policy.path}"
+            if policy.description:
+                yield f"description {policy.description}"
             yield from _tags(policy.tags)
             yield from contents(document)
 
@@ -224,16 +238,18 @@ def _details_of_text(action: Action, change: to.TextChange) -> Iterator[str]:
 
 
 def _words_of_notes(action: Action) -> Iterator[str]:
-    return (_note_words(note) for note in action.notes if not isinstance(note, StrangersNote))
+    return (_note_words(note) for note in action.notes if not isinstance(note, StrangersNote | GroupMove))
 
 
-def _note_words(note: KeyNote | OldArnNote | MoveNote | VersionNote) -> str:
+def _note_words(note: KeyNote | OldArnNote | VersionNote | ArnNote | EndedNote) -> str:
     match note:
         case OldArnNote(subject=subject, old=old, inline=inline):
             where = f"inline policy {inline} of {subject}" if inline else subject
             return f"{where} names the old ARN ({old}): it no longer means this {old.partition('/')[0]}"
-        case MoveNote(old=old_arn, new=new_arn):
-            return f"ARN {old_arn} -> {new_arn}"
+        case ArnNote(old=old_arn, new=new_arn):
+            return f"the ARN changes: {old_arn} -> {new_arn}"
+        case EndedNote(until=until):
+            return f"granted until {until}"
         case VersionNote.MAKES_ROOM:
             return "IAM stores five versions of a policy: the oldest that is not the default makes room"
         case VersionNote.LEAVES_FIRST:
@@ -242,16 +258,18 @@ def _note_words(note: KeyNote | OldArnNote | MoveNote | VersionNote) -> str:
             return step_words(note)
 
 
-def _tags(tags: Mapping[str, str]) -> Iterator[str]:
-    return (f"tag {key}={tags[key]}" for key in sorted(tags))
+def _tags(tags: Mapping[str, str], old: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Each tag; where the key had another value, `old -> new`."""
+    was = old or {}
+    return (f"tag {key}={f'{was[key]} -> ' if key in was else ''}{tags[key]}" for key in sorted(tags))
 
 
 def reason(action: Action) -> str:
     """Where an action is declared."""
     if action.reason is not None:
         return str(action.reason)
-    is_key_status = isinstance(action.change, to.SetKeyStatus)
-    return "not declared" if action.verb is Verb.REMOVE or is_key_status else "declared"
+    undoes = action.verb is Verb.REMOVE or isinstance(action.change, to.SetKeyStatus | to.RemoveTags)
+    return "not declared" if undoes else "declared"
 
 
 def why_words(outcome: Outcome) -> str:

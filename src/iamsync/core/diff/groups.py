@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from iamsync.core.action import Action, GroupMove, MoveNote, Timing
-from iamsync.core.arn import group_arn
+from iamsync.core.action import Action, GroupMove, Timing
 from iamsync.core.change import CreateGroup, Delete, Leave, Move
 from iamsync.core.diff.old_arn import naming_the_old_arn
 from iamsync.core.diff.owners import attachment_actions, entity_of, inline_actions
@@ -28,22 +27,18 @@ def group_actions(desired: Group, live: Group | None, plan: PlanInput) -> Iterat
 
 def _move(desired: Group, live: Group, plan: PlanInput) -> Action:
     """The call that moves a group; the first of all where that makes it the owner's."""
-    account, owner = plan.desired.account, plan.desired.settings.owner
-    reason = GroupMove.DECLARED
+    owner = plan.desired.settings.owner
+    moves: tuple[GroupMove, ...] = ()
     if owner_of_group(live) != owner:
-        reason = GroupMove.ADOPTED
+        moves = (GroupMove.ADOPTED,)
     elif owner_of_group(desired) != owner:
-        reason = GroupMove.RELEASED
-    old, new = (group_arn(account, one.path, one.name) for one in (live, desired))
+        moves = (GroupMove.RELEASED,)
     return Action(
         change=Move(entity_of(desired), live.path, desired.path),
         subject=group_subject(desired.name),
         reason=desired.origin,
-        timing=Timing.FIRST if reason is GroupMove.ADOPTED else Timing.IN_ORDER,
-        notes=(
-            MoveNote(old=old, new=new, reason=reason),
-            *naming_the_old_arn(f"group{live.path}{live.name}", plan),
-        ),
+        timing=Timing.FIRST if GroupMove.ADOPTED in moves else Timing.IN_ORDER,
+        notes=(*moves, *naming_the_old_arn(f"group{live.path}{live.name}", plan)),
     )
 
 

@@ -1,0 +1,129 @@
+"""What a plan says beside its calls: whom it reaches, and what there was before."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shell import Iamsync, write
+
+SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
+SQS = "{Version: 2012-10-17, Statement: [{Sid: Queue, Effect: Allow, Action: 'sqs:*', Resource: '*'}]}"
+
+
+class Account:
+    """An account that is brought to one desired state after another."""
+
+    def __init__(self, iamsync: Iamsync, folder: Path) -> None:
+        self._iamsync = iamsync
+        self._folder = folder
+
+    def has(self, files: str) -> None:
+        write(self._folder, all=SETTINGS + files)
+        ended = self._iamsync("apply", "--yes", "--csv", "new.csv")
+        assert ended.code == 0, ended.out + ended.err
+
+    def plan(self, files: str, *options: str) -> str:
+        """The plan in words."""
+        write(self._folder, all=SETTINGS + files)
+        ended = self._iamsync("plan", *options)
+        assert ended.code == 0, ended.out + ended.err
+        return ended.out
+
+    def data(self, files: str, *options: str) -> dict[str, Any]:
+        """The plan as data."""
+        found: dict[str, Any] = json.loads(self.plan(files, "--format", "json", *options))
+        return found
+
+
+@pytest.fixture
+def account(iamsync: Iamsync, tmp_path: Path) -> Account:
+    return Account(iamsync, tmp_path)
+
+
+def test_a_first_plan_removes_nothing(account: Account) -> None:
+    said = account.plan("users: {bot: {access_keys: 1}}\n")
+
+    assert "2 to create, 1 to change, 0 to remove" in said
+    assert "  ~ clear bookkeeping tag iamsync:new-access-key            not declared\n" in said
+
+
+def test_each_tag_shows_its_old_value_and_its_new_one(account: Account) -> None:
+    account.has("users: {aiko: {tags: {Team: data, Floor: '3', Stays: x}}}\n")
+    after = "users: {aiko: {tags: {Team: science, Desk: '7', Stays: x}}}\n"
+
+    said, (removed, changed) = account.plan(after), account.data(after)["actions"]
+
+    assert "      tag Floor=3 removed\n" in said
+    assert "      tag Desk=7\n      tag Team=data -> science\n" in said
+    assert "Stays" not in said
+    assert (removed["old"], changed["old"]) == ({"tags": {"Floor": "3"}}, {"tags": {"Team": "data"}})
+
+
+def test_the_tags_of_a_policy_do_too(account: Account) -> None:
+    account.has(f"policies: {{Queue: {{document: {SQS}, tags: {{Team: data}}}}}}\n")
+
+    said = account.plan(f"policies: {{Queue: {{document: {SQS}, tags: {{Team: science}}}}}}\n")
+
+    assert "      tag Team=data -> science\n" in said
+
+
+@pytest.mark.parametrize("owner", ["users: {aiko: {%s}}\n", "groups: {readers: {%s}}\nusers: {aiko: {}}\n"])
+def test_an_inline_policy_that_is_removed_is_shown(account: Account, owner: str) -> None:
+    account.has(owner % f"inline_policies: {{queue: {SQS}}}")
+
+    said = account.plan(owner % "")
+
+    assert '      statement "Queue" removed: Allow sqs:* on *\n' in said
+
+
+def test_a_new_policy_shows_its_description(account: Account) -> None:
+    said = account.plan(f"policies: {{Queue: {{document: {SQS}, description: 'Queues: all of them'}}}}\n")
+
+    assert "      path /\n      description Queues: all of them\n" in said
+
+
+def test_a_new_path_or_name_says_that_the_arn_changes(account: Account) -> None:
+    account.has("users: {aiko.suzuki: {path: /people/}}\ngroups: {readers: {}}\n")
+    after = (
+        "users: {aiko.sato: {path: /data/, previous_names: [aiko.suzuki]}}\n"
+        "groups: {readers: {path: /iamsync/us/audit/}}\n"
+    )
+
+    said, actions = account.plan(after), account.data(after)["actions"]
+
+    arn = "arn:aws:iam::123456789012"
+    assert f"the ARN changes: {arn}:user/people/aiko.suzuki -> {arn}:user/people/aiko.sato\n" in said
+    assert f"the ARN changes: {arn}:user/people/aiko.sato -> {arn}:user/data/aiko.sato\n" in said
+    assert f"the ARN changes: {arn}:group/iamsync/us/readers -> {arn}:group/iamsync/us/audit/readers\n" in said
+    assert [one["old"] for one in actions if one["change"]["kind"] == "move"] == [
+        {"path": "/iamsync/us/"},
+        {"path": "/people/"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facet", "summary"),
+    [
+        ("policies: [%s]", "detach Queue"),
+        ("groups: [%s]", "remove from group Queue"),
+        ("policy_sets: [%s]", "detach aws:SecurityAudit"),
+        ("policy_sets: [%s]", "remove from group some"),
+    ],
+    ids=["policy", "group", "set", "set-by-group"],
+)
+def test_a_grant_that_has_ended_names_its_place_and_its_end(account: Account, facet: str, summary: str) -> None:
+    name = "some" if "policy_sets" in facet else "Queue"
+    attach = "group" if summary.endswith("some") else "direct"
+    shared = (
+        f"policies: {{Queue: {{document: {SQS}}}}}\ngroups: {{Queue: {{}}}}\n"
+        f"policy_sets: {{some: {{policies: [aws:SecurityAudit], attach: {attach}}}}}\n"
+    )
+    account.has(f"{shared}users:\n  aiko:\n    {facet % name}\n")
+    after = f"{shared}users:\n  aiko:\n    {facet % f'{{name: {name}, until: 2026-01-31T18:00:00Z}}'}\n"
+
+    said, (action,) = account.plan(after), account.data(after)["actions"]
+
+    assert f"  - {summary}".ljust(58) + "  desired/all.yaml:8\n      granted until 2026-01-31T18:00:00Z\n" in said
+    assert action["notes"] == [{"kind": "ended", "until": "2026-01-31T18:00:00Z"}]
+    assert action["declared_at"]["line"] == 8
