@@ -142,6 +142,8 @@ def test_the_line_of_the_log_says_no_more_than_before(cycles: Cycles, tmp_path: 
         "result",
         "account",
         "caller",
+        "commit",
+        "digest",
         "done",
         "failed",
         "skipped",
@@ -154,9 +156,45 @@ def test_the_line_of_the_log_says_no_more_than_before(cycles: Cycles, tmp_path: 
         "secrets_in",
         "seconds",
     ]
-    assert list(fields(failed)) == ["result", "account", "caller", "why", "seconds"]
+    assert list(fields(failed)) == ["result", "account", "caller", "commit", "digest", "why", "seconds"]
     assert [{"level": level, **fields(one)} for level, one in (("INFO", applied), ("ERROR", failed))] == logged()
     assert json.dumps(fields(applied))
+
+
+def test_each_action_leaves_a_line_beside_the_cycles(
+    cycles: Cycles, tmp_path: Path, network: Network, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "iamsync")
+    write(tmp_path, all=AIKO)
+    network.script = [Fault(match="^AttachUserPolicy", code="AccessDenied")]
+
+    result = cycles.next()
+
+    found = [record for record in caplog.records if record.name == "iamsync.action"]
+    assert [(one.levelname, vars(one)["fields"]) for one in found[:2]] == [
+        (
+            "INFO",
+            {
+                "result": "done",
+                "subject": "user/aiko",
+                "action": "create user",
+                "reason": f"{tmp_path}/desired/all.yaml:3",
+            },
+        ),
+        (
+            "ERROR",
+            {
+                "result": "failed",
+                "subject": "user/aiko",
+                "action": "attach aws:AmazonS3ReadOnlyAccess",
+                "reason": f"{tmp_path}/desired/all.yaml:3",
+                "why": "AccessDenied: injected",
+            },
+        ),
+    ]
+    assert len(found) == result.report.count(Status.DONE) + result.report.count(Status.FAILED)
+    said = fields(result)
+    assert (said["account"], said["commit"], len(str(said["digest"]))) == ("123456789012", "c0ffee", 64)
 
 
 def test_each_result_goes_to_whoever_listens(tmp_path: Path) -> None:

@@ -59,9 +59,12 @@ class Running:
         )
 
     def line(self) -> dict[str, object]:
+        """The next line of a cycle; those of single actions are left out."""
         assert self.process.stderr is not None
-        fields: dict[str, object] = json.loads(self.process.stderr.readline())
-        return fields
+        while True:
+            fields: dict[str, object] = json.loads(self.process.stderr.readline())
+            if fields["event"] != "action":
+                return fields
 
     def end_with(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

@@ -309,7 +309,7 @@ def loop(hostile_aws: Network, tmp_path: Path) -> Iterator["subprocess.Popen[str
 
 def test_the_line_of_a_cycle(loop: "subprocess.Popen[str]") -> None:
     assert loop.stderr is not None
-    line = loop.stderr.readline()
+    line = next(line for line in loop.stderr if json.loads(line)["event"] != "action")
     loop.send_signal(signal.SIGTERM)
 
     assert json.loads(line)["event"] == "cycle"

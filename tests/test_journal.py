@@ -1,11 +1,13 @@
-"""The audit journal: what a line says, when it is on the disk, and what happens when it cannot be written."""
+"""The audit journal: what a line says, when it is on the disk, who may read it, and what if it cannot be written."""
 
 import errno
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,14 +17,18 @@ from mypy_boto3_iam import IAMClient
 from shell import STORY, Iamsync, write
 from surroundings import bare
 
+from iamsync import __version__
+from iamsync.render import screen
 from iamsync.sandbox import Sandbox
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 AIKO = SETTINGS + "users: {aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}}\n"
 
 
-def lines(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+def lines(path: Path, event: str = "call") -> list[dict[str, object]]:
+    """The lines of one kind: calls that have ended, calls that are about to be sent, or runs."""
+    found = [json.loads(line) for line in path.read_text().splitlines()]
+    return [line for line in found if line["event"] == event]
 
 
 def with_policy(action: str) -> str:
@@ -53,6 +59,9 @@ def test_each_call_leaves_a_line_that_says_all_of_it(iamsync: Iamsync, tmp_path:
     assert len(str(attached["plan"])) == 64
     assert created["plan"] == attached["plan"]
     assert created["request_id"] != attached["request_id"]
+    assert (attached["reason"], attached["version"]) == ("desired/all.yaml:3", __version__)
+    assert created["run"] == attached["run"]
+    assert (created["call"], attached["call"]) == (1, 2)
 
 
 def test_a_failure_is_written_down_too_and_what_was_skipped_is_no_call(
@@ -182,7 +191,7 @@ def test_a_disk_that_fills_up_ends_the_run_after_the_call_that_could_not_be_writ
     real = os.write
 
     def full(descriptor: int, line: bytes) -> int:
-        if line.startswith(b'{"time"'):
+        if b'"event": "call"' in line:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return real(descriptor, line)
 
@@ -209,8 +218,14 @@ def test_it_may_be_a_pipe_or_nothing_at_all(tmp_path: Path, sandbox: Sandbox) ->
     thrown_away = applied("/dev/null")
 
     assert (piped.returncode, thrown_away.returncode) == (0, 0), piped.stderr + thrown_away.stderr
-    made = [json.loads(line)["operation"] for line in piped.stderr.splitlines()]
-    assert made == ["create_user", "attach_user_policy"]
+    made = [json.loads(line) for line in piped.stderr.splitlines()]
+    assert [(line["event"], line.get("operation")) for line in made] == [
+        ("sent", "create_user"),
+        ("call", "create_user"),
+        ("sent", "attach_user_policy"),
+        ("call", "attach_user_policy"),
+        ("run", None),
+    ]
     assert thrown_away.stderr == ""
 
 
@@ -222,7 +237,7 @@ def test_a_line_that_a_crash_truncated_does_not_spoil_the_next(iamsync: Iamsync,
 
     cut, *whole = (tmp_path / "j.jsonl").read_text().splitlines()
     assert cut == '{"time": "2026-11-'
-    assert [json.loads(line)["operation"] for line in whole] == ["create_user", "attach_user_policy"]
+    assert [json.loads(line)["event"] for line in whole] == ["sent", "call", "sent", "call", "run"]
 
 
 def test_a_line_is_on_the_disk_before_the_subjects_next_call(
@@ -240,4 +255,179 @@ def test_a_line_is_on_the_disk_before_the_subjects_next_call(
 
     assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
 
-    assert flushed == [str(tmp_path / "j.jsonl")] * 2
+    assert flushed == [str(tmp_path / "j.jsonl")] * 5, "before and after each call, and at the end of the run"
+
+
+def test_a_call_that_cannot_be_announced_is_not_sent(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=SETTINGS + "users: {aiko: {console: true, policies: [aws:IAMUserChangePassword]}}\n")
+    real = os.write
+
+    def full(descriptor: int, line: bytes) -> int:
+        if b'"operation": "create_login_profile"' in line:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(descriptor, line)
+
+    monkeypatch.setattr(os, "write", full)
+    ended = iamsync("apply", "--yes", "--csv", "new.csv", "--journal", "j.jsonl")
+
+    assert ended.code == 1
+    assert "create console password: the journal j.jsonl cannot be written (No space left on device)" in ended.out
+    assert "it was not sent, so it was not done" in ended.out
+    assert "CreateLoginProfile" not in [call.operation for call in sandbox.calls]
+    assert not (tmp_path / "new.csv").exists() or "aiko" not in (tmp_path / "new.csv").read_text()
+
+
+def test_a_call_is_in_the_journal_even_when_the_process_is_killed_before_the_answer(
+    tmp_path: Path, network: Network
+) -> None:
+    write(tmp_path, all=AIKO)
+    command = [sys.executable, "-m", "iamsync", "apply", "--yes", "--journal", "j.jsonl"]
+    environment = bare(AWS_EC2_METADATA_DISABLED="true", **network.environment)
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def kill(operation: str, _: Mapping[str, str]) -> None:
+        if operation == "AttachUserPolicy":
+            processes[0].kill()
+            processes[0].wait()
+
+    network.before_write = kill
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        processes.append(process)
+        assert process.wait(60) == -signal.SIGKILL
+
+    (created,) = lines(tmp_path / "j.jsonl")
+    announced = lines(tmp_path / "j.jsonl", "sent")
+    assert [(line["call"], line["operation"]) for line in announced] == [(1, "create_user"), (2, "attach_user_policy")]
+    assert (created["call"], lines(tmp_path / "j.jsonl", "run")) == (1, []), "a run without its last line was killed"
+    assert announced[1]["params"] == {"UserName": "aiko", "PolicyArn": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}
+
+
+def test_each_run_leaves_one_line_however_it_ends(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IAMSYNC_JOURNAL", "j.jsonl")
+
+    def ended(files: str, *arguments: str) -> dict[str, object]:
+        write(tmp_path, all=files)
+        (tmp_path / "j.jsonl").unlink(missing_ok=True)
+        iamsync(*(arguments or ("apply", "--yes")))
+        (line,) = lines(tmp_path / "j.jsonl", "run")
+        assert (line["version"], len(str(line["run"]))) == (__version__, 8)
+        return line
+
+    applied, quiet = ended(AIKO), ended(AIKO)
+    assert (applied["result"], applied["done"], quiet["result"], quiet["done"]) == ("applied", 2, "in sync", 0)
+    assert applied["run"] != quiet["run"]
+    assert (quiet["account"], len(str(quiet["plan"]))) == ("123456789012", 64)
+
+    refused = ended(SETTINGS)
+    assert (refused["result"], str(refused["why"])[:21]) == ("refused", "empty desired state: ")
+    wrong = ended(AIKO.replace("123456789012", "210987654321"))
+    assert (wrong["result"], str(wrong["why"])[:14]) == ("refused", "wrong account:")
+    broken = ended("users: [")
+    assert (broken["result"], broken["account"]) == ("error", None)
+    assert str(broken["why"]).startswith("desired/all.yaml:2:1: not valid YAML")
+    held = ended(AIKO.replace("aiko", "bob"), "release", "aiko", "--yes")
+    assert (held["result"], held["done"]) == ("applied", 1)
+
+    with Network(sandbox, [Fault(match="CreateUser", code="AccessDenied", message="not you")]) as network:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", network.url)
+        failed = ended(AIKO.replace("aiko", "bob"))
+    assert (failed["result"], failed["failed"], failed["skipped"]) == ("failed", 1, 1)
+
+
+def test_a_plan_that_nobody_agrees_to_leaves_a_line_too(
+    iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, all=AIKO)
+    monkeypatch.setattr(screen, "can_ask", lambda: True)
+    monkeypatch.setattr(screen, "ask", lambda _: False)
+
+    assert iamsync("apply", "--journal", "j.jsonl").code == 1
+
+    assert [line["result"] for line in lines(tmp_path / "j.jsonl", "run")] == ["declined"]
+
+
+def test_what_is_changed_or_removed_is_there_with_its_old_value(iamsync: Iamsync, tmp_path: Path) -> None:
+    def applied(files: str) -> dict[str, dict[str, object]]:
+        (tmp_path / "j.jsonl").unlink(missing_ok=True)
+        write(tmp_path, all=files)
+        ended = iamsync("apply", "--yes", "--journal", "j.jsonl")
+        assert ended.code == 0, ended.out + ended.err
+        return {str(line["operation"]): line for line in lines(tmp_path / "j.jsonl")}
+
+    prune = SETTINGS.replace("owner: us", "owner: us, prune: true, guards: {max_removals: 9}")
+    tags = "{path: /people/, tags: {Team: data, Floor: '3'}, permissions_boundary: aws:PowerUserAccess}"
+    applied(with_policy("s3:GetA") + f"users: {{stays: {{}}, aiko: {tags}}}\n")
+    changed = applied(
+        with_policy("s3:GetB")
+        + "users: {stays: {}, aiko: {path: /data/, tags: {Team: x}, permissions_boundary: aws:ReadOnlyAccess}}\n"
+    )
+    removed = applied(prune + "users: {stays: {}}\n")
+
+    assert {name: line["old"] for name, line in changed.items()} == {
+        "update_user": {"path": "/people/"},
+        "tag_user": {"tags": {"Team": "data"}},
+        "untag_user": {"tags": {"Floor": "3"}},
+        "put_user_permissions_boundary": {"permissions_boundary": "arn:aws:iam::aws:policy/PowerUserAccess"},
+        "create_policy_version": {"default_version": "v1"},
+    }
+    assert removed["delete_user"]["old"] == {
+        "path": "/data/",
+        "permissions_boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        "tags": {"Team": "x", "iamsync:owner": "us"},
+    }
+    assert removed["delete_policy"]["old"] == {
+        "path": "/",
+        "tags": {"iamsync:owner": "us"},
+        "default_version": "v2",
+    }
+    assert "s3:GetB" in str(removed["delete_policy"]["removed"])
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
+def test_an_existing_file_is_closed_to_others(iamsync: Iamsync, tmp_path: Path, mode: int) -> None:
+    write(tmp_path, all=AIKO)
+    (tmp_path / "j.jsonl").touch()
+    (tmp_path / "j.jsonl").chmod(mode)
+
+    assert iamsync("apply", "--yes", "--journal", "j.jsonl").code == 0
+
+    assert stat.S_IMODE((tmp_path / "j.jsonl").stat().st_mode) == 0o600
+
+
+def test_where_the_mode_cannot_be_enforced_nothing_is_begun(
+    iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    write(tmp_path, all=AIKO)
+    (tmp_path / "j.jsonl").touch(0o644)
+    monkeypatch.setattr(os, "fchmod", refused)
+
+    ended = iamsync("apply", "--yes", "--journal", "j.jsonl")
+
+    assert (ended.code, sandbox.calls) == (1, [])
+    why = "the journal j.jsonl has mode 0644, and mode 0600 cannot be set (Operation not permitted)"
+    assert f"{why}: nothing is done without it" in ended.err
+
+
+@pytest.mark.parametrize("target", ["there", "missing"])
+def test_a_link_is_not_followed(iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, target: str) -> None:
+    write(tmp_path, all=AIKO)
+    (tmp_path / "there").write_text("somebody else's\n")
+    (tmp_path / "there").chmod(0o644)
+    (tmp_path / "j.jsonl").symlink_to(tmp_path / target)
+
+    ended = iamsync("apply", "--yes", "--journal", "j.jsonl")
+
+    assert (ended.code, sandbox.calls) == (1, [])
+    assert "the journal j.jsonl is a link, which is not followed: name the file itself" in ended.err
+    assert (tmp_path / "there").read_text() == "somebody else's\n"
+    assert stat.S_IMODE((tmp_path / "there").stat().st_mode) == 0o644
+    assert not (tmp_path / "missing").exists()

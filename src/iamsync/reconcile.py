@@ -5,7 +5,7 @@ client that cannot write.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import left_alone, refused, released
 from iamsync.delivery import Destinations, RunContext, prepared
 from iamsync.errors import DesiredStateError, PlanRefused
-from iamsync.journal import Journal, Occasion
+from iamsync.journal import Run
 from iamsync.planning import Look, is_calm, looked
 from iamsync.source import Checkout
 
@@ -194,21 +194,34 @@ def _carrier(iam: "IAMClient", caller: aws.Caller, plan: Plan) -> guard.Caller:
 
 
 def carry_out(
-    proposal: Proposal, session: boto3.Session, *, destinations: Destinations, means: Means = USUAL
+    proposal: Proposal,
+    session: boto3.Session,
+    *,
+    destinations: Destinations,
+    means: Means = USUAL,
+    run: Run | None = None,
 ) -> Report:
-    """Apply a proposal by these means; what is delivered to files on this machine goes to `destinations`.
+    """Apply a proposal by these means; what is delivered to files on this machine goes to `destinations`. `run` is told
+    what becomes of it.
 
     Raises PlanRefused when a guard refuses, JournalError when calls could not be recorded; then nothing was done.
     """
+    run, plan = run or Run(), proposal.plan
+    caller, commit = proposal.caller, proposal.checkout.commit
+    run.learned(account=caller.account, caller=caller.arn, plan=plan.digest, commit=commit)
     if proposal.refusals:
         raise PlanRefused([str(refusal) for refusal in proposal.refusals])
-    if not proposal.plan.actions:
-        return Report()
+    report = _applied(proposal, session, destinations, means, run) if plan.actions else Report()
+    run.ended(report, held_back=len(plan.held_back))
+    return report
+
+
+def _applied(proposal: Proposal, session: boto3.Session, destinations: Destinations, means: Means, run: Run) -> Report:
     with ExitStack() as stack:
-        book = stack.enter_context(_journal(proposal, means.journal))
+        book = stack.enter_context(journal.opened(means.journal, run.occasion)) if means.journal else None
         with aws.in_words():
-            run = RunContext(account=proposal.plan.account, iam=aws.reader(session), destinations=destinations)
-            delivery = stack.enter_context(prepared(proposal.plan, run))
+            context = RunContext(account=proposal.plan.account, iam=aws.reader(session), destinations=destinations)
+            delivery = stack.enter_context(prepared(proposal.plan, context))
         return apply(
             proposal.plan,
             aws.writer(session, at_once=means.parallel),
@@ -218,16 +231,5 @@ def carry_out(
             rate=aws.rate_of(session),
             journal=book,
             listener=means.listener,
+            run_id=run.occasion.run,
         )
-
-
-def _journal(proposal: Proposal, path: Path | None) -> AbstractContextManager[Journal | None]:
-    if path is None:
-        return nullcontext()
-    occasion = Occasion(
-        account=proposal.caller.account,
-        caller=proposal.caller.arn,
-        plan=proposal.plan.digest,
-        commit=proposal.checkout.commit,
-    )
-    return journal.opened(path, occasion)

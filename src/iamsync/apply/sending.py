@@ -42,6 +42,12 @@ class NotDone(Exception):
         super().__init__(why)
 
 
+class NotRecorded(BotoCoreError):
+    """A call was not sent, because the journal cannot be written."""
+
+    fmt = "{why}"
+
+
 @dataclass(frozen=True, slots=True)
 class _End:
     """How an action ended; `unknown` if it may have had its effect although it failed."""
@@ -80,7 +86,8 @@ class Sending:
         saying of a success, which is mostly nothing.
         """
         began = self._rate.now()
-        with self.wire.counting() as tries:
+        numbers: list[int] = []
+        with self.wire.counting(lambda: numbers.extend(self._announced(action))) as tries:
             end = self._end(action, way, tries, began)
             outcome = Outcome(
                 action=action,
@@ -94,7 +101,8 @@ class Sending:
             )
         said = {"operation": action.operation, "subject": action.subject, "result": end.status.value, "why": end.why}
         _log.debug("call", extra={"fields": said})
-        self._write_down(outcome)
+        for number in numbers:
+            self._write_down(outcome, number)
         return outcome
 
     def patiently(
@@ -197,12 +205,22 @@ class Sending:
             return f"{answer(error)}; {NOT_KNOWN}"
         return answer(error)
 
-    def _write_down(self, outcome: Outcome) -> None:
-        """One line for a call that was made. A run that cannot be written down does not go on."""
-        if self._journal is None or not outcome.attempts:
+    def _announced(self, action: Action) -> Iterator[int]:
+        """The number of a call that is about to be sent. Raises NotRecorded if it must not be."""
+        if self._journal is None:
             return
         try:
-            self._journal.write(outcome)
+            yield self._journal.announce(action)
+        except JournalError as error:
+            self._stop.ask(str(error))
+            raise NotRecorded(why=str(error)) from error
+
+    def _write_down(self, outcome: Outcome, number: int) -> None:
+        """What became of a call. A run that cannot be written down does not go on."""
+        if self._journal is None:
+            return
+        try:
+            self._journal.write(outcome, number)
         except JournalError as error:
             self._stop.ask(str(error))
 
@@ -211,7 +229,7 @@ def is_lost(error: Exception) -> bool:
     """Whether a call may have had its effect although it ended in this error."""
     if isinstance(error, ClientError):
         return has_server_error(error)
-    return isinstance(error, BotoCoreError) and not isinstance(error, NEVER_SENT)
+    return isinstance(error, BotoCoreError) and not isinstance(error, (*NEVER_SENT, NotRecorded))
 
 
 def is_full(error: Exception) -> bool:

@@ -25,13 +25,15 @@ NOT_BLINDLY = frozenset({"CreatePolicyVersion", "CreateAccessKey"})
 @dataclass(slots=True)
 class Tries:
     """How often one action was sent, how often of these there was no connection, whether one may have had an effect
-    without our knowing, and the id that AWS gave to the last.
+    without our knowing, and the id that AWS gave to the last. `announce` is called once, before the first is sent.
     """
 
     sends: int = 0
     in_vain: int = 0
     doubtful: bool = False
     request_id: str = ""
+    announce: Callable[[], None] = lambda: None
+    announced: bool = False
 
     @property
     def may_have_arrived(self) -> bool:
@@ -53,6 +55,7 @@ class Wire:
     def watched(self) -> Iterator[None]:
         """While this holds, the client's events come here."""
         hooks: dict[str, Callable[..., Any]] = {
+            "before-call.iam": self._before_call,
             "before-send.iam": self._before_send,
             "needs-retry.iam": self._answered,
         }
@@ -66,10 +69,10 @@ class Wire:
                 events.unregister(name, hook)
 
     @contextmanager
-    def counting(self) -> Iterator[Tries]:
+    def counting(self, announce: Callable[[], None]) -> Iterator[Tries]:
         """The tries of this thread from here on. A block inside a block counts for itself alone."""
         outer = self._tries
-        tries = self._here.tries = Tries()
+        tries = self._here.tries = Tries(announce=announce)
         try:
             yield tries
         finally:
@@ -82,6 +85,11 @@ class Wire:
     @property
     def _tries(self) -> Tries:
         return getattr(self._here, "tries", None) or Tries()
+
+    def _before_call(self, model: OperationModel, **_: object) -> None:
+        if (model.service_model.service_name, model.name) not in READS and not self._tries.announced:
+            self._tries.announce()  # nothing is sent if this raises
+            self._tries.announced = True
 
     def _before_send(self, event_name: str, **_: object) -> None:
         # Asked to stop, what has begun is not held up any longer.

@@ -45,7 +45,7 @@ from iamsync.core.part import Only
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError, PlanRefused
-from iamsync.journal import refuse_unwritable
+from iamsync.journal import Run, recorded, refuse_unwritable
 from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, propose_release
 from iamsync.render import annotations, screen
 from iamsync.render.delivery import receipt_lines
@@ -143,13 +143,17 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     destinations = Destinations(csv=file_for(csv, now()))
     source = Folder(desired_dir)
 
-    def planned() -> Proposal:
-        return propose(source.current(), session, now=now(), consent=consent, destinations=destinations)
+    with recorded(means.journal) as run:
 
-    proposal = _agreed(planned, yes=yes or reviewed is not None, verbose=verbose)
-    if reviewed is not None:
-        reviewed.refuse_others(proposal)
-    return _carried_out(proposal, session, means, destinations)
+        def planned() -> Proposal:
+            checkout = source.current()
+            run.learned(commit=checkout.commit)
+            return propose(checkout, session, now=now(), consent=consent, destinations=destinations)
+
+        proposal = _agreed(planned, run, yes=yes or reviewed is not None, verbose=verbose)
+        if reviewed is not None:
+            reviewed.refuse_others(proposal)
+        return _carried_out(proposal, session, means, destinations, run)
 
 
 def _consent(
@@ -175,8 +179,15 @@ def release(
     means = _means(aws.CONCURRENT_WRITES, "2m", journal)
     session = aws.open_session()
     source = Folder(desired_dir)
-    proposal = _agreed(lambda: propose_release(source.current(), session, names), yes=yes, verbose=verbose)
-    return _carried_out(proposal, session, means, Destinations(csv=Path()))
+    with recorded(means.journal) as run:
+
+        def planned() -> Proposal:
+            checkout = source.current()
+            run.learned(commit=checkout.commit)
+            return propose_release(checkout, session, names)
+
+        proposal = _agreed(planned, run, yes=yes, verbose=verbose)
+        return _carried_out(proposal, session, means, Destinations(csv=Path()), run)
 
 
 def _means(parallel: int, patience: str, journal: Path | None) -> Means:
@@ -186,7 +197,7 @@ def _means(parallel: int, patience: str, journal: Path | None) -> Means:
     return Means(parallel=parallel, patience=Patience(total=seconds(patience, "--patience")), journal=journal)
 
 
-def _agreed(planned: Callable[[], Proposal], *, yes: bool, verbose: bool) -> Proposal:
+def _agreed(planned: Callable[[], Proposal], run: Run, *, yes: bool, verbose: bool) -> Proposal:
     """What is shown, and may be done. Hours may pass before somebody answers, so then it is planned again.
 
     Raises Abort if the person at the terminal does not agree, PlanRefused if the plan has become another one.
@@ -200,6 +211,7 @@ def _agreed(planned: Callable[[], Proposal], *, yes: bool, verbose: bool) -> Pro
     if not is_question:
         return proposal
     if not screen.ask("Apply this plan?"):
+        run.declined()
         raise typer.Abort
     again = planned()
     if again.plan.digest != proposal.plan.digest:
@@ -211,10 +223,11 @@ def _agreed(planned: Callable[[], Proposal], *, yes: bool, verbose: bool) -> Pro
     return again
 
 
-def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, destinations: Destinations) -> int:
+def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, destinations: Destinations, run: Run) -> int:
     """The exit code of an apply."""
     with screen.progress(len(proposal.plan.actions)) as listener:
-        report = carry_out(proposal, session, destinations=destinations, means=replace(means, listener=listener))
+        means = replace(means, listener=listener)
+        report = carry_out(proposal, session, destinations=destinations, means=means, run=run)
     try:
         if report.outcomes:
             screen.result([line(), *report_lines(report)])

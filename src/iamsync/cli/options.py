@@ -188,7 +188,7 @@ JournalFile = Annotated[
         "--journal",
         metavar="FILE",
         envvar="IAMSYNC_JOURNAL",
-        help="Append one line of JSON to this file for each IAM call.",
+        help="Append lines of JSON to this file before and after each IAM call, and for each run.",
     ),
 ]
 Level = Annotated[

@@ -9,13 +9,14 @@ from pathlib import Path
 import boto3
 
 from iamsync import aws
-from iamsync.core.plan import Report
+from iamsync.core.plan import Outcome, Report
 from iamsync.core.recent import Recent, Write, written
-from iamsync.daemon.log import log
+from iamsync.daemon.log import log, log_action
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_in
 from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
+from iamsync.journal import recorded
 from iamsync.live import PolicyTags
 from iamsync.reconcile import USUAL, Known, Means, Proposal, carry_out, propose
 from iamsync.source import Source
@@ -67,7 +68,7 @@ class Cycles:
         self._source = source
         self._session = session
         self._csv = csv
-        self._means = means
+        self._means = replace(means, listener=_both(log_action, means.listener))
         self._listener = listener
         self._memory = NEW
 
@@ -84,6 +85,14 @@ class Cycles:
         return self.last
 
 
+def _both(first: Callable[[Outcome], None], second: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
+    def heard(outcome: Outcome) -> None:
+        first(outcome)
+        second(outcome)
+
+    return heard
+
+
 def cycle(
     source: Source, session: boto3.Session, *, csv: Path, means: Means, memory: Memory
 ) -> tuple[CycleResult, Memory]:
@@ -92,19 +101,21 @@ def cycle(
     memory, known = replace(memory, rejected=False), memory.known_at(started)
     result = _by(memory.caller, CycleResult(result=Result.ERROR, started=now))
     try:
-        checkout = source.current()
-        result = replace(result, commit=checkout.commit)
-        destinations = Destinations(csv=file_in(csv, now))
-        proposal = propose(checkout, session, now=now, known=known, destinations=destinations)
-        result = _with_proposal(result, proposal)
-        read_at = memory.read_at if known.policy_tags else started
-        memory = Memory(
-            caller=proposal.caller, writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at
-        )
-        report = carry_out(proposal, session, destinations=destinations, means=means)
-        result = _with_report(result, report)
-        rejected = any(one.error_code in aws.FATAL_FOR_THE_RUN for one in report.outcomes)
-        memory = replace(memory, writes=memory.writes + written(report, time.monotonic()), rejected=rejected)
+        with recorded(means.journal) as run:
+            checkout = source.current()
+            run.learned(commit=checkout.commit)
+            result = replace(result, commit=checkout.commit)
+            destinations = Destinations(csv=file_in(csv, now))
+            proposal = propose(checkout, session, now=now, known=known, destinations=destinations)
+            result = _with_proposal(result, proposal)
+            read_at = memory.read_at if known.policy_tags else started
+            memory = Memory(
+                caller=proposal.caller, writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at
+            )
+            report = carry_out(proposal, session, destinations=destinations, means=means, run=run)
+            result = _with_report(result, report)
+            rejected = any(one.error_code in aws.FATAL_FOR_THE_RUN for one in report.outcomes)
+            memory = replace(memory, writes=memory.writes + written(report, time.monotonic()), rejected=rejected)
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
         result = _with_error(result, error)
         memory = replace(memory, rejected=isinstance(error, CredentialsError))
@@ -119,6 +130,7 @@ def _with_proposal(result: CycleResult, proposal: Proposal) -> CycleResult:
     plan = proposal.plan
     return replace(
         _by(proposal.caller, result),
+        digest=plan.digest,
         planned=plan.actions,
         put_off=proposal.put_off,
         held_back=plan.held_back,

@@ -1,18 +1,35 @@
-"""The line that each cycle leaves in the log."""
+"""The lines that each cycle leaves in the log: one for each action, and one for the cycle."""
 
 import logging
 
-from iamsync.core.plan import Status
+from iamsync.core.plan import Outcome, Status
 from iamsync.daemon.result import CycleResult, Result
-from iamsync.render.actions import summary
+from iamsync.render.actions import reason, summary, why_words
 from iamsync.render.text import note_words
 
 _log = logging.getLogger("iamsync.cycle")
+_actions = logging.getLogger("iamsync.action")
 
 
 def log(result: CycleResult) -> None:
     """Write the line of a cycle."""
     _log.log(_level(result), "cycle", extra={"fields": fields(result)})
+
+
+def log_action(outcome: Outcome) -> None:
+    """Write the line of an action that was done, or that failed; what was skipped is only counted."""
+    if outcome.status is Status.SKIPPED:
+        return
+    action, words = outcome.action, why_words(outcome)
+    line = {
+        "result": outcome.status.value,
+        "subject": action.subject,
+        "action": summary(action),
+        "reason": reason(action),
+        **({"why": words} if words else {}),
+    }
+    level = logging.INFO if outcome.status is Status.DONE else logging.ERROR
+    _actions.log(level, "action", extra={"fields": line})
 
 
 def fields(result: CycleResult) -> dict[str, object]:
@@ -22,6 +39,8 @@ def fields(result: CycleResult) -> dict[str, object]:
         "result": result.result.value,
         "account": result.account.id if result.account else None,
         "caller": result.caller,
+        "commit": result.commit,
+        "digest": result.digest,
         **({"why": "; ".join(result.reasons)} if result.reasons else _work(result)),
         **({"secrets_in": ", ".join(places)} if places else {}),
         "seconds": round(result.seconds, 2),

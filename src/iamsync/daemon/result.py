@@ -32,10 +32,10 @@ class Result(StrEnum):
 class CycleResult:
     """What one cycle found and did, as far as it came.
 
-    `started` is aware, in UTC. `planned` are the actions of the plan, `report` says what became of each and what was
-    delivered; `put_off` are calls that an earlier cycle has made and whose effect IAM does not show yet. `orphans` are
-    owned and no longer declared; `managed` and `unmanaged_users` are counts. `reasons` say why a cycle was refused or
-    ended in an error, whose kind is the name of its class: "CredentialsError".
+    `started` is aware, in UTC. `planned` are the actions of the plan, `digest` is its fingerprint, `report` says what
+    became of each and what was delivered; `put_off` are calls that an earlier cycle has made and whose effect IAM does
+    not show yet. `orphans` are owned and no longer declared; `managed` and `unmanaged_users` are counts. `reasons` say
+    why a cycle was refused or ended in an error, whose kind is the name of its class: "CredentialsError".
     """
 
     result: Result
@@ -44,6 +44,7 @@ class CycleResult:
     commit: str | None = None
     account: Account | None = None
     caller: Arn | None = None
+    digest: str | None = None
     planned: tuple[Action, ...] = ()
     report: Report = field(default_factory=Report)
     put_off: tuple[Action, ...] = ()
