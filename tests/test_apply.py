@@ -15,7 +15,8 @@ from states import DENIES_IAM, EC2, S3, arn_of, desired, live, policy, user
 from iamsync.apply import apply
 from iamsync.core.arn import Arn
 from iamsync.core.model import Console, DesiredState
-from iamsync.core.plan import Plan, Report, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Report, Status
 from iamsync.delivery import Delivery
 from iamsync.delivery.password import PasswordRules
 from iamsync.sandbox import Sandbox

@@ -179,6 +179,18 @@ def test_a_policy_that_goes_costs_one_read_of_who_uses_it(
     assert costs.made == HANDFUL + Counter(ListPolicyTags=2, ListEntitiesForPolicy=1)
 
 
+def test_a_policy_whose_text_changes_costs_one_read_of_who_has_it(
+    costs: Costs, iamsync: Iamsync, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    costs.of(with_everything_that_costs_nothing())
+    write(tmp_path, all=with_everything_that_costs_nothing().replace("s3:Put*", "s3:Delete*"))
+    sandbox.forget_calls()
+
+    assert iamsync("plan").code == 0
+
+    assert costs.made == HANDFUL + Counter(ListPolicyTags=1, ListEntitiesForPolicy=1)
+
+
 def test_fifty_leavers_with_all_nine_dependents_cost_the_calls_of_the_plan_and_none_is_refused(
     iamsync: Iamsync, sandbox: Sandbox, iam: IAMClient, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from mypy_boto3_iam import IAMClient
 from shell import Logged, write
 
 from iamsync.core.arn import Account
-from iamsync.core.plan import Status
+from iamsync.core.report import Status
 from iamsync.daemon.cycle import Cycles
 from iamsync.daemon.log import fields
 from iamsync.daemon.result import CycleResult, Result

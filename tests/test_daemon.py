@@ -28,7 +28,7 @@ from surroundings import bare
 from iamsync import aws
 from iamsync.aws.rate import Rate
 from iamsync.core.arn import Arn
-from iamsync.core.plan import Outcome
+from iamsync.core.report import Outcome
 from iamsync.daemon.cycle import KEPT_FOR, Cycles, Memory
 from iamsync.daemon.loop import Loop
 from iamsync.reconcile import Means

@@ -5,7 +5,8 @@ import io
 import pytest
 from states import desired, live, user
 
-from iamsync.core.plan import Outcome, Plan, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Outcome, Status
 from iamsync.render.screen import progress
 
 (ACTION,) = Plan.between(desired(user("aiko")), live()).actions

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faults import Fault, Network
+from mypy_boto3_iam import IAMClient
 from shell import Iamsync, write
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
@@ -127,3 +129,122 @@ def test_a_grant_that_has_ended_names_its_place_and_its_end(account: Account, fa
     assert f"  - {summary}".ljust(58) + "  desired/all.yaml:8\n      granted until 2026-01-31T18:00:00Z\n" in said
     assert action["notes"] == [{"kind": "ended", "until": "2026-01-31T18:00:00Z"}]
     assert action["declared_at"]["line"] == 8
+
+
+TRUST = '{"Version": "2012-10-17", "Statement": []}'
+HELD = "policies: {{Queue: {{document: {}}}}}\nusers: {{a: {{policies: [Queue]}}, b: {{policies: [Queue]}}, c: {{}}}}\n"
+INLINE = (
+    "inline_policies: {{all: {{Version: 2012-10-17, Statement: [{{Effect: Allow, Action: '{}', Resource: '*'}}]}}}}"
+)
+ADMIN = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}'
+
+
+def test_a_changed_policy_says_whom_it_reaches_and_who_else_holds_it(account: Account, iam: IAMClient) -> None:
+    account.has(HELD.format(SQS))
+    arn = "arn:aws:iam::123456789012:policy/Queue"
+    for name in ("x", "bounded", "member"):
+        iam.create_user(UserName=name)
+    iam.attach_user_policy(UserName="x", PolicyArn=arn)
+    iam.put_user_permissions_boundary(UserName="bounded", PermissionsBoundary=arn)
+    iam.create_group(GroupName="theirs")
+    iam.attach_group_policy(GroupName="theirs", PolicyArn=arn)
+    iam.add_user_to_group(GroupName="theirs", UserName="member")
+    iam.create_role(RoleName="ci", AssumeRolePolicyDocument=TRUST)
+    iam.attach_role_policy(RoleName="ci", PolicyArn=arn)
+    after = HELD.format(SQS.replace("sqs:*", "sqs:Get*"))
+
+    said, (action,) = account.plan(after), account.data(after)["actions"]
+
+    others = ["group/theirs", "role/ci", "user/bounded", "user/member", "user/x"]
+    assert f"      reaches 2 declared users; also held by {', '.join(others)}\n" in said
+    reach = {"kind": "reach", "declared_users": 2, "others": others, "roles_unknown": False}
+    assert action["notes"] == [reach]
+
+
+def test_where_roles_may_not_be_asked_for_the_plan_says_so_and_goes_on(
+    account: Account, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.has(HELD.format(SQS))
+    network.script = [Fault(match="ListEntitiesForPolicy", code="AccessDenied")]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", network.url)
+
+    said = account.plan(HELD.format(SQS.replace("sqs:*", "sqs:Get*")))
+
+    assert "      reaches 2 declared users; roles are not known: iam:ListEntitiesForPolicy is denied\n" in said
+
+
+def test_a_changed_group_says_whom_it_reaches(account: Account, iam: IAMClient) -> None:
+    files = "groups: {{readers: {{policies: [{}]}}}}\nusers: {{a: {{groups: [readers]}}, b: {{}}}}\n"
+    account.has(files.format("aws:SecurityAudit"))
+    iam.create_user(UserName="x")
+    iam.add_user_to_group(GroupName="readers", UserName="x")
+
+    said = account.plan(files.format("aws:SecurityAudit, aws:ReadOnlyAccess"))
+
+    assert "      reaches 1 declared user; also held by user/x\n" in said
+
+
+@pytest.mark.parametrize(
+    ("facet", "is_one"),
+    [
+        ("policies: [aws:AdministratorAccess]", True),
+        ("policies: [aws:IAMFullAccess]", True),
+        ("policy_sets: [admins]", True),
+        (INLINE.format("iam:*"), True),
+        ("policies: [aws:PowerUserAccess]", False),
+        ("policies: [aws:AdministratorAccess], permissions_boundary: aws:PowerUserAccess", False),
+        ("policies: [aws:AdministratorAccess, aws:AWSDenyAll]", False),
+        ("policies: [aws:AdministratorAccess], suspended: true", False),
+        (INLINE.format("iam:Get*"), False),
+    ],
+    ids=["all", "iam", "group", "inline", "power", "bounded", "denied", "suspended", "reads"],
+)
+def test_a_new_administrator_is_marked(account: Account, facet: str, is_one: bool) -> None:  # noqa: FBT001 - the claim
+    sets = "policy_sets: {admins: {policies: [aws:AdministratorAccess], attach: group}}\n"
+    files = f"{sets}users: {{aiko: {{{facet}}}}}\n"
+
+    said, data = account.plan(files), account.data(files)
+
+    assert ("+ user/aiko  new administrator\n" in said) is is_one
+    assert ("! user/aiko becomes an administrator" in said) is is_one
+    assert ("administrator, through group/admins\n" in said) is ("policy_sets" in facet)
+    assert data["new_administrators"] == (["aiko"] if is_one else [])
+
+
+def test_who_becomes_an_administrator_by_a_policy_that_others_share_is_named(account: Account, iam: IAMClient) -> None:
+    account.has(HELD.format(SQS))
+    iam.create_user(UserName="x")
+    iam.attach_user_policy(UserName="x", PolicyArn="arn:aws:iam::123456789012:policy/Queue")
+    after = HELD.format(SQS.replace("sqs:*", "*"))
+
+    said = account.plan(after)
+
+    assert "".join(f"! user/{name} becomes an administrator, through policy/Queue\n" for name in "abx") in said
+    account.has(after)
+    assert "administrator" not in account.plan(after.replace("c: {}", "c: {tags: {Team: a}}")), "it was one before"
+
+
+def test_what_is_unmanaged_is_counted_and_named_administrators_first(account: Account, iam: IAMClient) -> None:
+    for name in ("by.hand", "root.like", "adopted"):
+        iam.create_user(UserName=name)
+    iam.put_user_policy(UserName="root.like", PolicyName="all", PolicyDocument=ADMIN)
+    iam.create_group(GroupName="theirs")
+    iam.create_policy(PolicyName="Theirs", PolicyDocument=ADMIN)
+    files = f"policies: {{Queue: {{document: {SQS}}}}}\nusers: {{adopted: {{}}}}\n"
+
+    said = account.plan(files, "--adopt", "adopted", "--unmanaged")
+    data = account.data(files, "--adopt", "adopted")
+
+    assert "2 unmanaged users, 1 unmanaged policy, 1 unmanaged group left alone." in said
+    assert (
+        "unmanaged administrators: root.like\nunmanaged users: by.hand\n"
+        "unmanaged policies: Theirs\nunmanaged groups: theirs\n"
+    ) in said
+    assert "unmanaged administrators" not in account.plan(files, "--adopt", "adopted")
+    assert data["unmanaged_users"] == 2
+    assert data["unmanaged"] == {
+        "users": ["by.hand", "root.like"],
+        "groups": ["theirs"],
+        "policies": ["Theirs"],
+        "administrators": ["root.like"],
+    }

@@ -22,8 +22,8 @@ from iamsync.core.action import Action
 from iamsync.core.arn import Account, Arn
 from iamsync.core.change import removed_text
 from iamsync.core.inert import inert_json
-from iamsync.core.plan import Outcome, Report, Status
 from iamsync.core.plan_data import old_data
+from iamsync.core.report import Outcome, Report, Status
 from iamsync.errors import IamsyncError, JournalError, PlanRefused
 
 _ROOM = 64 * 1024

@@ -20,6 +20,7 @@ from iamsync.core.missing import missing, newly_used
 from iamsync.core.model import NOWHERE, DesiredState, LiveState, Policy, Problem, User, user_subject
 from iamsync.core.part import Only
 from iamsync.core.plan import Plan
+from iamsync.core.reach import changed_policies, naming_roles
 from iamsync.core.scope import Note, with_new_names
 from iamsync.core.scope.adoption import adoption_faults
 from iamsync.core.scope.denies import deny_faults, kept_denies
@@ -81,9 +82,12 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
     while (more := together((*by_aws.holds, *holds.values(), *_holds(look, plan, found, traps)))) != holds:
         holds = more
         plan = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals)
-    if not look.only.patterns:
-        return Looked(found, plan, plan, traps)
-    part = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals, only=look.only)
+    part = plan
+    if look.only.patterns:
+        part = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals, only=look.only)
+    if changed := changed_policies(part.actions):
+        roles = live.roles_with(look.iam, changed, at_once=aws.CONCURRENT_READS)
+        part = replace(part, actions=naming_roles(part.actions, roles))
     return Looked(found, plan, part, traps)
 
 

@@ -21,9 +21,10 @@ from iamsync.core.arn import Account
 from iamsync.core.guard import Refusal
 from iamsync.core.model import DesiredState, Problem
 from iamsync.core.part import Only
-from iamsync.core.plan import WHOLE, Outcome, Plan, Report
+from iamsync.core.plan import WHOLE, Plan
 from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import left_alone, refused, released
+from iamsync.core.report import Outcome, Report
 from iamsync.delivery import Destinations, RunContext, prepared
 from iamsync.errors import DesiredStateError, PlanRefused
 from iamsync.journal import Run

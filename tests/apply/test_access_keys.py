@@ -21,8 +21,9 @@ from iamsync.core.action import Premise
 from iamsync.core.api import Secret
 from iamsync.core.arn import Account, Arn
 from iamsync.core.model import AccessKeys, Console
-from iamsync.core.plan import Outcome, Plan, Report, Status
+from iamsync.core.plan import Plan
 from iamsync.core.recent import Recent, settled, written
+from iamsync.core.report import Outcome, Report, Status
 from iamsync.delivery import Delivery, Destinations, RunContext, credentials_csv
 from iamsync.journal import Occasion, opened
 from iamsync.sandbox import Sandbox

@@ -17,7 +17,8 @@ from iamsync.apply import Patience, apply
 from iamsync.aws import tries
 from iamsync.aws.rate import Rate
 from iamsync.core.model import DesiredState
-from iamsync.core.plan import Outcome, Plan, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Outcome, Status
 from iamsync.render.actions import why_words
 
 TEN = [f"user{number}" for number in range(10)]

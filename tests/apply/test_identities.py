@@ -11,7 +11,8 @@ from states import desired, user
 from iamsync import live as reading
 from iamsync.apply import apply
 from iamsync.core.model import AccessKeys, Console, DesiredState
-from iamsync.core.plan import Outcome, Plan, Report, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Outcome, Report, Status
 from iamsync.delivery import Delivery
 
 PASSWORD = Console(password_reset_required=False)

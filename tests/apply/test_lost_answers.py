@@ -12,7 +12,8 @@ from states import DENIES_IAM, READS_S3, S3, arn_of, desired, live, policy, user
 from iamsync.apply import Patience, apply
 from iamsync.aws.tries import MOST
 from iamsync.core.model import Console
-from iamsync.core.plan import Plan, Report, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Report, Status
 from iamsync.delivery import Delivery
 
 ARN = arn_of("Guard")

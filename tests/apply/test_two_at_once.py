@@ -16,7 +16,8 @@ from states import DENIES_IAM, READS_S3, S3, arn_of, desired, live, policy, user
 from iamsync.apply import Patience, apply
 from iamsync.core.document import Document
 from iamsync.core.model import AccessKeys, Console, Credentials, PolicyVersion
-from iamsync.core.plan import Plan, Report, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Report, Status
 from iamsync.delivery import Delivery
 from iamsync.delivery.credentials_csv import COLUMNS
 

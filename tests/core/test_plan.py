@@ -10,7 +10,8 @@ from iamsync.core.action import Action, OldArnNote, Premise
 from iamsync.core.arn import Account
 from iamsync.core.change import CreateUser, DeleteAccessKey, Entity, Kind, SetTags
 from iamsync.core.model import AccessKey, AccessKeys, Console, Credentials, DesiredState, Origin
-from iamsync.core.plan import Outcome, Plan, Report, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Outcome, Report, Status
 
 NEWCOMER = desired(
     user("aiko", S3, arn_of("Guard"), arn_of("Reads"), console=Console()),

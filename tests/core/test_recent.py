@@ -4,8 +4,9 @@ from states import DENIES_IAM, EC2, READS_S3, S3, arn_of, desired, group, live, 
 
 from iamsync.core.action import Action
 from iamsync.core.model import AccessKeys, Console, Credentials, LiveState
-from iamsync.core.plan import Outcome, Plan, Report, Status
+from iamsync.core.plan import Plan
 from iamsync.core.recent import SECONDS, Recent, settled, written
+from iamsync.core.report import Outcome, Report, Status
 
 NO_KEYS = {"aiko": Credentials()}
 WANTED = desired(user("aiko", arn_of("Guard"), S3, console=Console()), policy("Guard", DENIES_IAM))

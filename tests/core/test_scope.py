@@ -88,7 +88,7 @@ def test_who_nobody_declared_is_counted_and_left_alone() -> None:
 
     assert set(scope.live.users) == {"aiko"}
     assert scope.orphans == ("user/left",)
-    assert scope.unmanaged_users == 1
+    assert len(scope.unmanaged.users) == 1
 
 
 def test_ignored_tags_and_the_tags_of_aws_are_no_drift() -> None:

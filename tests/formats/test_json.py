@@ -11,7 +11,7 @@ from shell import Iamsync, write
 from formats.told import STATES, TESTS, in_format, shown
 from iamsync.core import change as to
 from iamsync.core.change import Change
-from iamsync.render.plan_schema import CHANGES
+from iamsync.render.change_schema import CHANGES
 
 SCHEMA = json.loads((TESTS.parent / "iamsync.plan.schema.json").read_text("utf-8"))
 CASES = sorted(folder for folder in (TESTS / "cases").iterdir() if (folder / "live.yaml").exists())

@@ -10,8 +10,9 @@ from channels import by
 from mypy_boto3_iam import IAMClient
 
 from iamsync.apply import Patience, apply
-from iamsync.core.plan import Plan, Report
+from iamsync.core.plan import Plan
 from iamsync.core.receipt import Receipt
+from iamsync.core.report import Report
 from iamsync.delivery import NewCredential
 from iamsync.errors import DeliveryError
 from interleavings.account import NAME, Answer

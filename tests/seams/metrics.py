@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from iamsync.core.plan import Status
+from iamsync.core.report import Status
 from iamsync.daemon.result import CycleResult
 
 

@@ -23,7 +23,8 @@ from iamsync.aws.rate import Rate
 from iamsync.core.action import Action
 from iamsync.core.change import CreateAccessKey, CreatePassword, NewVersion, Rename
 from iamsync.core.order import Progress
-from iamsync.core.plan import Outcome, Plan, Report, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Outcome, Report, Status
 from iamsync.delivery import Delivery
 from iamsync.journal import Journal
 

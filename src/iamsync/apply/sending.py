@@ -18,7 +18,7 @@ from iamsync.aws.tries import NEVER_SENT, THROTTLING
 from iamsync.core.action import Action
 from iamsync.core.api import Secret
 from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser
-from iamsync.core.plan import Outcome, Status
+from iamsync.core.report import Outcome, Status
 from iamsync.errors import DeliveryError, JournalError
 from iamsync.journal import Journal
 

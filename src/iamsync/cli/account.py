@@ -69,6 +69,14 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     out: SaveTo = None,
     annotated: AnnotationsWanted = None,
     verbose: Verbose = False,
+    unmanaged: Annotated[
+        bool,
+        typer.Option(
+            "--unmanaged",
+            envvar="IAMSYNC_UNMANAGED",
+            help="Name the users, policies and groups that are left alone, administrators first.",
+        ),
+    ] = False,
     adopt: Adopt = None,
     remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
@@ -90,7 +98,7 @@ def plan(  # noqa: PLR0913 - a command has the options it has
         screen.annotate(annotations.of_problems(proposal.warnings), on_stdout=False)
     else:
         warn(proposal.warnings)
-    shown = shown_of(proposal, verbose=verbose)
+    shown = shown_of(proposal, verbose=verbose, unmanaged=unmanaged)
     show_plan(shown, outputs)
     tell_runner(shown)
     if out is not None and not proposal.refusals:

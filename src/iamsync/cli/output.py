@@ -8,7 +8,7 @@ from pathlib import Path
 
 from iamsync.cli.options import Annotations, Format, LogLevel
 from iamsync.core.model import Problem
-from iamsync.core.plan import Report
+from iamsync.core.report import Report
 from iamsync.reconcile import Proposal
 from iamsync.render import annotations, runner, screen
 from iamsync.render.formats import PLAN_FORMATS, json_lines
@@ -28,7 +28,7 @@ def show_problems(problems: Sequence[Problem], form: Format) -> None:
     warn(problems)
 
 
-def shown_of(proposal: Proposal, *, verbose: bool = False) -> Shown:
+def shown_of(proposal: Proposal, *, verbose: bool = False, unmanaged: bool = False) -> Shown:
     """What a format may show of a proposal."""
     return Shown(
         plan=proposal.plan,
@@ -37,6 +37,7 @@ def shown_of(proposal: Proposal, *, verbose: bool = False) -> Shown:
         caller=proposal.caller.arn,
         commit=proposal.checkout.commit,
         verbose=verbose,
+        unmanaged=unmanaged,
     )
 
 

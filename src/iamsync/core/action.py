@@ -84,6 +84,17 @@ class StrangersNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReachNote:
+    """Whom a change of a policy's text or of a group reaches: how many declared users, and which `others` hold it
+    (`role/ci`, `user/x`, `group/y`). `roles_unknown`: the caller may not read which roles.
+    """
+
+    declared: int
+    others: tuple[str, ...] = ()
+    roles_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArnNote:
     """The ARN of what is renamed or moved changes: name and path are part of it."""
 
@@ -98,7 +109,7 @@ class EndedNote:
     until: str
 
 
-ActionNote = KeyNote | OldArnNote | GroupMove | VersionNote | StrangersNote | ArnNote | EndedNote
+ActionNote = KeyNote | OldArnNote | GroupMove | VersionNote | StrangersNote | ReachNote | ArnNote | EndedNote
 """What a reviewer must know beside an action, as a value; `iamsync.render` has the words."""
 
 

@@ -4,12 +4,12 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from hashlib import sha256
 from itertools import chain
 from typing import Final
 
 from iamsync.core.action import Action, Premise
+from iamsync.core.administrators import administrators, new_administrators
 from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account
 from iamsync.core.beside import beside
@@ -20,16 +20,16 @@ from iamsync.core.identity import Identity, identities
 from iamsync.core.limit import Limit, removal_limit
 from iamsync.core.missing import missing_policies
 from iamsync.core.model import DesiredState, LiveState
-from iamsync.core.order import Ended, Graph, Ordered, in_order
+from iamsync.core.order import Graph, Ordered, in_order
 from iamsync.core.part import LeftOut, Only, left_out
 from iamsync.core.permissions import forget
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_data import Data, action_data, held_data, note_data
 from iamsync.core.plan_input import PlanInput
-from iamsync.core.receipt import Receipt
+from iamsync.core.reach import naming_holders
 from iamsync.core.review import reviewed
-from iamsync.core.risk import Risks, risks
-from iamsync.core.scope import Note, leave_alone
+from iamsync.core.risk import Risk, risks
+from iamsync.core.scope import Note, Unmanaged, leave_alone
 from iamsync.core.strangers import naming_strangers, stranger_notes
 from iamsync.core.verb import Verb
 
@@ -54,7 +54,7 @@ class Plan:
     held_back: tuple[HeldBack, ...] = ()
     warnings: tuple[Note, ...] = ()
     orphans: tuple[str, ...] = ()
-    unmanaged_users: int = 0
+    unmanaged: Unmanaged = field(default_factory=Unmanaged)
     managed: int = 0
     identities: Mapping[str, Identity] = field(default_factory=dict, compare=False)
     only: Only = WHOLE
@@ -95,11 +95,13 @@ class Plan:
         )
         return replace(
             plan,
-            actions=naming_strangers(plan.actions, plan.before, names, plan_input),
+            actions=naming_holders(
+                naming_strangers(plan.actions, plan.before, names, plan_input), plan.before, desired
+            ),
             held_back=tuple(one for one in (*left_alone, *plan.held_back) if plan.is_about(one.subject)),
             warnings=tuple(note for note in warnings if plan.is_about(note.subject)),
             orphans=scope.orphans,
-            unmanaged_users=scope.unmanaged_users,
+            unmanaged=scope.unmanaged,
             managed=scope.managed,
         )
 
@@ -158,13 +160,24 @@ class Plan:
         """How many actions a reviewer sees as this verb."""
         return Counter(action.verb for action in self.actions)[verb]
 
-    def risks(self) -> Risks:
-        """What a reviewer must look at first."""
+    @property
+    def risks(self) -> tuple[tuple[Risk, ...], ...]:
+        """Why each action deserves a reviewer's look first."""
         return risks(self.actions, self.before)
+
+    @property
+    def new_administrators(self) -> tuple[frozenset[str], ...]:
+        """For each action, the users it concerns who become administrators by this plan (`core.administrators`)."""
+        return new_administrators(self.actions, self.before)
+
+    @property
+    def unmanaged_administrators(self) -> frozenset[str]:
+        """The unmanaged users who are administrators already."""
+        return administrators(self.unmanaged.users, self.before)
 
     def as_data(self) -> Data:
         """The plan as plain data, under names that stay (`core.plan_data`). Places of actions are counted from 0."""
-        found = self.risks()
+        risks_of = self.risks
         return {
             "account": {"id": self.account.id, "partition": self.account.partition},
             "owner": self.owner,
@@ -173,15 +186,21 @@ class Plan:
             "actions": [
                 {
                     **action_data(action, self.actions, self.graph.after[number]),
-                    "risks": [risk.value for risk in found.of_actions[number]],
+                    "risks": [risk.value for risk in risks_of[number]],
                 }
                 for number, action in enumerate(self.actions)
             ],
-            "new_administrators": list(found.new_administrators),
             "held_back": [held_data(held) for held in self.held_back],
             "warnings": [note_data(note) for note in self.warnings],
             "orphans": list(self.orphans),
-            "unmanaged_users": self.unmanaged_users,
+            "unmanaged_users": len(self.unmanaged.users),
+            "unmanaged": {
+                "users": list(self.unmanaged.users),
+                "groups": list(self.unmanaged.groups),
+                "policies": list(self.unmanaged.policies),
+                "administrators": sorted(self.unmanaged_administrators),
+            },
+            "new_administrators": sorted(frozenset[str]().union(*self.new_administrators)),
             "managed": self.managed,
             "only": list(self.only.patterns),
             "left_out": [{"subject": one.subject, "actions": one.actions} for one in self.left_out],
@@ -224,66 +243,3 @@ def _premise(premise: Premise | None) -> object:
     if premise is None:
         return None
     return [None if one is None else sorted(one) for one in (premise.keys, premise.notes)]
-
-
-class Status(Enum):
-    """What became of an action."""
-
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """One action and what became of it.
-
-    `why` is AWS's answer, the reason it was skipped, or what is worth knowing of a success; `error_code` is AWS's.
-    `unknown` says that a failed action may have had its effect. A skipped one has the action that it is `blocked_by`,
-    which it needs and which was not done; or the user `harmed`, who after a failure would have had, or lacked,
-    permissions that neither end of the plan gives, or takes. `attempts` counts how often the call was sent, `seconds`
-    is how long it all took, `request_id` is AWS's own, of the last attempt.
-    """
-
-    action: Action
-    status: Status
-    why: str = ""
-    error_code: str = ""
-    blocked_by: Action | None = None
-    harmed: str = ""
-    unknown: bool = False
-    attempts: int = 0
-    seconds: float = 0.0
-    request_id: str = ""
-
-    @property
-    def ended(self) -> Ended:
-        """Whether the action was done, as far as is known."""
-        if self.status is Status.DONE:
-            return Ended.DONE
-        return Ended.UNKNOWN if self.unknown else Ended.NOT_DONE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What an apply did, and where the secrets are that it has delivered, whatever became of their actions. `signalled`
-    when a signal asked it to stop, even if it came too late to change anything.
-    """
-
-    outcomes: tuple[Outcome, ...] = ()
-    signalled: bool = False
-    receipts: tuple[Receipt, ...] = ()
-
-    def count(self, status: Status) -> int:
-        """How many actions ended so."""
-        return Counter(outcome.status for outcome in self.outcomes)[status]
-
-    @property
-    def complete(self) -> bool:
-        """Whether every action was done."""
-        return self.count(Status.DONE) == len(self.outcomes)
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether a signal came before every action was done."""
-        return self.signalled and not self.complete

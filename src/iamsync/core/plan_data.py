@@ -19,6 +19,7 @@ from iamsync.core.action import (
     Old,
     OldArnNote,
     Premise,
+    ReachNote,
     StrangersNote,
     VersionNote,
     Window,
@@ -197,6 +198,8 @@ def _action_note(note: ActionNote) -> Data:
             return {"kind": "policy_version", "reason": note.value}
         case StrangersNote(names):
             return {"kind": "strangers", "users": list(names)}
+        case ReachNote(declared=declared, others=others, roles_unknown=unknown):
+            return {"kind": "reach", "declared_users": declared, "others": list(others), "roles_unknown": unknown}
         case ArnNote(old=old_arn, new=new_arn):
             return {"kind": "arn", "old": old_arn, "new": new_arn}
         case EndedNote(until=until):

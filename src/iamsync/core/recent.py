@@ -25,7 +25,8 @@ from iamsync.core.change import (
     tag_keys,
 )
 from iamsync.core.model import NEW_ACCESS_KEY_TAG
-from iamsync.core.plan import Plan, Report, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Report, Status
 
 SECONDS = 120.0
 """How long a write is remembered at most; longer than IAM was ever seen to take."""

@@ -3,12 +3,11 @@ temporary windows, and users who gain though nobody declares them.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from iamsync.core import change as to
-from iamsync.core.action import GROUP, POLICY, USER, Action, Key, StrangersNote
+from iamsync.core.action import GROUP, POLICY, Action, Key, StrangersNote
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document
 from iamsync.core.picture import AccountPicture, Owner, Seen
@@ -35,27 +34,14 @@ _ALL: Final = frozenset({"*", "*:*", "iam:*"})
 _CREDENTIALS: Final = to.CreatePassword | to.ReplacePassword | to.CreateAccessKey
 
 
-@dataclass(frozen=True, slots=True)
-class Risks:
-    """The risks of each action, in the order of the plan, and who becomes an administrator by the plan."""
-
-    of_actions: tuple[tuple[Risk, ...], ...]
-    new_administrators: tuple[str, ...]
-
-
-def risks(actions: Sequence[Action], before: AccountPicture) -> Risks:
-    """What to look at first of `actions`, done to the account `before`."""
+def risks(actions: Sequence[Action], before: AccountPicture) -> tuple[tuple[Risk, ...], ...]:
+    """What to look at first of `actions`, done to the account `before`: the risks of each, in the order of the plan."""
     replaced: dict[Key, Seen] = {}
     after = before.layered(replaced)
     for action in actions:
         replaced[action.key] = after.seen_after(action)
     boundaries = frozenset(_boundaries(before, replaced))
-    names = {*before.users, *(name for kind, name in replaced if kind == USER)}
-    administrators = {name for name in names if _is_administrator(name, after)} if actions else set[str]()
-    return Risks(
-        tuple(tuple(_risks(action, after, boundaries)) for action in actions),
-        tuple(sorted(name for name in administrators if not _is_administrator(name, before))),
-    )
+    return tuple(tuple(_risks(action, after, boundaries)) for action in actions)
 
 
 def _risks(action: Action, after: AccountPicture, boundaries: frozenset[Arn]) -> Iterator[Risk]:
@@ -101,16 +87,6 @@ def _makes_administrators(change: to.Change, after: AccountPicture) -> bool:
             return any(map(_gives_all, _texts(after.seen((GROUP, group)), after)))
         case _:
             return False
-
-
-def _is_administrator(name: str, picture: AccountPicture) -> bool:
-    """Whether a user has all permissions, or all of IAM, by a text and within the boundary."""
-    user = picture.seen((USER, name))
-    if not isinstance(user, Owner):
-        return False
-    owners = [user, *(picture.seen((GROUP, group)) for group in user.groups)]
-    has_all = any(_gives_all(text) for owner in owners for text in _texts(owner, picture))
-    return has_all and (user.boundary is None or _gives_all(picture.seen((POLICY, user.boundary))))
 
 
 def _texts(owner: Seen, picture: AccountPicture) -> Iterator[Seen]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import boto3
 
 from iamsync import aws
-from iamsync.core.plan import Outcome, Report
 from iamsync.core.recent import Recent, Write, written
+from iamsync.core.report import Outcome, Report
 from iamsync.daemon.log import log, log_action
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.delivery import Destinations
@@ -137,7 +137,7 @@ def _with_proposal(result: CycleResult, proposal: Proposal) -> CycleResult:
         warnings=plan.warnings,
         orphans=plan.orphans,
         managed=plan.managed,
-        unmanaged_users=plan.unmanaged_users,
+        unmanaged_users=len(plan.unmanaged.users),
     )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 
-from iamsync.core.plan import Outcome, Status
+from iamsync.core.report import Outcome, Status
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.render.actions import reason, summary, why_words
 from iamsync.render.text import note_words

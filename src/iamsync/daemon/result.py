@@ -7,7 +7,7 @@ from enum import StrEnum
 from iamsync.core.action import Action
 from iamsync.core.arn import Account, Arn
 from iamsync.core.hold import HeldBack
-from iamsync.core.plan import Report
+from iamsync.core.report import Report
 from iamsync.core.scope import Note
 
 

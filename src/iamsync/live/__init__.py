@@ -4,7 +4,7 @@ One bulk read, however many users there are; beside it the tags of policies, whi
 `core.reads` says that the plan depends on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -30,6 +30,7 @@ __all__ = [
     "read",
     "read_marks",
     "role_policies",
+    "roles_with",
     "tags_that_matter",
     "text_of_aws",
 ]
@@ -52,6 +53,12 @@ def read(
     asked = [arn for arn in tags_that_matter(desired, live) if arn not in policy_tags]
     live = _with_policy_tags(iam, asked, live, at_once, policy_tags)
     return _with_details(iam, reads(desired, live), live, at_once, now)
+
+
+def roles_with(iam: "IAMClient", policies: Sequence[Arn], *, at_once: int) -> dict[Arn, frozenset[str] | None]:
+    """The roles (`role/ci`) that have each policy, attached or as a boundary; None where the caller may not ask."""
+    answers = each(lambda arn: closely.roles_with(iam, arn), policies, at_once)
+    return {Arn(arn): roles for arn, roles in answers.items()}
 
 
 def read_marks(iam: "IAMClient", account: Account, *, at_once: int) -> LiveState:

@@ -63,6 +63,16 @@ def used_by(iam: "IAMClient", arn: str) -> frozenset[str]:
     return frozenset(users)
 
 
+def roles_with(iam: "IAMClient", arn: str) -> frozenset[str] | None:
+    """The roles among them; None if the caller may not ask."""
+    try:
+        return frozenset(one for one in used_by(iam, arn) if one.startswith("role/"))
+    except ClientError as error:
+        if error.response["Error"].get("Code") in DENIED:
+            return None
+        raise
+
+
 def spare_mfa_devices(iam: "IAMClient") -> tuple[str, ...]:
     """Serial numbers of virtual MFA devices that are assigned to nobody."""
     pages = iam.get_paginator("list_virtual_mfa_devices").paginate(AssignmentStatus="Unassigned")

@@ -10,6 +10,7 @@ from iamsync.core.action import (
     EndedNote,
     GroupMove,
     OldArnNote,
+    ReachNote,
     StrangersNote,
     VersionNote,
 )
@@ -17,7 +18,7 @@ from iamsync.core.arn import Arn, short_name
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences, removals
 from iamsync.core.keys import KeyNote
 from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
-from iamsync.core.plan import Outcome
+from iamsync.core.report import Outcome
 from iamsync.core.verb import Verb
 from iamsync.render.access_keys import step_words
 from iamsync.render.delivery import delivered
@@ -167,9 +168,17 @@ def _step(action: Action) -> str:
 def details(action: Action) -> Iterator[str]:
     """What a reviewer must know beside the summary, a line each."""
     yield from _details(action)
+    reach = [note for note in action.notes if isinstance(note, ReachNote)]
+    yield from map(_reach_words, reach)
     for note in action.notes:
-        if isinstance(note, StrangersNote):
+        if isinstance(note, StrangersNote) and not reach:
             yield f"also reaches who is not declared: {', '.join(note.names)}"
+
+
+def _reach_words(note: ReachNote) -> str:
+    others = f"; also held by {', '.join(note.others)}" if note.others else ""
+    unknown = "; roles are not known: iam:ListEntitiesForPolicy is denied" if note.roles_unknown else ""
+    return f"reaches {count(note.declared, 'declared user')}{others}{unknown}"
 
 
 def _details(action: Action) -> Iterator[str]:
@@ -238,7 +247,7 @@ def _details_of_text(action: Action, change: to.TextChange) -> Iterator[str]:
 
 
 def _words_of_notes(action: Action) -> Iterator[str]:
-    return (_note_words(note) for note in action.notes if not isinstance(note, StrangersNote | GroupMove))
+    return (_note_words(note) for note in action.notes if not isinstance(note, StrangersNote | ReachNote | GroupMove))
 
 
 def _note_words(note: KeyNote | OldArnNote | VersionNote | ArnNote | EndedNote) -> str:

@@ -11,7 +11,7 @@ from iamsync.render.text import plan_lines
 
 
 def _text(shown: Shown) -> Iterator[Line]:
-    return plan_lines(shown.plan, verbose=shown.verbose)
+    return plan_lines(shown.plan, verbose=shown.verbose, unmanaged=shown.unmanaged)
 
 
 def _json(shown: Shown) -> Iterator[Line]:

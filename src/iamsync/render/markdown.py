@@ -13,7 +13,8 @@ from typing import Final
 from iamsync.core import change as to
 from iamsync.core.action import Action
 from iamsync.core.inert import visible
-from iamsync.core.plan import Plan, Report, Status
+from iamsync.core.plan import Plan
+from iamsync.core.report import Report, Status
 from iamsync.core.risk import Risk
 from iamsync.core.verb import Verb
 from iamsync.render.actions import count, reason, shared_summary
@@ -95,16 +96,16 @@ def report_markdown(report: Report) -> Iterator[Line]:
 
 def _blocks(shown: Shown) -> Iterator[_Block]:
     plan = shown.plan
-    risks = plan.risks()
-    first = {id(action): found[0] for action, found in zip(plan.actions, risks.of_actions, strict=True) if found}
+    first = {id(action): found[0] for action, found in zip(plan.actions, plan.risks, strict=True) if found}
+    administrators = sorted(frozenset[str]().union(*plan.new_administrators))
     yield _Block((line(marker(plan)), *_paragraph(_summary(shown))), must=True)
     if shown.refusals:
         words = [f"! {refusal}" for refusal in shown.refusals]
         yield _Block((line("### Refused: nothing can be applied"), line(), *fence(words), line()), must=True)
     if first:
         yield _Block(tuple(_paragraph("### Review first")), must=True)
-    if risks.new_administrators:
-        names = ", ".join(map(span, risks.new_administrators))
+    if administrators:
+        names = ", ".join(map(span, administrators))
         yield _Block(tuple(_paragraph(f"Administrator after this plan, and not before: {names}")), must=True)
     for risk, title in _TITLES.items():
         some = [action for action in plan.actions if first.get(id(action)) is risk]
@@ -132,7 +133,7 @@ def _summary(shown: Shown) -> str:
         if number
     ]
     commit = f" Commit {span(shown.commit)}." if shown.commit else ""
-    unmanaged = f"{count(plan.unmanaged_users, 'unmanaged user')} left alone"
+    unmanaged = f"{count(len(plan.unmanaged.users), 'unmanaged user')} left alone"
     return (
         f"**iamsync plan** for account {span(plan.account.id)}, owner {span(plan.owner)}: **{counts}**; "
         f"{', '.join([*beside, unmanaged])}. Digest {span(plan.digest)}.{commit}"

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from iamsync.core.inert import inert
-from iamsync.core.plan import Outcome
+from iamsync.core.report import Outcome
 from iamsync.errors import OutputError
 from iamsync.render.annotations import Annotation
 from iamsync.render.line import Line, line, plain

@@ -16,7 +16,7 @@ JSON_VERSION = 1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """The plan, why it is refused, and the warnings of its files; who asked for it, and from which commit (both None
-    where that is not known); whether to fold what is equal.
+    where that is not known); whether to fold what is equal, and to name what is left alone.
     """
 
     plan: Plan
@@ -25,6 +25,7 @@ class Shown:
     caller: str | None = None
     commit: str | None = None
     verbose: bool = False
+    unmanaged: bool = False
 
     def as_data(self) -> Data:
         """All of it as plain data, under names that stay."""

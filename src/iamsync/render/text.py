@@ -9,8 +9,9 @@ from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Delete
 from iamsync.core.guard import Refusal
 from iamsync.core.hold import HeldBack
 from iamsync.core.model import Origin, Problem
-from iamsync.core.plan import Outcome, Plan, Report, Status
-from iamsync.core.scope import Note
+from iamsync.core.plan import Plan
+from iamsync.core.report import Outcome, Report, Status
+from iamsync.core.scope import Note, Unmanaged
 from iamsync.core.verb import Verb
 from iamsync.render.access_keys import wait_words
 from iamsync.render.actions import count, reason, shared_summary, summary, why_words
@@ -27,15 +28,19 @@ _RESULTS = {
 _REASON_COLUMN = 58
 
 
-def plan_lines(plan: Plan, *, verbose: bool = False) -> Iterator[Line]:
+def plan_lines(plan: Plan, *, verbose: bool = False, unmanaged: bool = False) -> Iterator[Line]:
     """The plan, grouped by subject, each line with its sign and the place that declares it. What many subjects have in
-    common comes first, once, unless `verbose`.
+    common comes first, once, unless `verbose`. With `unmanaged`, what is left alone is named.
     """
+    new = frozenset[str]().union(*plan.new_administrators)
     all_rows = rows(sorted(plan.actions, key=lambda action: action.subject))
     shared, single = ([], all_rows) if verbose else fold_rows(all_rows)
     yield from _shared_lines(shared)
-    yield from _subject_lines(single, all_rows)
+    yield from _subject_lines(single, all_rows, new)
+    yield from _new_administrators(plan, new)
     yield from _beside_the_plan(plan, verbose=verbose)
+    if unmanaged:
+        yield from _unmanaged_lines(plan)
     yield _plan_summary(plan)
 
 
@@ -91,16 +96,47 @@ def _places(places: Sequence[str]) -> str:
     return f"{places[0]} and {count(others, 'other place')}" if others else places[0]
 
 
-def _subject_lines(single: Sequence[Row], all_rows: Sequence[Row]) -> Iterator[Line]:
+def _subject_lines(single: Sequence[Row], all_rows: Sequence[Row], new: frozenset[str]) -> Iterator[Line]:
     """What one subject has alone; its sign says what becomes of it as a whole."""
     signs = {
         subject: _subject_sign([row.action for row in group])
         for subject, group in groupby(all_rows, key=lambda row: row.action.subject)
     }
     for subject, group in groupby(single, key=lambda row: row.action.subject):
-        yield line(signs[subject], " ", (subject, "bold"))
+        kind, _, name = subject.partition("/")
+        mark = ("  new administrator", "bold red") if kind == "user" and name in new else ""
+        yield line(signs[subject], " ", (subject, "bold"), mark)
         for row in group:
             yield from _row_lines(row, row.summary, reason(row.action))
+        yield line()
+
+
+def _new_administrators(plan: Plan, new: frozenset[str]) -> Iterator[Line]:
+    """Who becomes an administrator, and by what that others share."""
+    for name in sorted(new):
+        by = [
+            action.subject for action, users in zip(plan.actions, plan.new_administrators, strict=True) if name in users
+        ]
+        shared = sorted({one for one in by if not one.startswith("user/")})
+        through = f", through {', '.join(shared)}" if shared else ""
+        yield line(f"! user/{name} becomes an administrator{through}", style="bold red")
+    if new:
+        yield line()
+
+
+def _unmanaged_lines(plan: Plan) -> Iterator[Line]:
+    """What is left alone, by name, administrators first."""
+    administrators = sorted(plan.unmanaged_administrators)
+    users = sorted(set(plan.unmanaged.users).difference(administrators))
+    for words, names in (
+        ("unmanaged administrators", administrators),
+        ("unmanaged users", users),
+        ("unmanaged policies", plan.unmanaged.policies),
+        ("unmanaged groups", plan.unmanaged.groups),
+    ):
+        if names:
+            yield line((f"{words}: ", "bold"), ", ".join(names))
+    if plan.unmanaged != Unmanaged():
         yield line()
 
 
@@ -183,7 +219,7 @@ def _after_two_spaces(where: Origin | str | None) -> Part:
 
 
 def _plan_summary(plan: Plan) -> Line:
-    unmanaged = f"{count(plan.unmanaged_users, 'unmanaged user')} left alone"
+    unmanaged = _unmanaged_count(plan.unmanaged)
     if not plan.actions and plan.held_back:
         held_back = f"{count(len(plan.held_back), 'item')} {'is' if len(plan.held_back) == 1 else 'are'} held back"
         words = f"No changes can be applied: {held_back} (see above). Account {plan.account.id}, {unmanaged}."
@@ -192,6 +228,13 @@ def _plan_summary(plan: Plan) -> Line:
         return line(f"Nothing to do: account {plan.account.id}, {unmanaged}.", style="bold")
     counts = ", ".join(f"{plan.count(verb)} to {verb.value}" for verb in (Verb.CREATE, Verb.CHANGE, Verb.REMOVE))
     return line(f"Plan for account {plan.account.id}: {counts}; {unmanaged}. Digest {plan.digest[:12]}.", style="bold")
+
+
+def _unmanaged_count(unmanaged: Unmanaged) -> str:
+    """`2 unmanaged users left alone`; policies and groups where there are any."""
+    users = count(len(unmanaged.users), "unmanaged user")
+    others = ((len(unmanaged.policies), "unmanaged policy"), (len(unmanaged.groups), "unmanaged group"))
+    return f"{', '.join([users, *(count(number, one) for number, one in others if number)])} left alone"
 
 
 def _outcome_line(outcome: Outcome) -> Line:

@@ -19,7 +19,6 @@ from iamsync.core.model import (
     User,
     group_subject,
     is_own_tag,
-    is_owned,
     policy_subject,
     user_subject,
 )
@@ -31,9 +30,10 @@ from iamsync.core.scope.members import Strangers, strangers_in
 from iamsync.core.scope.note import Note
 from iamsync.core.scope.on_hold import on_hold
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
+from iamsync.core.scope.unmanaged import Unmanaged, unmanaged
 from iamsync.core.scope.warnings import warnings
 
-__all__ = ["Note", "Scope", "asked_whose", "leave_alone", "with_new_names"]
+__all__ = ["Note", "Scope", "Unmanaged", "asked_whose", "leave_alone", "with_new_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Scope:
     - `warnings`: what else a person should look at.
     - `denies`: the undeclared Denies that stay; they are on both sides.
     - `orphans`: names of what is owned, no longer declared, and stays.
-    - `unmanaged_users`: how many live users are not owned; `managed`: how many things are ours.
+    - `unmanaged`: what is neither owned nor adopted; `managed`: how many things are ours.
     """
 
     desired: DesiredState
@@ -58,7 +58,7 @@ class Scope:
     denies: Denies
     warnings: tuple[Note, ...]
     orphans: tuple[str, ...]
-    unmanaged_users: int
+    unmanaged: Unmanaged
     managed: int
 
 
@@ -102,7 +102,7 @@ def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
         denies=denies,
         warnings=(*stuck.values(), *held, *denied, *warnings(kept, live)),
         orphans=tuple(sorted(orphans)),
-        unmanaged_users=sum(not is_owned(user.tags, owner) for user in live.users.values()),
+        unmanaged=unmanaged(kept, live),
         managed=sum(1 for _ in owned(live, owner)),
     )
 
