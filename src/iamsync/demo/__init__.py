@@ -124,9 +124,9 @@ class _Story:
             text=True,
         )
         with loop:
-            first_line = loop.stderr.readline() if loop.stderr else ""
+            lines = [loop.stderr.readline() for _ in range(2)] if loop.stderr else []  # the action, and the cycle
             loop.send_signal(signal.SIGTERM)
             code = loop.wait(_PATIENCE)
-        self._say([line(first_line.rstrip())])
-        if code != 0 or '"result": "applied"' not in first_line:
+        self._say(line(one.rstrip()) for one in lines)
+        if code != 0 or '"result": "applied"' not in lines[-1]:
             raise StoryError(f"the loop ended with {code} and did not repair the drift")
