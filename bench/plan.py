@@ -17,7 +17,6 @@ from iamsync.core.arn import Account, aws_policy_arn, policy_arn
 from iamsync.core.diff import diff
 from iamsync.core.document import Document
 from iamsync.core.model import (
-    OWNER_TAG,
     Attachment,
     Credentials,
     DesiredState,
@@ -32,6 +31,7 @@ from iamsync.core.model import (
 from iamsync.core.plan import Plan
 from iamsync.core.reads import reads
 from iamsync.core.scope import leave_alone
+from iamsync.core.tags import OWNER_TAG
 
 USERS, POLICIES, GROUPS, CHANGED = 5_000, 500, 5, 1_000
 ACCOUNT = Account(id="123456789012", partition="aws")

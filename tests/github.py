@@ -117,7 +117,7 @@ class Api:
 
 @dataclass(kw_only=True)
 class Job:
-    """A job that uses the action: its folder, its machine, and what it was told of the event."""
+    """A job that uses the action: its folder, its machine, and what it knows of the event."""
 
     folder: Path
     temp: Path

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from iamsync.core.arn import Account, Arn, aws_policy_arn, policy_arn
 from iamsync.core.document import Document
 from iamsync.core.model import (
-    OWNER_TAG,
     AccessKeys,
     Attachment,
     Console,
@@ -20,6 +19,7 @@ from iamsync.core.model import (
     Settings,
     User,
 )
+from iamsync.core.tags import OWNER_TAG
 
 ACCOUNT = Account(id="123456789012", partition="aws")
 OURS = {OWNER_TAG: "us"}

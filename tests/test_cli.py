@@ -468,10 +468,10 @@ def test_adopting_by_flag(iamsync: Iamsync, tmp_path: Path, iam: IAMClient) -> N
 
 
 STOP = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}})
-"""What a responder hangs on a user."""
+"""What a responder attaches to a user."""
 
 
-def test_a_deny_that_a_responder_hangs_on_a_user_stays_until_it_is_named(
+def test_a_deny_that_a_responder_attaches_to_a_user_stays_until_it_is_named(
     iamsync: Iamsync, tmp_path: Path, iam: IAMClient, sandbox: Sandbox
 ) -> None:
     write(tmp_path, all=f"{AIKO}groups: {{ops: {{}}}}\n")

@@ -13,7 +13,7 @@ from laws.universe import AWS_POLICIES, DOCUMENTS
 from mypy_boto3_iam import IAMClient
 from shell import Iamsync, write
 
-from iamsync.core.model import OWNER_TAG
+from iamsync.core.tags import OWNER_TAG
 from iamsync.sandbox import Sandbox
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"%s}\n'

@@ -14,7 +14,7 @@ from shell import STORY, Iamsync
 from typer.main import get_command
 
 from iamsync.cli import app, options
-from iamsync.core.model import (
+from iamsync.core.tags import (
     MFA_DEVICES_TAG,
     NEW_ACCESS_KEY_TAG,
     OWN_TAGS,

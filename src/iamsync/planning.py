@@ -61,7 +61,7 @@ class Looked(NamedTuple):
 def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
     """What a look finds. What would be done, or reported, is never based on tags of an earlier look.
 
-    Raises PlanRefused when a name to adopt, or what is to be planned only, fits nothing.
+    Raises PlanRefused when a name to adopt, or a pattern of --only, fits nothing.
     """
     found = live.read(look.iam, look.wanted, at_once=aws.CONCURRENT_READS, now=look.now, policy_tags=policy_tags)
     wanted = with_one_spelling(look.wanted, found.groups)

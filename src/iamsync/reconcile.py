@@ -202,7 +202,7 @@ def carry_out(
     means: Means = USUAL,
     run: Run | None = None,
 ) -> Report:
-    """Apply a proposal by these means; what is delivered to files on this machine goes to `destinations`. `run` is told
+    """Apply a proposal by these means; what is delivered to files on this machine goes to `destinations`. `run` hears
     what becomes of it.
 
     Raises PlanRefused when a guard refuses, JournalError when calls could not be recorded; then nothing was done.

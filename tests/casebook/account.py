@@ -35,7 +35,7 @@ import yaml
 from laws.model import GroupRecord, Iam, PolicyRecord, RoleRecord, UserRecord, VersionRecord
 
 from iamsync.core.arn import Account, aws_policy_arn, policy_arn
-from iamsync.core.model import OWNER_TAG
+from iamsync.core.tags import OWNER_TAG
 
 ACCOUNT = Account(id="123456789012", partition="aws")
 _DEVICES = {"virtual": "mfa/{}", "virtual2": "mfa/{}-2", "passkey": "u2f/user/{}/default"}

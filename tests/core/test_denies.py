@@ -12,19 +12,11 @@ from iamsync.core.arn import Arn, aws_policy_arn
 from iamsync.core.change import Attach, DeleteAccessKey, PutInline
 from iamsync.core.deny import DENY_ALL, SUSPENDED_POLICY
 from iamsync.core.document import Document
-from iamsync.core.model import (
-    SUSPENDED_KEYS_TAG,
-    AccessKey,
-    AccessKeys,
-    Console,
-    Credentials,
-    DesiredState,
-    LiveState,
-    User,
-)
+from iamsync.core.model import AccessKey, AccessKeys, Console, Credentials, DesiredState, LiveState, User
 from iamsync.core.plan import Plan
 from iamsync.core.scope import Note
 from iamsync.core.scope.denies import deny_faults, kept_denies
+from iamsync.core.tags import SUSPENDED_KEYS_TAG
 from iamsync.render.actions import summary
 from iamsync.render.annotations import of_notes
 from iamsync.render.line import plain
@@ -332,7 +324,7 @@ def _held(wanted: DesiredState, found: LiveState, note: Note) -> tuple[Action, .
     return Plan.between(wanted, found, holds={note.subject: note}).actions
 
 
-def test_who_gets_the_password_anew_still_waits_where_something_else_is_in_the_way_too() -> None:
+def test_who_gets_the_password_again_still_waits_where_something_else_is_in_the_way_too() -> None:
     """The narrow reason does not narrow another."""
     wanted = desired(user("eve", S3, console=PASSWORD))
     other = {"user/eve": Note(subject="user/eve", text="something else")}

@@ -6,9 +6,10 @@ from states import EC2, READS_S3, S3, allow, arn_of, deny, desired, group, live,
 
 from iamsync.core.arn import aws_policy_arn
 from iamsync.core.deny import DENY_ALL, SUSPENDED_POLICY
-from iamsync.core.model import SUSPENDED_KEYS_TAG, AccessKey, Console, Credentials, DesiredState, LiveState
+from iamsync.core.model import AccessKey, Console, Credentials, DesiredState, LiveState
 from iamsync.core.plan import Plan
 from iamsync.core.scope import Note
+from iamsync.core.tags import SUSPENDED_KEYS_TAG
 from iamsync.render.actions import summary
 
 PASSWORD = Console()

@@ -5,8 +5,9 @@ from dataclasses import replace
 from states import DENIES_IAM as DENY
 from states import EC2, OURS, READS_S3, S3, arn_of, desired, group, live, policy, user
 
-from iamsync.core.model import HOLD_TAG, AccessKey, AccessKeys, Console, Credentials, DesiredState, LiveState
+from iamsync.core.model import AccessKey, AccessKeys, Console, Credentials, DesiredState, LiveState
 from iamsync.core.plan import Plan
+from iamsync.core.tags import HOLD_TAG
 from iamsync.render.actions import summary
 
 ON_HOLD = OURS | {HOLD_TAG: "case 4711"}

@@ -6,8 +6,9 @@ import pytest
 from states import OURS, S3, arn_of, desired, live, policy, user
 
 from iamsync.core.keys import note_tag
-from iamsync.core.model import SUSPENDED_KEYS_TAG, AccessKeys, Console, User
+from iamsync.core.model import AccessKeys, Console, User
 from iamsync.core.reads import Reads, reads
+from iamsync.core.tags import SUSPENDED_KEYS_TAG
 
 NOTHING = Reads(last_used={})
 AIKO = frozenset({"aiko"})

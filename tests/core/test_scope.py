@@ -6,10 +6,11 @@ from states import EC2, OURS, READS_S3, S3, allow, arn_of, desired, group, live,
 from iamsync.core.action import ArnNote, GroupMove, OldArnNote
 from iamsync.core.arn import Arn, aws_policy_arn
 from iamsync.core.document import Document
-from iamsync.core.model import OWNER_TAG, DesiredState, LiveState
+from iamsync.core.model import DesiredState, LiveState
 from iamsync.core.plan import Plan
 from iamsync.core.release import left_alone, refused, released
 from iamsync.core.scope import leave_alone
+from iamsync.core.tags import OWNER_TAG
 
 
 def held_back(wanted: DesiredState, found: LiveState) -> dict[str, str]:

@@ -3,8 +3,9 @@
 import pytest
 from states import EC2, S3, deny, desired, group, live, user
 
-from iamsync.core.model import HOLD_TAG, OWNER_TAG, DesiredState, Group, LiveState, User
+from iamsync.core.model import DesiredState, Group, LiveState, User
 from iamsync.core.plan import Plan
+from iamsync.core.tags import HOLD_TAG, OWNER_TAG
 
 OPS = group("ops", S3, removes_strangers=True)
 

@@ -9,7 +9,6 @@ from iamsync.core.arn import Account, Arn
 from iamsync.core.document import Document
 from iamsync.core.guarded_users import guarded_users
 from iamsync.core.model import (
-    OWNER_TAG,
     AccessKeys,
     Attachment,
     DesiredState,
@@ -22,6 +21,7 @@ from iamsync.core.model import (
     Settings,
     User,
 )
+from iamsync.core.tags import OWNER_TAG
 
 ACCOUNT = Account(id="123456789012", partition="aws")
 HERE = Origin(file="desired/a.yaml", line=3, column=5)

@@ -1,5 +1,5 @@
 """Each format, written out for 41 states of the casebook: `tests/goldens/STATE.ENDING`. `make goldens` writes them
-anew, for you to read; `plan.txt` in the cases is the text.
+again, for you to read; `plan.txt` in the cases is the text.
 """
 
 from pathlib import Path

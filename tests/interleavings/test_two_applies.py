@@ -7,8 +7,9 @@ import pytest
 from laws.model import Iam, UserRecord, live_state
 from states import OURS, desired, user
 
-from iamsync.core.model import NEW_ACCESS_KEY_TAG, AccessKeys
+from iamsync.core.model import AccessKeys
 from iamsync.core.plan import Plan
+from iamsync.core.tags import NEW_ACCESS_KEY_TAG
 from iamsync.render.actions import summary
 from interleavings.account import NAME, Account
 from interleavings.run import Run

@@ -10,17 +10,9 @@ from iamsync.core import change as to
 from iamsync.core.deny import SUSPENDED_POLICY
 from iamsync.core.document import Document, DocumentError
 from iamsync.core.hold import HeldBack
-from iamsync.core.model import (
-    NEW_ACCESS_KEY_TAG,
-    OWN_TAGS,
-    OWNER_TAG,
-    SUSPENDED_KEYS_TAG,
-    AccessKeys,
-    DesiredState,
-    Group,
-    User,
-)
+from iamsync.core.model import AccessKeys, DesiredState, Group, User
 from iamsync.core.plan import Plan
+from iamsync.core.tags import NEW_ACCESS_KEY_TAG, OWN_TAGS, OWNER_TAG, SUSPENDED_KEYS_TAG
 from laws.model import GroupRecord, Iam, PolicyRecord, UserRecord
 
 Snapshot = dict[str, Any]
@@ -266,12 +258,12 @@ def _as_suspended(found: UserRecord, wanted: User, others: frozenset[str]) -> di
     """No password, no active key, and everything denied: by a text of iamsync's own, or where other texts leave no room
     for it, by a boundary.
     """
-    inline, ways_in = _parsed(found.inline, others), (found.password, "Active" in found.access_keys.values())
+    inline, credentials = _parsed(found.inline, others), (found.password, "Active" in found.access_keys.values())
     if _has_no_room(found):
         boundary = str(found.boundary).rpartition("/")[2]
-        return {"ways in": (ways_in, (False, False)), "boundary": (boundary, "AWSDenyAll")}
+        return {"credentials": (credentials, (False, False)), "boundary": (boundary, "AWSDenyAll")}
     return {
-        "ways in": (ways_in, (False, False)),
+        "credentials": (credentials, (False, False)),
         "inline": (inline, {**wanted.inline, SUSPENDED_POLICY: DENY_ALL}),
     }
 

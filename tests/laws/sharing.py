@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from iamsync.core.arn import Arn, aws_policy_arn
 from iamsync.core.document import Document
-from iamsync.core.model import OWNER_TAG, Attachment, Console, DesiredState, Group, Policy, Quotas, Settings, User
+from iamsync.core.model import Attachment, Console, DesiredState, Group, Policy, Quotas, Settings, User
+from iamsync.core.tags import OWNER_TAG
 from laws import universe
 from laws.model import GroupRecord, Iam, PolicyRecord, UserRecord, VersionRecord
 

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 from iamsync.core.arn import Arn
 from iamsync.core.model import (
-    NEW_ACCESS_KEY_TAG,
-    OWNER_TAG,
     AccessKeys,
     Attachment,
     Console,
@@ -23,6 +21,7 @@ from iamsync.core.model import (
     Settings,
     User,
 )
+from iamsync.core.tags import NEW_ACCESS_KEY_TAG, OWNER_TAG
 from laws import universe
 from laws.facets import FACETS
 from laws.model import GroupRecord, Iam, PolicyRecord, RoleRecord, UserRecord, VersionRecord

@@ -8,7 +8,8 @@ from states import OURS, S3, allow, arn_of, attached, deny, desired, group, poli
 
 from iamsync.core.deny import DENY_ALL, SUSPENDED_POLICY
 from iamsync.core.document import Document
-from iamsync.core.model import OWNER_TAG, Console, DesiredState
+from iamsync.core.model import Console, DesiredState
+from iamsync.core.tags import OWNER_TAG
 from iamsync.render.actions import summary
 from laws.moments import wrongs
 from laws.playing import planned

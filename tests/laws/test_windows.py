@@ -10,7 +10,7 @@ from states import arn_of, desired, policy, user
 from iamsync.core import change as to
 from iamsync.core.action import Action
 from iamsync.core.document import Document
-from iamsync.core.model import OWNER_TAG
+from iamsync.core.tags import OWNER_TAG
 from laws.model import GroupRecord, Iam, UserRecord
 from laws.model.calls import Refused
 from laws.moments import moments_worse_than_both_ends

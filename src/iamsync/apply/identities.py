@@ -7,8 +7,8 @@ from iamsync.apply.sending import NotDone, Sending
 from iamsync.core.action import Action
 from iamsync.core.change import Rename
 from iamsync.core.identity import Identity, needs_identity
-from iamsync.core.model import OWNER_TAG
 from iamsync.core.plan import Plan
+from iamsync.core.tags import OWNER_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_iam.type_defs import UserTypeDef

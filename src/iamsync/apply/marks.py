@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser
 from iamsync.core.document import Document, DocumentError
-from iamsync.core.model import OWNER_TAG, Group, Policy, User
+from iamsync.core.model import Group, Policy, User
+from iamsync.core.tags import OWNER_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

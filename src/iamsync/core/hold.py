@@ -17,11 +17,12 @@ from iamsync.core.action import Action, Timing
 from iamsync.core.change import Kind
 from iamsync.core.keys import note_tag
 from iamsync.core.limit import is_irreversible
-from iamsync.core.model import MFA_DEVICES_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG, Origin, user_subject
+from iamsync.core.model import Origin, user_subject
 from iamsync.core.order import Ended, Hindrance, Ordered, Progress, concerned, effect_of
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note
+from iamsync.core.tags import MFA_DEVICES_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
 
 _GIVING = (
     to.CreateUser | to.CreateGroup | to.CreatePolicy | to.Rename | to.Move | to.RemoveTags | to.CreatePassword

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from iamsync.core.action import Action
 from iamsync.core.change import Minting
 from iamsync.core.limit import is_irreversible
-from iamsync.core.model import OWNER_TAG, User, user_subject
+from iamsync.core.model import User, user_subject
+from iamsync.core.tags import OWNER_TAG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

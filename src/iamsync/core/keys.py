@@ -18,7 +18,8 @@ from enum import Enum, auto
 
 from iamsync.core.deny import was_suspended
 from iamsync.core.iam_limits import ACCESS_KEYS
-from iamsync.core.model import NEW_ACCESS_KEY_TAG, SUSPENDED_KEYS_TAG, AccessKey, AccessKeys, User
+from iamsync.core.model import AccessKey, AccessKeys, User
+from iamsync.core.tags import NEW_ACCESS_KEY_TAG, SUSPENDED_KEYS_TAG
 
 QUIET_DAYS = 1
 """An old key that was used within this time is in use: who has it has not changed over yet."""

@@ -15,8 +15,9 @@ from iamsync.core.arn import Arn, aws_policy_arn
 from iamsync.core.document import Document, Statement
 from iamsync.core.grammar import VERSIONS
 from iamsync.core.iam_limits import POLICY_SIZE
-from iamsync.core.model import OWNER_TAG, DesiredState, own_path
+from iamsync.core.model import DesiredState, own_path
 from iamsync.core.operations import READS, WRITES, Needs, Resource
+from iamsync.core.tags import OWNER_TAG
 
 Condition = tuple[tuple[str, str, tuple[str, ...]], ...]
 """(operator, key, values), all of which must hold."""
@@ -89,7 +90,8 @@ class _Files:
         boundaries = {user.boundary for user in desired.users.values()}
         self._boundaries = tuple(sorted(one for one in boundaries if one))
         self._all_are_bounded = bool(boundaries) and None not in boundaries
-        self._deny_all = aws_policy_arn(desired.account.partition, "AWSDenyAll")
+        deny_all = aws_policy_arn(desired.account.partition, "AWSDenyAll")
+        self._as_boundary = tuple(_in_parts(sorted({*self._boundaries, deny_all})))  # a suspension may need the last
 
     def needed(self, name: str, needs: Needs) -> Iterator[Needed]:
         """What an operation needs, as narrow as the files allow; nothing, if they never lead to it."""
@@ -116,9 +118,9 @@ class _Files:
                 attached = {one.policy for user in self._desired.users.values() for one in user.attachments}
                 for bound in self._bounded if self._all_are_bounded else ((),):
                     yield from _each_policy(needs, everywhere, (*self._owned, *bound), attached)
-                yield from _each_policy(needs, everywhere, self._owned, {self._deny_all})  # never waits for a boundary
             case "PutUserPermissionsBoundary":
-                yield from ((needs.permissions, everywhere, (*self._owned, *one)) for one in self._bounded)
+                for some in self._as_boundary:
+                    yield needs.permissions, everywhere, (*self._owned, ("ArnEquals", "iam:PermissionsBoundary", some))
             case "DeleteUserPermissionsBoundary" if self._all_are_bounded:
                 return
             case "UpdateUser":  # needs its permission on the user as it will be, too (API_UpdateUser)

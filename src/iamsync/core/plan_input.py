@@ -11,20 +11,11 @@ from iamsync.core.access.known import known_document
 from iamsync.core.arn import Arn, parse_policy_arn
 from iamsync.core.deny import AWS_POLICIES_THAT_DENY
 from iamsync.core.document import Document
-from iamsync.core.model import (
-    HOLD_TAG,
-    DesiredState,
-    Group,
-    LiveState,
-    State,
-    User,
-    group_subject,
-    policy_subject,
-    user_subject,
-)
+from iamsync.core.model import DesiredState, Group, LiveState, State, User, group_subject, policy_subject, user_subject
 from iamsync.core.picture import AccountPicture
 from iamsync.core.scope.denies import Denies
 from iamsync.core.scope.members import Members
+from iamsync.core.tags import HOLD_TAG
 
 _STABLE: Final = frozenset(
     {"AdministratorAccess", "AWSDenyAll", "IAMFullAccess", "IAMUserChangePassword", "PowerUserAccess"}

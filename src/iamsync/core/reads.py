@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from iamsync.core.arn import Arn
 from iamsync.core.keys import notes_in
-from iamsync.core.model import SUSPENDED_KEYS_TAG, AccessKeys, DesiredState, LiveState, policy_subject, user_subject
+from iamsync.core.model import AccessKeys, DesiredState, LiveState, policy_subject, user_subject
 from iamsync.core.scope import with_new_names
 from iamsync.core.scope.leaving import leaving
+from iamsync.core.tags import SUSPENDED_KEYS_TAG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,9 @@ from iamsync.core.change import (
     Rename,
     tag_keys,
 )
-from iamsync.core.model import NEW_ACCESS_KEY_TAG
 from iamsync.core.plan import Plan
 from iamsync.core.report import Report, Status
+from iamsync.core.tags import NEW_ACCESS_KEY_TAG
 
 SECONDS = 120.0
 """How long a write is remembered at most; longer than IAM was ever seen to take."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from iamsync.core.model import (
-    OWNER_TAG,
     DesiredState,
     Group,
     LiveState,
@@ -20,6 +19,7 @@ from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note
 from iamsync.core.scope.groups import released_path
 from iamsync.core.scope.ownership import is_owned_group
+from iamsync.core.tags import OWNER_TAG
 
 Owned = User | Policy | Group
 

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import assert_never
 
 from iamsync.core import change as to
-from iamsync.core.model import NEW_ACCESS_KEY_TAG, OWN_TAGS, OWNER_TAG
+from iamsync.core.tags import NEW_ACCESS_KEY_TAG, OWN_TAGS, OWNER_TAG
 
 
 class Verb(Enum):

@@ -7,6 +7,7 @@ from typing import Any, Final
 import yaml
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
+from iamsync.core.arn import QUARANTINE
 from iamsync.desired.schema import File
 
 SCHEMA_ID: Final = "http://json-schema.org/draft-07/schema#"
@@ -32,7 +33,7 @@ tags, names of policies and groups, and policy documents. `${...}` is IAM's own 
 A date means 00:00 UTC on that day. A time needs an offset.
 """
 
-_DENIES: Final = """\
+_DENIES: Final = f"""\
 ## Undeclared Denies
 
 A policy that is attached to a user or group, or is an inline policy of one, is an *undeclared Deny* if no file declares
@@ -40,7 +41,7 @@ it there, each of its statements denies, and it does not carry the ownership tag
 another team, may have put it there, so it stays, and every plan reports it with the option that removes it in one run:
 `--remove-deny user/eve:stop`. The name is that of an inline policy or of a managed policy as files write it
 (`Stop`, `aws:AWSDenyAll`), or an ARN. `settings.undeclared_denies: remove` makes all of them drift, except AWS's
-quarantine policies (`AWSCompromisedKeyQuarantine...`), which are removed by name only.
+quarantine policies (`{QUARANTINE}...`), which are removed by name only.
 
 - A user who has one gets no new password and no new access key. All else goes on, and so does a suspension and its end:
   iamsync knows its own Deny. A Deny that a user has through a group holds nothing back.

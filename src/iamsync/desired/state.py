@@ -7,19 +7,9 @@ from fnmatch import fnmatchcase
 
 from iamsync.core.arn import Account, Arn, policy_arn
 from iamsync.core.document import Document
-from iamsync.core.model import (
-    OWNER_TAG,
-    AccessKeys,
-    Attachment,
-    Console,
-    DesiredState,
-    Group,
-    Origin,
-    Policy,
-    Settings,
-    User,
-)
+from iamsync.core.model import AccessKeys, Attachment, Console, DesiredState, Group, Origin, Policy, Settings, User
 from iamsync.core.scope.groups import with_one_spelling
+from iamsync.core.tags import OWNER_TAG
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.documents import Key
 from iamsync.desired.grants import Grant, GroupsEntry, listed

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from iamsync.core.model import RETIRED_KEY_TAG, AccessKey, User
+from iamsync.core.model import AccessKey, User
+from iamsync.core.tags import RETIRED_KEY_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

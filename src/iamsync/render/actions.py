@@ -17,8 +17,8 @@ from iamsync.core.action import (
 from iamsync.core.arn import Arn, short_name
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences, removals
 from iamsync.core.keys import KeyNote
-from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
 from iamsync.core.report import Outcome
+from iamsync.core.tags import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
 from iamsync.core.verb import Verb
 from iamsync.render.access_keys import step_words
 from iamsync.render.delivery import delivered

@@ -84,7 +84,7 @@ def _camel(kind: str) -> str:
 
 
 def union_of(tag: str, kinds: dict[str, Fields], suffix: str, meaning: str) -> Any:  # noqa: ANN401 - a type made here
-    """One of several objects, told apart by the value of `tag`."""
+    """One of several objects, distinguished by the value of `tag`."""
     whole: Any = None
     for kind, fields in kinds.items():
         named: Any = {tag: (Literal[kind], meaning), **fields}

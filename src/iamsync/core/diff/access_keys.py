@@ -6,8 +6,9 @@ from iamsync.core.action import Action, Premise, Timing
 from iamsync.core.change import THIS_RUN, CreateAccessKey, DeleteAccessKey, RemoveTags, SetKeyStatus, SetTags
 from iamsync.core.diff.owners import entity_of
 from iamsync.core.keys import Do, Step, Wait, note_tag, noted, notes_in
-from iamsync.core.model import RETIRED_KEY_TAG, AccessKey, Origin, User, user_subject
+from iamsync.core.model import AccessKey, Origin, User, user_subject
 from iamsync.core.plan_input import PlanInput
+from iamsync.core.tags import RETIRED_KEY_TAG
 
 _DELETING = {Do.DELETE: Timing.IN_ORDER, Do.MAKE_ROOM: Timing.ROOM, Do.DELETE_STRAY: Timing.ROOM}
 _BY_NOTE = {Do.DEACTIVATE_STRAY, Do.DELETE_STRAY}

@@ -24,9 +24,10 @@ from iamsync.core.change import (
 from iamsync.core.diff.owners import entity_of
 from iamsync.core.diff.users import user_actions
 from iamsync.core.iam_limits import TAG_VALUE
-from iamsync.core.model import MFA_DEVICES_TAG, Credentials, User, user_subject
+from iamsync.core.model import Credentials, User, user_subject
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope.denies import with_denies
+from iamsync.core.tags import MFA_DEVICES_TAG
 
 
 def leaving_user_actions(live: User, plan: PlanInput) -> Iterator[Action]:

@@ -18,8 +18,9 @@ from iamsync.core.diff.steps import steps
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.document import Document
 from iamsync.core.iam_limits import POLICY_SIZE, VERSIONS
-from iamsync.core.model import OWNER_TAG, Policy, PolicyVersion, policy_subject
+from iamsync.core.model import Policy, PolicyVersion, policy_subject
 from iamsync.core.plan_input import PlanInput
+from iamsync.core.tags import OWNER_TAG
 
 
 def policy_actions(desired: Policy, live: Policy | None, plan: PlanInput) -> Iterator[Action]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from iamsync.core.model import OWNER_TAG, is_own_tag
+from iamsync.core.tags import OWNER_TAG, is_own_tag
 
 
 def tag_changes(desired: Mapping[str, str], live: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -32,16 +32,9 @@ from iamsync.core.diff.suspension import (
 from iamsync.core.diff.tags import tag_changes
 from iamsync.core.iam_limits import GROUPS_PER_USER, USER_INLINE_SIZE
 from iamsync.core.keys import due
-from iamsync.core.model import (
-    OWNER_TAG,
-    SUSPENDED_KEYS_TAG,
-    AccessKey,
-    Console,
-    Credentials,
-    User,
-    user_subject,
-)
+from iamsync.core.model import AccessKey, Console, Credentials, User, user_subject
 from iamsync.core.plan_input import PlanInput
+from iamsync.core.tags import OWNER_TAG, SUSPENDED_KEYS_TAG
 
 
 def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[Action]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from iamsync.core import change as to
 from iamsync.core.action import GROUP, POLICY, Key, Timing
 from iamsync.core.document import Document
-from iamsync.core.model import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG
 from iamsync.core.order.concern import Planned
 from iamsync.core.order.edges import Edges
 from iamsync.core.picture import AccountPicture, Owner, Seen
+from iamsync.core.tags import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,7 @@ from itertools import chain
 
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document
-from iamsync.core.model import (
-    DesiredState,
-    LiveState,
-    Settings,
-    User,
-    group_subject,
-    is_own_tag,
-    policy_subject,
-    user_subject,
-)
+from iamsync.core.model import DesiredState, LiveState, Settings, User, group_subject, policy_subject, user_subject
 from iamsync.core.scope.denies import Denies, deny_notes, kept_denies, undeclared_denies, with_denies
 from iamsync.core.scope.foreign import dependents, foreign_groups, foreign_policies, foreign_users
 from iamsync.core.scope.groups import placed, with_one_spelling
@@ -32,6 +23,7 @@ from iamsync.core.scope.on_hold import on_hold
 from iamsync.core.scope.ownership import is_owned_group, may_take, owned
 from iamsync.core.scope.unmanaged import Unmanaged, unmanaged
 from iamsync.core.scope.warnings import warnings
+from iamsync.core.tags import is_own_tag
 
 __all__ = ["Note", "Scope", "Unmanaged", "asked_whose", "leave_alone", "with_new_names"]
 

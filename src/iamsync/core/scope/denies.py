@@ -1,5 +1,5 @@
-"""Denies that nobody declares and that are not owned: what a responder hangs on a user, or AWS on one whose access key
-has leaked. The live side can say stop (promise 11), so they stay until a person removes them.
+"""Denies that nobody declares and that are not owned: what a responder attaches to a user, or AWS to a user whose
+access key has leaked. The live side can say stop (promise 11), so they stay until a person removes them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

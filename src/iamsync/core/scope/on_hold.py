@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from iamsync.core.model import HOLD_TAG, User, user_subject
+from iamsync.core.model import User, user_subject
 from iamsync.core.scope.note import Note
+from iamsync.core.tags import HOLD_TAG
 
 
 def on_hold(users: Iterable[User]) -> Iterator[Note]:

@@ -2,17 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from iamsync.core.model import (
-    OWNER_TAG,
-    Group,
-    LiveState,
-    Settings,
-    group_subject,
-    is_owned,
-    policy_subject,
-    user_subject,
-)
+from iamsync.core.model import Group, LiveState, Settings, group_subject, is_owned, policy_subject, user_subject
 from iamsync.core.scope.groups import adopted_path, owner_of_group
+from iamsync.core.tags import OWNER_TAG
 
 
 def may_take(tags: Mapping[str, str], settings: Settings, subject: str) -> bool:
