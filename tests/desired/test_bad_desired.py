@@ -93,6 +93,56 @@ def test_what_only_looks_wrong_passes(case: Path, tmp_path: Path) -> None:
     assert main(["validate", "--strict", "--desired", str(root)]) == (1 if expected(case, "warning") else not_yet)
 
 
+@pytest.mark.parametrize("case", cases(CASES), ids=lambda path: path.stem)
+def test_no_place_is_named_that_does_not_exist(case: Path, tmp_path: Path) -> None:
+    assert [str(problem) for problem in problems(folder_of(case, tmp_path)) if not exists(problem)] == []
+
+
+def exists(problem: Problem) -> bool:
+    """Whether an editor can put its cursor there; behind the last character of a line counts."""
+    file = Path(problem.origin.file)
+    if not problem.origin.line:
+        return True
+    lines = file.read_text("utf-8", errors="replace").split("\n") if file.is_file() else []
+    lines = lines[:-1] if lines[1:] and not lines[-1] else lines
+    line, column = problem.origin.line, problem.origin.column
+    return line <= len(lines) and column <= len(lines[line - 1]) + 1
+
+
+BROKEN_OFF = """\
+version: 1
+settings: {owner: team}
+users:
+  bob: {path: "/a/", tags: {Team: 'data'}}
+  ann:
+    policies: [aws:ReadOnlyAccess]
+policies:
+  P: {document: P.json}
+"""
+
+
+@pytest.mark.parametrize("length", range(1, len(BROKEN_OFF), 3))
+def test_a_file_that_breaks_off_anywhere_is_blamed_where_it_has_text(length: int, tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(BROKEN_OFF[:length], "utf-8")
+    (tmp_path / "P.json").write_text('{"Statement": [\n'[: length % 18], "utf-8")
+    assert [str(problem) for problem in problems(tmp_path) if not exists(problem)] == []
+
+
+def test_of_too_many_problems_the_first_200_and_a_count_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "z.yaml").write_text("version: 1\nsettings: {owner: us}\n", "utf-8")
+    for name in "abc":
+        users = "".join(f"  {name}{i}: {{colour: blue}}\n" for i in range(150))
+        (tmp_path / f"{name}.yaml").write_text(f"users:\n{users}", "utf-8")
+    assert main(["validate", "--desired", str(tmp_path)]) == 1
+    said = capsys.readouterr().err.replace(f"{tmp_path}/", "").splitlines()
+    assert said[0].startswith("a.yaml:2:8: users.a0.colour: unknown key")
+    assert said[199].startswith("b.yaml:51:9: users.b49.colour: unknown key")
+    assert said[199].endswith("(and at least 250 more problems; fix these first)")
+    assert said[200:] == ["200 problems"]
+
+
 def test_there_are_enough_of_both() -> None:
     assert len(cases(CASES)) >= 150
     assert len(cases(CASES / "right")) >= 30

@@ -131,7 +131,7 @@ def judged(content: bytes) -> None:
         else:
             return
     assert problems
-    assert all(problem.origin.line >= 1 and problem.origin.column >= 1 for problem in problems)
+    assert all(problem.origin.line >= 0 and problem.origin.column >= 1 for problem in problems)
 
 
 SPELLINGS = r"""

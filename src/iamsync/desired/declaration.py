@@ -16,15 +16,16 @@ from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Se
 from iamsync.desired import accounts, checks, references
 from iamsync.desired.documents import Key, Written, documents
 from iamsync.desired.merge import Merged, merged
-from iamsync.desired.places import at_loose_path, path_to, written
+from iamsync.desired.places import alias_on, at_loose_path, path_to, written
 from iamsync.desired.settings import SettingsEntry
 from iamsync.desired.sources import read
 from iamsync.desired.state import Context, built
 from iamsync.desired.substitute import values_for
+from iamsync.desired.telling import at_most, through_alias
 from iamsync.errors import DesiredStateError
 
 MOST: Final = 200
-"""Problems of one kind that are reported."""
+"""Problems of one kind that are looked for."""
 MOST_ACCOUNTS: Final = 10
 """That are looked at when the files are wrong anyway."""
 
@@ -100,7 +101,7 @@ class Declaration:
         """The same, with the warnings about it."""
         state, problems = self._state_and_problems(account, now)
         if not all(problem.warning for problem in problems):
-            raise DesiredStateError(_sorted(problems))
+            raise DesiredStateError(at_most(through_alias(problem, self._whole.sources) for problem in problems))
         return InAccount(state=state, warnings=_sorted(problems))
 
     def refused_at(self, now: datetime) -> Iterator[Problem]:
@@ -112,8 +113,8 @@ class Declaration:
         named = next((one for one in self._whole.accounts.values() if one.value.id == account.id), None)
         values = values_for(account, named.name if named else None, named.value.vars if named else {})
         filled = {key: one.in_account(values) for key, one in self._texts.items() if one.is_template}
-        problems = [one for one in filled.values() if isinstance(one, Problem)]
-        readable = {**self._documents, **{key: one for key, one in filled.items() if isinstance(one, Document)}}
+        problems = [problem for one in filled.values() for problem in one.problems]
+        readable = {**self._documents, **{key: one.document for key, one in filled.items() if one.document}}
         problems += _first(fault for key in readable for fault in self._faults_of(key, values, account.partition))
         if named is None and self._whole.accounts:
             names = ", ".join(islice(self._whole.accounts, 10))
@@ -147,22 +148,23 @@ class Declaration:
 
 def load(root: Path) -> Declaration:
     """What the folder declares. Raises DesiredStateError with all that is wrong, in all files."""
-    declaration, errors = _read_and_checked(root)
+    declaration, errors, more = _read_and_checked(root)
     if errors:
-        raise DesiredStateError(_sorted(errors))
+        raise DesiredStateError(at_most(errors, more))
     return declaration
 
 
-def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem]]:
+def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem], int]:
     reading = read(root)
     whole, twice = merged(reading.sources, is_complete=reading.is_complete)
     texts, missing = documents(whole, root)
     parsed = {key: one.in_account({}) for key, one in texts.items() if not one.is_template}
+    checked = list(_first(checks.problems(whole, texts.values())))
     told = [
         *(*reading.problems, *twice, *missing),
-        *(one for one in parsed.values() if isinstance(one, Problem)),
+        *(problem for one in parsed.values() for problem in one.problems),
         *_first(references.problems(whole)),
-        *_first(checks.problems(whole, texts.values())),
+        *checked,
     ]
     declaration = Declaration(
         settings=_settings(whole.settings),
@@ -170,14 +172,14 @@ def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem]]:
         offline_accounts=accounts.spoken_of(whole, texts.values()),
         _whole=whole,
         _texts=texts,
-        _documents={key: one for key, one in parsed.items() if isinstance(one, Document)},
+        _documents={key: one.document for key, one in parsed.items() if one.document},
     )
     errors = [problem for problem in told if not problem.warning]
     if errors:
-        paths = {problem.path for problem in errors if problem.path}
-        others = declaration.refused_at(datetime.now(UTC))
-        errors += [problem for problem in others if problem.path not in paths]
-    return declaration, errors
+        paths = {problem.path for problem in checked}  # what AWS would refuse of them may follow from what was told
+        errors += [problem for problem in declaration.refused_at(datetime.now(UTC)) if problem.path not in paths]
+        errors = [through_alias(problem, whole.sources) for problem in errors]
+    return declaration, errors, reading.more
 
 
 def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -185,10 +187,8 @@ def _sorted(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def _first(problems: Iterator[Problem]) -> Iterator[Problem]:
-    """The first of many: who makes the same mistake a thousand times does not want to read it as often."""
-    yield from islice(problems, MOST)
-    for more in islice(problems, 1):
-        yield replace(more, message=f"{more.message} (and more of this kind; fix these first)")
+    """The first of many, and one more: who makes a mistake a thousand times does not want to read it as often."""
+    yield from islice(problems, MOST + 1)
 
 
 def _settings(entry: SettingsEntry) -> Settings:
@@ -225,7 +225,8 @@ def _placed(problem: Problem, whole: Merged) -> Problem:
         if _is_entry(problem.path, whole):
             return problem
         node, rest = at_loose_path(source.root, problem.path)
-        if not rest and (node.line, node.column) > (problem.origin.line, problem.origin.column):
+        entry = problem.origin.line, problem.origin.column
+        if not rest and ((node.line, node.column) > entry or alias_on(source.root, problem.path, (0, 0))):
             return replace(problem, origin=Origin(file=source.file, line=node.line, column=node.column))
     return problem
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from iamsync.core import grammar
 from iamsync.core.action_names import unknown_actions
@@ -15,11 +15,13 @@ from iamsync.core.document import Document, DocumentError
 from iamsync.core.document_rules import faults
 from iamsync.core.model import Origin, Problem
 from iamsync.core.validate import shown
+from iamsync.desired.document_faults import parsed
 from iamsync.desired.files import text_of
 from iamsync.desired.merge import Declared, Merged
-from iamsync.desired.nodes import NULLS, SWITCHES, TRUTHS, Items, Node, Scalar, compose
+from iamsync.desired.nodes import NULLS, SWITCHES, TRUTHS, Entries, Items, Node, Scalar, compose
 from iamsync.desired.places import at_loose_path, node_at, scalars, written
 from iamsync.desired.substitute import filled
+from iamsync.desired.unreadable import blockers, existing, in_json
 
 MAX_DOCUMENT_BYTES: Final = 131_072
 """Longer ones IAM does not take, however much of it is white space (CreatePolicy)."""
@@ -28,6 +30,13 @@ _JSON_PLACE = re.compile(r" at line (\d+), column (\d+)$")
 
 Key = tuple[str, ...]
 """Which document is meant: `("policies", name)` or `("users", name, name of the inline policy)`."""
+
+
+class Parsed(NamedTuple):
+    """What a document says, as far as it can be told, and what is wrong with it."""
+
+    document: Document | None
+    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +57,18 @@ class Written:
             else any("{{" in text.text for _, text in scalars(self.source))
         )
 
-    def in_account(self, values: Mapping[str, str]) -> Document | Problem:
-        """The document with what the names stand for, or why IAM would not take it."""
+    def in_account(self, values: Mapping[str, str]) -> "Parsed":
+        """The document with what the names stand for, and all why IAM would not take it."""
+        if isinstance(self.source, str) and (unreadable := tuple(islice(blockers(self.source), 1))):
+            line, column, message = unreadable[0]
+            place = Origin(file=self.file, line=line, column=column)
+            return Parsed(None, (Problem(origin=place, path="", message=message),))
         try:
-            return Document.parse(self._value(values))
+            data = self._value(values)
         except DocumentError as error:
-            return self._problem(error.path, error.message)
+            return Parsed(None, (self._problem(error.path, error.message),))
+        document, wrong = parsed(data)
+        return Parsed(document, tuple(self._problem(one.path, one.message) for one in wrong))
 
     def faults(self, values: Mapping[str, str], partition: str) -> Iterator[Problem]:
         """What else IAM would refuse, or takes without effect, in an account of that partition, of a document that
@@ -85,10 +100,10 @@ class Written:
         where = ".".join(filter(None, (written(self.path), path)))
         if isinstance(self.source, str):
             if match := _JSON_PLACE.search(message):
-                place = int(match[1]), int(match[2])
-                return Problem(
-                    origin=Origin(file=self.file, line=place[0], column=place[1]), path=where, message=message
-                )
+                line, column = int(match[1]), int(match[2])
+                message = f"{message[: match.start()]}{in_json(self.source, line, column)}"
+                line, column = existing(self.source, line, column)
+                return Problem(origin=Origin(file=self.file, line=line, column=column), path=where, message=message)
             tree, _ = compose(self.source, self.file)
         else:
             tree = self.source
@@ -121,7 +136,7 @@ def documents(whole: Merged, root: Path) -> tuple[dict[Key, Written], list[Probl
         one = _document_of(policy, read)
         if isinstance(one, Problem):
             problems.append(one)
-        else:
+        elif one is not None:
             found["policies", policy.name] = one
     owners: list[Declared[Any]] = [*whole.users.values(), *whole.groups.values()]
     for owner in owners:
@@ -135,10 +150,12 @@ def documents(whole: Merged, root: Path) -> tuple[dict[Key, Written], list[Probl
     return found, problems
 
 
-def _document_of(policy: Declared[Any], read: Callable[[Path], str | Problem]) -> Written | Problem:
+def _document_of(policy: Declared[Any], read: Callable[[Path], str | Problem]) -> Written | Problem | None:
+    """None where no document can be made out; then the schema has told of it."""
     node = node_at(policy.entry.value, ("document",))
-    assert node is not None  # noqa: S101 - the key is required
     origin = policy.origin_of("document")
+    if node is None or isinstance(policy.value.document, dict) != isinstance(node, Entries):
+        return None
     if not isinstance(node, Scalar):
         return Written(node, policy.file, (policy.section, policy.name, "document"), origin)
     if not node.text.endswith(".json"):

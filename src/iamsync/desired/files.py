@@ -28,7 +28,7 @@ def problem_at(file: Path, message: str, line: int = 1, column: int = 1) -> Prob
     return Problem(origin=Origin(file=str(file), line=line, column=column), path="", message=message)
 
 
-def _problem_with(whole: Path, message: str) -> Problem:
+def problem_with(whole: Path, message: str) -> Problem:
     """A problem with a file or folder as such, at no line of it."""
     return problem_at(whole, message, line=0)
 
@@ -36,20 +36,20 @@ def _problem_with(whole: Path, message: str) -> Problem:
 def found(root: Path) -> Iterator[Path | Problem]:
     """The YAML files below `root`, in the order of their names, or why there is nothing to read."""
     if not root.exists():
-        yield _problem_with(
+        yield problem_with(
             root,
             f"no such folder; to begin, write {root}/iamsync.yaml, for example {EXAMPLE} "
             "or name another folder with --desired",
         )
         return
     if not root.is_dir():
-        yield _problem_with(root, "not a folder; name the folder with the YAML files (--desired)")
+        yield problem_with(root, "not a folder; name the folder with the YAML files (--desired)")
         return
     files = sorted(_below(root), key=str)
     if not any(isinstance(file, Path) for file in files):
-        yield _problem_with(root, "no *.yaml or *.yml file in here; is it the right folder?")
+        yield problem_with(root, "no *.yaml or *.yml file in here; is it the right folder?")
     if len(files) > MAX_FILES:
-        yield _problem_with(root, f"more than {MAX_FILES:,} YAML files; is it the right folder?")
+        yield problem_with(root, f"more than {MAX_FILES:,} YAML files; is it the right folder?")
         return
     yield from files
 
@@ -60,7 +60,9 @@ def _below(root: Path) -> Iterator[Path | Problem]:
         folders[:] = sorted(name for name in folders if not _is_ignored(name))
         for name in folders:
             if (Path(folder) / name).is_symlink():
-                yield problem_at(Path(folder) / name, "a link to a folder, which is not followed; put the folder here")
+                yield problem_with(
+                    Path(folder) / name, "a link to a folder, which is not followed; put the folder here"
+                )
         for name in [*names, *folders]:
             if name.lower().endswith(ENDINGS) and not _is_ignored(name):
                 yield Path(folder) / name
@@ -68,7 +70,7 @@ def _below(root: Path) -> Iterator[Path | Problem]:
 
 
 def _unopened(error: OSError) -> Problem:
-    return problem_at(Path(os.fsdecode(error.filename)), f"cannot be read: {error.strerror}")
+    return problem_with(Path(os.fsdecode(error.filename)), f"cannot be read: {error.strerror}")
 
 
 def _is_ignored(name: str) -> bool:
@@ -79,13 +81,13 @@ def text_of(file: Path, root: Path, most: int = MAX_BYTES) -> str | Problem:
     """What a file says, or why it cannot be read. A byte order mark is taken off."""
     hidden = next((one for one in str(file).removeprefix(str(root)) if not one.isprintable()), None)
     if hidden is not None:
-        return _problem_with(file, f"the name has the invisible character U+{ord(hidden):04X}; rename the file")
+        return problem_with(file, f"the name has the invisible character U+{ord(hidden):04X}; rename the file")
     try:
         if not file.resolve().is_relative_to(root.resolve()):
-            return problem_at(file, "leads out of the folder; only files inside of it are read")
+            return problem_with(file, "leads out of the folder; only files inside of it are read")
         content = _content(file, most)
     except (OSError, RuntimeError, ValueError) as error:
-        return problem_at(file, _why_unread(error, file))
+        return problem_with(file, _why_unread(error, file))
     return content if isinstance(content, Problem) else _decoded(content, file)
 
 
@@ -93,7 +95,7 @@ def _content(file: Path, most: int) -> bytes | Problem:
     descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not keep us waiting
     with os.fdopen(descriptor, "rb") as opened:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-            return problem_at(file, "not a file but a device or a pipe; remove it")
+            return problem_with(file, "not a file but a device or a pipe; remove it")
         content = opened.read(most + 1)
     too_large = problem_at(file, f"larger than {most:,} bytes; make it smaller, or split it")
     return content if len(content) <= most else too_large

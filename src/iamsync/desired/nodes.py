@@ -6,29 +6,38 @@ several documents, the same key twice) is refused, and so is what could make a s
 keeps the last of two equal keys and follows any number of aliases).
 """
 
-import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import yaml
 
 from iamsync.core.model import Origin, Problem
 from iamsync.core.validate import shown
+from iamsync.desired.unreadable import Fault, blockers, character, in_yaml
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 100_000
-MAX_PROBLEMS: Final = 100
+MAX_PROBLEMS: Final = 200
 """Of one file. A file with more is of the wrong kind altogether, and the rest helps nobody."""
 
 
+Place = tuple[int, int]
+"""Line and column, counted from 1."""
+
+
 class Scalar(NamedTuple):
-    """A text as written. `plain` is False where it was quoted or a block, so that it can only be meant as text."""
+    """A text as written. `plain` is False where it was quoted or a block, so that it can only be meant as text.
+
+    `alias` is the place of the alias (`*name`) that repeats the value, which itself stands at `line` and `column`.
+    """
 
     text: str
     plain: bool
     line: int
     column: int
+    alias: Place | None = None
 
 
 class Items(NamedTuple):
@@ -37,6 +46,7 @@ class Items(NamedTuple):
     items: "list[Node]"
     line: int
     column: int
+    alias: Place | None = None
 
 
 class Entries(NamedTuple):
@@ -45,6 +55,7 @@ class Entries(NamedTuple):
     entries: "dict[str, Entry]"
     line: int
     column: int
+    alias: Place | None = None
 
 
 class Entry(NamedTuple):
@@ -63,22 +74,7 @@ SWITCHES: Final = frozenset(
 )
 """Plain words that YAML 1.1 takes for booleans and YAML 1.2 for text, so that each reader sees something else."""
 
-_INVISIBLE = re.compile(
-    "[^\t\n\r -~\u00a0-\u200d\u2010-\u2027\u202f-\u205f\u2070-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
-"""Control characters, other line ends than the usual, and what makes text look as if it stood in another order."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_HINTS: Final = {
-    "mapping values are not allowed": "a text that holds a colon and a space must be quoted",
-    "unknown escape": "in double quotes a backslash begins an escape; single quotes take it as it is",
-    "end of stream": "look for a quote that is not closed",
-    "cannot start any token": "quote a text that begins with this character",
-    "block mapping": "look at the indentation of this line and the one above",
-    "block collection": "look at the indentation of this line and the one above",
-    "flow": "look for a bracket or a quote that is not closed",
-    "quoted scalar": "look for a quote that is not closed",
-    "expected alphabetic": "quote a text that begins with * or &",
-}
 
 
 class _Unreadable(Exception):
@@ -91,18 +87,13 @@ def compose(text: str, file: str) -> tuple[Node | None, tuple[Problem, ...]]:
     """The tree in `text` (None if it cannot be read, or holds nothing) and what is wrong with how it is written."""
     reader = _Reader(text)
     root: Node | None = None
+    reader.problems += islice(blockers(text), MAX_PROBLEMS)
     try:
-        _refuse_invisible(text)
-        root = reader.document()
+        root = None if reader.problems else reader.document()
     except _Unreadable as error:
         reader.refuse(error.line, error.column, error.message)
     except yaml.MarkedYAMLError as error:
-        is_unclosed = "end of stream" in (error.problem or "")
-        mark = (is_unclosed and error.context_mark) or error.problem_mark or error.context_mark
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        is_tab = text.splitlines()[line : line + 1] and text.splitlines()[line][column : column + 1] == "\t"
-        words = "not valid YAML: found a tab; indent with spaces" if is_tab else _in_our_words(error)
-        reader.refuse(line + 1, column + 1, words)
+        reader.problems.append(in_yaml(error, text))
     except yaml.YAMLError as error:
         reader.refuse(1, 1, f"not valid YAML: {error}")
     return root, tuple(
@@ -115,14 +106,14 @@ class _Reader:
     """Builds the tree from parser events, counting what aliases repeat as if it were written out."""
 
     def __init__(self, text: str) -> None:
-        self.problems: list[tuple[int, int, str]] = []
+        self.problems: list[Fault] = []
         self._events: Iterator[Any] = iter(_LOADER(text).get_event, None)
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._open: set[str] = set()
         self._nodes = 0
 
     def refuse(self, line: int, column: int, message: str) -> None:
-        self.problems.append((line, column, message))
+        self.problems.append(Fault(line, column, message))
 
     def document(self) -> Node | None:
         """The one document of the text, or None if there is nothing but comments."""
@@ -146,7 +137,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             return self._aliased(str(event.anchor), line, column)
         if event.tag is not None:
-            self._refuse_at(event, f"found the tag {_short(event.tag)}; no tags here; quote a text to keep it one")
+            self._refuse_at(event, f"found {_tag(event.tag)}; no tags here; quote a text to keep it one")
         before = self._nodes
         if isinstance(event, yaml.ScalarEvent):
             node: Node = Scalar(event.value, event.style is None or event.style == "", line, column)
@@ -173,12 +164,13 @@ class _Reader:
 
     def _aliased(self, anchor: str, line: int, column: int) -> Node:
         if anchor in self._open:
-            raise _Unreadable(line, column, f"*{anchor} is inside of what it stands for")
+            raise _Unreadable(line, column, "this alias is inside of what it stands for")
         if anchor not in self._anchors:
-            raise _Unreadable(line, column, f"*{anchor} stands for nothing: no &{anchor} before it; quote it if a text")
+            message = "this alias stands for nothing: no & of that name before it; quote a text that begins with *"
+            raise _Unreadable(line, column, message)
         node, size = self._anchors[anchor]
         self._count(size - 1, line, column)
-        return node
+        return node._replace(alias=(line, column))
 
     def _items(self, depth: int) -> list[Node]:
         items: list[Node] = []
@@ -205,8 +197,14 @@ class _Reader:
     def _is_key(self, key: Scalar, entries: dict[str, Entry]) -> bool:
         if key.plain and key.text == "<<":
             self.refuse(key.line, key.column, 'merge keys ("<<") are not used here; write the entries out')
-        elif not key.text or (key.plain and key.text == "~"):
+        elif key.plain and key.text and key.text in NULLS:
+            message = f"found {key.text} as a key, which YAML takes for nothing; quote it if it is a name"
+            self.refuse(key.line, key.column, message)
+        elif not key.text:
             self.refuse(key.line, key.column, "found an empty key, expected a name")
+        elif key.plain and not key.text[0].isascii() and key.text[0].isspace():
+            message = f"found the space {character(key.text[0])} in the indentation; use plain spaces"
+            self.refuse(key.line, key.column, message)
         elif key.text in entries:
             first = entries[key.text].key
             message = f"the key {shown(key.text)} is already at line {first.line}, column {first.column}; keep one"
@@ -216,18 +214,7 @@ class _Reader:
         return False
 
 
-def _refuse_invisible(text: str) -> None:
-    if found := _INVISIBLE.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        column = found.start() - text.rfind("\n", 0, found.start())
-        raise _Unreadable(line, column, f"found the invisible character U+{ord(found[0]):04X}; remove it")
-
-
-def _short(tag: str) -> str:
-    return "!!" + tag.removeprefix("tag:yaml.org,2002:") if tag.startswith("tag:yaml.org,2002:") else tag
-
-
-def _in_our_words(error: yaml.MarkedYAMLError) -> str:
-    said = " ".join(filter(None, (error.problem, error.context)))
-    hint = next((hint for words, hint in _HINTS.items() if words in said), None)
-    return f"not valid YAML: {error.problem}" + (f"; {hint}" if hint else "")
+def _tag(tag: str) -> str:
+    """The tag, if it is one of YAML's. Any other may be a secret that begins with an exclamation mark."""
+    name = tag.removeprefix("tag:yaml.org,2002:")
+    return "a tag" if name == tag else f"the tag !!{name}"

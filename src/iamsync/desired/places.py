@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from iamsync.core.validate import step
-from iamsync.desired.nodes import Entries, Entry, Items, Node, Scalar
+from iamsync.desired.nodes import Entries, Entry, Items, Node, Place, Scalar
 
 Path = tuple[str | int, ...]
 """The way to a node: keys and, into lists, positions counted from 0."""
@@ -28,21 +28,38 @@ def at_loose_path(root: Node, path: str) -> tuple[Node, str]:
     """The node at a path written as text, or the last one on the way and the rest of the path. Names may hold dots, so
     the longest that fits is taken.
     """
-    node = root
+    *_, (_, node, rest) = _way(root, path)
+    return node, rest
+
+
+def alias_on(root: Node, path: str, place: Place) -> Place | None:
+    """Where the alias stands through which the path leads to the value at `place`; None if it leads through none, or
+    ends at the key whose value is the alias.
+    """
+    for key, node, _ in _way(root, path):
+        if node.alias is not None:
+            return None if key is not None and (key.line, key.column) == place else node.alias
+    return None
+
+
+def _way(root: Node, path: str) -> Iterator[tuple[Scalar | None, Node, str]]:
+    """Each node on the way, from the root on, with its key and the rest of the path."""
+    node, key = root, None
+    yield key, node, path
     while path := path.removeprefix("."):
         if isinstance(node, Items):
             match = re.match(r"\[(\d{1,6})\]", path)
             if not match or int(match[1]) >= len(node.items):
                 break
-            node, path = node.items[int(match[1])], path[match.end() :]
+            key, node, path = None, node.items[int(match[1])], path[match.end() :]
         elif isinstance(node, Entries):
             name, length = _longest_name(node.entries, path)
             if not length:
                 break
-            node, path = node.entries[name].value, path[length:]
+            key, node, path = node.entries[name].key, node.entries[name].value, path[length:]
         else:
             break
-    return node, path
+        yield key, node, path
 
 
 def _longest_name(names: "dict[str, Entry]", path: str) -> tuple[str, int]:

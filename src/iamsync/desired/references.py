@@ -147,7 +147,7 @@ def _aws_faults(text: str, beginning: str) -> Iterator[tuple[str, bool]]:
 
 def _sets_faults(place: Declared[Any], whole: Merged, field: str, grants: Iterable[str | Grant]) -> Iterator[Problem]:
     for name, path in _placed(grants, field):
-        if name not in whole.names["policy_sets"]:
+        if name not in whole.names["policy_sets"] and "{{" not in name:
             hint = did_you_mean(name, whole.names["policy_sets"])
             if name in whole.names["policies"] or name.startswith((AWS, "arn:")):
                 hint = "; it is a policy, so it belongs under `policies`"

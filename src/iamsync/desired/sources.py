@@ -5,18 +5,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from iamsync.core.model import Problem
-from iamsync.desired.files import found, problem_at, text_of
+from iamsync.desired.files import found, problem_at, problem_with, text_of
 from iamsync.desired.merge import SourceFile
 from iamsync.desired.nodes import Entries, compose
 from iamsync.desired.wording import checked
 
 
 class Reading(NamedTuple):
-    """What was read. If it `is_complete`, every file could be read as far as its names."""
+    """What was read. If it `is_complete`, every file could be read as far as its names. `more` are not told."""
 
     sources: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]
     is_complete: bool
+    more: int = 0
 
 
 def read(root: Path) -> Reading:
@@ -24,7 +25,7 @@ def read(root: Path) -> Reading:
     readings = [_unread(file) if isinstance(file, Problem) else _file(file, root) for file in found(root)]
     whole = _together(readings)
     if not whole.sources and not whole.problems:
-        return _unread(problem_at(root, "the files hold nothing but comments; is it the right folder?"))
+        return _unread(problem_with(root, "the files hold nothing but comments; is it the right folder?"))
     return whole
 
 
@@ -34,6 +35,7 @@ def _together(readings: Iterable[Reading]) -> Reading:
         tuple(source for reading in readings for source in reading.sources),
         tuple(problem for reading in readings for problem in reading.problems),
         all(reading.is_complete for reading in readings),
+        sum(reading.more for reading in readings),
     )
 
 
@@ -51,5 +53,6 @@ def _file(file: Path, root: Path) -> Reading:
     if not isinstance(tree, Entries):
         message = "found a list or a text, expected a mapping with keys like users"
         return _unread(*unreadable, problem_at(file, message, tree.line, tree.column))
-    value, wrong = checked(tree, str(file))
-    return Reading((SourceFile(file=str(file), root=tree, value=value),), (*unreadable, *wrong), is_complete=True)
+    value, wrong, more = checked(tree, str(file))
+    source = SourceFile(file=str(file), root=tree, value=value)
+    return Reading((source,), (*unreadable, *wrong), is_complete=True, more=more)

@@ -1,11 +1,11 @@
 """What pydantic finds wrong with one file, at its place and in our words; what is left is what is right.
 
-A faulty entry is taken out and the rest checked again, so that one wrong user hides nothing that is wrong elsewhere.
+A faulty value is taken out and the rest checked again, so that it hides nothing else, not even of the same user.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, Union, get_args, get_origin
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -27,32 +27,79 @@ _EXPECTED = {
 }
 
 
-def checked(root: Entries, file: str) -> tuple[File, list[Problem]]:
-    """The entries of a file that are as the schema says, and what is wrong with the others."""
+class Checked(NamedTuple):
+    """What of a file is as the schema says, what is wrong with the rest, and how many problems more there are."""
+
+    value: File
+    problems: list[Problem]
+    more: int
+
+
+def checked(root: Entries, file: str) -> Checked:
+    """The entries of a file without their faulty values, and what is wrong with those."""
     data = as_plain(root)
     assert isinstance(data, dict)  # noqa: S101 - the plain form of a mapping
     problems: list[Problem] = []
+    more = 0
+    taken_out: set[Path] = set()
     while True:
         try:
-            return File.model_validate(data), problems
+            return Checked(File.model_validate(data), problems, more)
         except ValidationError as error:
             errors = error.errors(include_url=False, include_input=False)
-            problems += (_problem(one, root, file) for one in errors[: MAX_PROBLEMS - len(problems)])
-            _take_out(data, errors)
+            paths = [_path(one) for one in errors]
+            new = [one for one, path in zip(errors, paths, strict=True) if path not in taken_out]
+            room = MAX_PROBLEMS - len(problems)
+            problems += (_problem(one, root, file) for one in new[:room])
+            more += max(0, len(new) - room)
+            for one, path in zip(errors, paths, strict=True):
+                taken_out.add(path)
+                _take_out(data, path, is_missing=one["type"] == "missing")
 
 
-def _take_out(data: dict[str, Any], errors: Sequence[ErrorDetails]) -> None:
-    for error in errors:
-        section, *rest = error["loc"]
-        entries = data.get(str(section))
-        if isinstance(entries, dict) and rest:
-            entries.pop(rest[0], None)
-        else:
-            data.pop(str(section), None)
+def _path(error: ErrorDetails) -> Path:
+    """The way to the faulty value, without the branches of unions."""
+    return tuple(step for step in error["loc"] if not str(step).startswith("\0"))
+
+
+_HOLDS_NAMES: Final = frozenset({"policies", "policy_sets", "includes"})
+_NO_NAME: Final = "{{"
+"""Stands where an item of a list was, so that the others keep their places. As a name it is refused elsewhere."""
+
+
+def _take_out(data: Any, path: Path, *, is_missing: bool) -> None:  # noqa: ANN401 - YAML
+    """Remove a faulty value. What lacks a required key is removed itself, but a policy stays, without its document."""
+    *around, last = path
+    if is_missing and last == "document":
+        _set(data, path, {})
+    elif is_missing:
+        _take_out(data, tuple(around), is_missing=False)
+    elif isinstance(last, str):
+        _set(data, path, None)
+    elif around[-1] in _HOLDS_NAMES:
+        _set(data, path, _NO_NAME)
+    else:
+        _set(data, tuple(around), None)
+
+
+def _set(data: Any, path: Path, value: object) -> None:  # noqa: ANN401 - YAML
+    """Put the value there, or take out what is there if the value is None. What is not there any more is no matter."""
+    *around, last = path
+    for step in around:
+        if isinstance(data, dict):
+            data = data.get(step)
+        elif isinstance(data, list) and isinstance(step, int):
+            data = data[step]
+    if isinstance(data, list):
+        data[int(last)] = value
+    elif isinstance(data, dict) and value is None:
+        data.pop(last, None)
+    elif isinstance(data, dict):
+        data[last] = value
 
 
 def _problem(error: ErrorDetails, root: Entries, file: str) -> Problem:
-    path = tuple(step for step in error["loc"] if not str(step).startswith("\0"))
+    path = _path(error)
     kind, here = error["type"], path
     if kind == "extra_forbidden":
         message = _unknown_key(path, root)
