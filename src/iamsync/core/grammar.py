@@ -164,7 +164,10 @@ def text(value: object, path: str) -> str:
 def version(value: object, path: str) -> str:
     """One of the two versions of the policy language."""
     found = text(value, path)
-    return found if found in VERSIONS else refuse(path, f"found {quoted(found)}, expected {' or '.join(VERSIONS)}")
+    message = (
+        f'found {quoted(found)}, expected "{VERSIONS[0]}": the version of the policy language, not a date of yours'
+    )
+    return found if found in VERSIONS else refuse(path, message)
 
 
 def sid(value: object, path: str) -> str:

@@ -70,6 +70,13 @@ def shown(text: str) -> str:
     return f'"{"".join(visible)}"'
 
 
+def named_character(character: str) -> str:
+    """A character for a message; beyond ASCII by its code point and name as well, for it may look like another one."""
+    if character.isascii():
+        return repr(character)
+    return f"{character!r} (U+{ord(character):04X}, {unicodedata.name(character, 'without a name')})"
+
+
 def step(name: str) -> str:
     """A name as a step of a path: in quotes if it could be taken for something else."""
     return name if _PLAIN_STEP.fullmatch(name) and name.isprintable() else json.dumps(name, ensure_ascii=False)
@@ -79,7 +86,7 @@ def name_fault(name: str, longest: int) -> str | None:
     """What is wrong with the name of a user, group or policy, or None."""
     if not _NAME.fullmatch(name):
         wrong = next((character for character in name if not _NAME.fullmatch(character)), "")
-        found = f"found {wrong!r} in it" if wrong else "found an empty name"
+        found = f"found {named_character(wrong)} in it" if wrong else "found an empty name"
         return f"not a name for IAM: {found}, expected only A-Z a-z 0-9 and _ + = , . @ -"
     return f"a name of {len(name)} characters, expected at most {longest}" if len(name) > longest else None
 
@@ -126,10 +133,11 @@ def _user_problems(user: User, desired: DesiredState) -> Iterator[Problem]:
 def _too_many(attachments: frozenset[Attachment], quota: int) -> str:
     via = sorted({attachment.via for attachment in attachments if attachment.via})
     brought = f" (sets: {', '.join(via)})" if via else ""
-    return (
-        f"{len(attachments)} policies attached{brought}, expected at most {quota}; merge some, use a set with "
-        "`attach: group`, or say in settings.quotas.policies_per_user that AWS has raised the quota"
-    )
+    ways = "merge some or use a set with `attach: group`; AWS grants no higher quota"
+    if quota < iam_limits.MOST_POLICIES_PER_USER:
+        ways = "merge some, use a set with `attach: group`, or say in settings.quotas.policies_per_user that AWS has "
+        ways += "raised the quota"
+    return f"{len(attachments)} policies attached{brought}, expected at most {quota}; {ways}"
 
 
 def _group_problems(group: Group, desired: DesiredState) -> Iterator[Problem]:
@@ -241,7 +249,8 @@ def _tag_faults(key: str, value: str) -> Iterator[str]:
         yield "tag keys that begin with aws: are AWS's own"
     for what, text in (("key", key), ("value", value)):
         if not _PLAIN_TAG.fullmatch(text) and (wrong := next(filter(_is_foreign_to_tags, text), None)):
-            yield f"found {wrong!r} in the tag {what}, expected only letters, digits, spaces and _ . : / = + - @"
+            expected = "expected only letters, digits, spaces and _ . : / = + - @"
+            yield f"found {named_character(wrong)} in the tag {what}, {expected}"
 
 
 def _is_foreign_to_tags(character: str) -> bool:

@@ -14,9 +14,10 @@ from iamsync.core.action_names import unknown_actions
 from iamsync.core.document import Document, DocumentError
 from iamsync.core.document_rules import faults
 from iamsync.core.model import Origin, Problem
-from iamsync.core.validate import shown
+from iamsync.core.validate import named_character, shown
 from iamsync.desired.document_faults import parsed
 from iamsync.desired.files import text_of
+from iamsync.desired.hints import PASTED, is_pasted
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.nodes import NULLS, SWITCHES, TRUTHS, Entries, Items, Node, Scalar, compose
 from iamsync.desired.places import at_loose_path, node_at, scalars, written
@@ -108,8 +109,14 @@ class Written:
         else:
             tree = self.source
         node = at_loose_path(tree, path)[0] if tree else None
+        if isinstance(node, Scalar) and "\\u" in message and (other := next(filter(_is_foreign, node.text), "")):
+            message = f"{message}; it holds {named_character(other)}"
         origin = Origin(file=self.file, line=node.line, column=node.column) if node else self.origin
         return Problem(origin=origin, path=where, message=message, warning=warning)
+
+
+def _is_foreign(character: str) -> bool:
+    return not character.isascii()
 
 
 def _plain(node: Node, values: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON
@@ -158,6 +165,8 @@ def _document_of(policy: Declared[Any], read: Callable[[Path], str | Problem]) -
         return None
     if not isinstance(node, Scalar):
         return Written(node, policy.file, (policy.section, policy.name, "document"), origin)
+    if is_pasted(node):
+        return policy.problem(f"found a text, expected a document or the name of a .json file; {PASTED}", "document")
     if not node.text.endswith(".json"):
         return policy.problem(f"found {shown(node.text)}, expected the name of a .json file", "document")
     if node.text.startswith(("/", "~")) or "\\" in node.text or "\0" in node.text:

@@ -9,7 +9,16 @@ _DATE: Final = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _TIME: Final = r"[Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?([Zz]|[+-]\d{2}:\d{2})"
 MOMENT: Final = f"^{_DATE}({_TIME})?$"
 
-_NOT_IN_TAGS: Final = r"\x00-\x1f!\"#$%&'()*,;<>?\[\]^`{|}~\\"
+_NOT_IN_TAGS: Final = r"""\x00-\x1f!"#$%&'()*,;<>?\[\]^`{|}~\\"""
+"""In patterns nothing is escaped that need not be: with the flag u, JavaScript refuses such a pattern."""
+SCALAR: Final[dict[str, Any]] = {"type": ["string", "number", "boolean"]}
+"""A text that may be written without quotes although it looks like a number; patterns look at strings only."""
+ACCOUNT_ID: Final[dict[str, Any]] = {
+    "type": ["string", "integer"],
+    "pattern": r"^\d{12}$",
+    "minimum": 1,
+    "maximum": 999_999_999_999,
+}
 TAG_VALUE: Final = rf"^[^{_NOT_IN_TAGS}]*$|\{{\{{"
 TAGS: Final[dict[str, Any]] = {
     "propertyNames": {"maxLength": iam_limits.TAG_KEY, "pattern": rf"^(?![Aa][Ww][Ss]:|iamsync:)[^{_NOT_IN_TAGS}]+$"},

@@ -4,7 +4,8 @@ Text takes what is written. Only a field that expects something else looks at wh
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, NoReturn
 
@@ -94,6 +95,8 @@ class Matching:
 
     pattern: str
     expected: str
+    schema: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """What editors are told beside it."""
 
     def _checked(self, value: object) -> str:
         fits = isinstance(value, str) and re.fullmatch(self.pattern, value, re.ASCII)
@@ -103,7 +106,7 @@ class Matching:
         return core_schema.no_info_plain_validator_function(self._checked)
 
     def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^(?:{self.pattern})$"}
+        return {**editors.SCALAR, "pattern": f"^(?:{self.pattern})$", **self.schema}
 
 
 class _KnownChannel:
@@ -214,7 +217,7 @@ Share = Annotated[
         {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^(0|[1-9][0-9]?|100)%$"}]}
     ),
 ]
-AsWritten = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
+AsWritten = Annotated[str, WithJsonSchema(editors.SCALAR)]
 """Text that people often write without quotes although it looks like a number."""
 TagValue = Annotated[
     str,
@@ -231,18 +234,20 @@ def named(pattern: str, longest: int) -> dict[str, Any]:
 
 IamPath = Annotated[str, later(validate.PATH, iam_limits.PATH)]
 PolicyPath = Annotated[str, later(validate.POLICY_PATH, iam_limits.PATH)]
-AccountId = Annotated[str, Matching(r"\d{12}", "the 12 digits of an AWS account, in quotes")]
+AccountId = Annotated[str, Matching(r"\d{12}", "the 12 digits of an AWS account, in quotes", editors.ACCOUNT_ID)]
 Segment = Annotated[str, Matching(r"[A-Za-z0-9.,+@=_-]{1,64}", "1 to 64 letters, digits or any of . , + @ = _ -")]
 RoleName = Annotated[str, Matching(r"[\w+=,.@/-]{1,512}", "the name of a role, with its path if it has one")]
 ExternalId = Annotated[str, Matching(r"[\w+=,.@:/-]{2,1224}", "2 to 1,224 letters, digits or any of + = , . @ : / - _")]
-NonEmpty = Annotated[str, Field(min_length=1)]
-Reference = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": editors.REFERENCE})]
+NonEmpty = Annotated[str, Field(min_length=1, json_schema_extra=editors.SCALAR)]
+Reference = Annotated[str, Field(min_length=1, json_schema_extra={**editors.SCALAR, "pattern": editors.REFERENCE})]
 FileName = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": editors.FILE})]
 
 
 Tags = Annotated[dict[str, TagValue], Field(json_schema_extra=editors.TAGS)]
 PolicyDocument = Annotated[dict[str, Any], WithJsonSchema(editors.DOCUMENT)]
-GroupName = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": rf"^{validate.NAME}$|\{{\{{"})]
+GroupName = Annotated[
+    str, Field(min_length=1, json_schema_extra={**editors.SCALAR, "pattern": rf"^{validate.NAME}$|\{{\{{"})
+]
 
 
 class Strict(BaseModel):

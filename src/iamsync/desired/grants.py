@@ -4,14 +4,16 @@ from typing import Annotated
 
 from pydantic import Field, Tag
 
-from iamsync.desired.fields import MAPPING, SCALAR, GroupName, Moment, NonEmpty, Reference, Strict, either
+from iamsync.desired.fields import MAPPING, SCALAR, AsWritten, GroupName, Moment, NonEmpty, Reference, Strict, either
 from iamsync.desired.policies import MOST_NAMES
 
 
 class Grant(Strict):
     """A grant with a beginning, an end, or both. Outside of this time it is not in force."""
 
-    name: str = Field(description="What is granted: the name that you would write without a time", examples=["billing"])
+    name: AsWritten = Field(
+        description="What is granted: the name that you would write without a time", examples=["billing"]
+    )
     start: Moment | None = Field(
         default=None,
         alias="from",

@@ -6,6 +6,8 @@ from functools import lru_cache
 from heapq import nlargest
 from typing import Final
 
+from iamsync.core.validate import named_character
+
 _LONGEST: Final = 128
 _MOST_KNOWN: Final = 3000
 _MOST_COMPARED: Final = 20
@@ -37,4 +39,10 @@ def _pairs(name: str) -> frozenset[str]:
 def did_you_mean(name: str, known: Collection[str]) -> str:
     """The question to put at the end of a message, or nothing."""
     near = nearest(name, known)
-    return f'; did you mean "{near}"?' if near else ""
+    return f'; did you mean "{near}"?{_looks_alike(name)}' if near else ""
+
+
+def _looks_alike(name: str) -> str:
+    """Which letter is not the one that it looks like, or nothing."""
+    other = next((one for one in name if not one.isascii()), None)
+    return "" if other is None else f" It holds {named_character(other)}"

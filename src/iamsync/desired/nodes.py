@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from iamsync.core.model import Origin, Problem
-from iamsync.core.validate import shown
-from iamsync.desired.unreadable import Fault, blockers, character, in_yaml
+from iamsync.core.validate import named_character, shown
+from iamsync.desired.unreadable import Fault, blockers, in_yaml
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 32
@@ -203,7 +203,7 @@ class _Reader:
         elif not key.text:
             self.refuse(key.line, key.column, "found an empty key, expected a name")
         elif key.plain and not key.text[0].isascii() and key.text[0].isspace():
-            message = f"found the space {character(key.text[0])} in the indentation; use plain spaces"
+            message = f"found the space {named_character(key.text[0])} in the indentation; use plain spaces"
             self.refuse(key.line, key.column, message)
         elif key.text in entries:
             first = entries[key.text].key

@@ -9,6 +9,7 @@ from iamsync.desired import editors
 from iamsync.desired.fields import (
     MAPPING,
     SCALAR,
+    AsWritten,
     FileName,
     NonEmpty,
     PolicyDocument,
@@ -34,7 +35,7 @@ class PolicyEntry(Strict):
     description: str = Field(
         default="",
         max_length=iam_limits.DESCRIPTION,
-        json_schema_extra={"pattern": editors.DESCRIPTION},
+        json_schema_extra={**editors.SCALAR, "pattern": editors.DESCRIPTION},
         description="What the policy is for. IAM does not allow changes of a description",
         examples=["A user manages their own MFA device"],
     )
@@ -55,7 +56,7 @@ class PolicyEntry(Strict):
 class SetEntry(Strict):
     """A named set of policies."""
 
-    description: str = Field(
+    description: AsWritten = Field(
         default="",
         description="What the set is for. For readers of the files only",
         examples=["Console user who may look at S3"],

@@ -100,6 +100,7 @@ def json_schema() -> Json:
         "$schema": SCHEMA_ID,
         "title": "iamsync desired state",
         **{key: value for key, value in schema.items() if key != "title"},
+        "type": ["object", "null"],  # a file with nothing but comments is none that is wrong
         "definitions": definitions,
     }
     recovered = _restored(whole)

@@ -1,11 +1,12 @@
 """Why text cannot be read as YAML or JSON: at a place that exists, in words for whoever wrote the text."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import yaml
+
+from iamsync.core.validate import named_character
 
 
 class Fault(NamedTuple):
@@ -24,6 +25,7 @@ _CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 _OTHER_SPACE = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _TYPOGRAPHIC = re.compile(r"[\u2018-\u201f\u00ab\u00bb\u2032\u2033]")
 _COMMENT = re.compile(r"(?<!\S)//(?=\s)|/\*(?=\s)")
+_KEY_WITHOUT_SPACE = re.compile(r"\s*[a-z_]+:(?=\S)")
 _NO_COLON = re.compile(r"[\w.@+=,-]+")
 
 _HINTS: Final = {
@@ -38,18 +40,6 @@ _HINTS: Final = {
     "quoted scalar": "look for a quote that is not closed",
     "expected alphabetic": "quote a text that begins with * or &",
 }
-
-
-def character(one: str) -> str:
-    """A character by its code point and name: what only looks like another one is told apart."""
-    name = unicodedata.name(one, "")
-    return f"U+{ord(one):04X} ({name})" if name else f"U+{ord(one):04X}"
-
-
-def foreign(text: str) -> str:
-    """The first character beyond ASCII, to put at the end of a message, or nothing."""
-    other = next((one for one in text if not one.isascii()), None)
-    return "" if other is None else f"; it holds {character(other)}, which is not an ASCII character"
 
 
 def existing(text: str, line: int, column: int) -> tuple[int, int]:
@@ -79,24 +69,27 @@ def in_yaml(error: yaml.MarkedYAMLError, text: str) -> Fault:
     is_at_start = "end of stream" in said or "could not find expected ':'" in said
     mark = (is_at_start and error.context_mark) or error.problem_mark or error.context_mark
     line, column = existing(text, mark.line + 1, mark.column + 1) if mark else (1, 1)
-    if special := _special(text.split("\n"), line, column):
+    if special := _special(said, text.split("\n"), line, column):
         return special._replace(message=f"not valid YAML: {special.message}")
     hint = next((hint for words, hint in _HINTS.items() if words in said), None)
     return Fault(line, column, f"not valid YAML: {error.problem}" + (f"; {hint}" if hint else ""))
 
 
-def _special(lines: list[str], line: int, column: int) -> Fault | None:
+def _special(said: str, lines: list[str], line: int, column: int) -> Fault | None:
     """Something in the line, or in the one above, that looks right and is not."""
     here = lines[line - 1]
     if here[column - 1 : column] == "\t":
         return Fault(line, column, "found a tab; indent with spaces")
+    if "mapping values" in said and line > 1 and (key := _KEY_WITHOUT_SPACE.match(lines[line - 2])):
+        return Fault(line - 1, key.end() + 1, "write a space after the colon of a key")
     above = next((number for number in range(line - 1, 0, -1) if lines[number - 1].strip()), line)
     for number in dict.fromkeys((line, above)):
         if found := _in_line(lines[number - 1]):
             return Fault(number, found[0], found[1])
     stripped = lines[above - 1].strip()
     is_key = above != line and _NO_COLON.fullmatch(stripped) and ":" in here and stripped not in {"-", "---"}
-    if is_key and _indentation(lines[above - 1]) < _indentation(here):
+    before = next((one for one in reversed(lines[: above - 1]) if one.strip()), ":").rstrip()
+    if is_key and before.endswith(":") and _indentation(lines[above - 1]) <= _indentation(here):
         return Fault(above, len(lines[above - 1].rstrip()) + 1, "a colon is missing at the end of this line")
     return None
 
@@ -107,11 +100,11 @@ def _indentation(line: str) -> int:
 
 def _in_line(line: str) -> tuple[int, str] | None:
     if found := _OTHER_SPACE.search(line):
-        return found.start() + 1, f"found the space {character(found[0])}; use plain spaces"
+        return found.start() + 1, f"found the space {named_character(found[0])}; use plain spaces"
     if found := re.match(r"\s*-(?=[A-Za-z\"'{\[])", line):
         return found.end(), "write a space after the dash of a list: - name"
     if found := _TYPOGRAPHIC.search(line):
-        return found.start() + 1, f"found the typographic quote {character(found[0])}; use ' or \" instead"
+        return found.start() + 1, f"found the typographic quote {named_character(found[0])}; use ' or \" instead"
     if found := _COMMENT.search(line):
         return found.start() + 1, f"{found[0]} begins no comment; # does, and JSON files have none"
     return None
@@ -125,9 +118,9 @@ def in_json(text: str, line: int, column: int) -> str:
     if rest.startswith(("//", "/*", "#")):
         return "; JSON has no comments: remove it, or write the document as YAML"
     if _TYPOGRAPHIC.match(rest):
-        return f'; found the typographic quote {character(rest[0])}: use " instead'
+        return f'; found the typographic quote {named_character(rest[0])}: use " instead'
     if rest.startswith("'"):
         return '; JSON has double quotes only: use "'
     if rest.startswith(("}", "]")) and before.endswith(","):
         return "; remove the comma before it"
-    return f"; found the space {character(rest[0])}: use plain spaces" if _OTHER_SPACE.match(rest) else ""
+    return f"; found the space {named_character(rest[0])}: use plain spaces" if _OTHER_SPACE.match(rest) else ""

@@ -4,15 +4,14 @@ A faulty value is taken out and the rest checked again, so that it hides nothing
 """
 
 import re
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, Union, get_args, get_origin
+from typing import Any, Final, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from iamsync.core.model import Origin, Problem
-from iamsync.core.validate import shown
-from iamsync.desired.fields import as_plain, found
+from iamsync.desired.fields import as_plain
+from iamsync.desired.hints import found_at, unknown_words, wrong_value
 from iamsync.desired.near import did_you_mean
 from iamsync.desired.nodes import MAX_PROBLEMS, Entries, Scalar
 from iamsync.desired.places import Path, node_at, place_of, written
@@ -101,15 +100,17 @@ def _set(data: Any, path: Path, value: object) -> None:  # noqa: ANN401 - YAML
 def _problem(error: ErrorDetails, root: Entries, file: str) -> Problem:
     path = _path(error)
     kind, here = error["type"], path
+    shown_path = path
     if kind == "extra_forbidden":
-        message = _unknown_key(path, root)
+        message, is_shown = unknown_words(str(path[-1]), path, node_at(root, path[:-1]))
+        shown_path = path if is_shown else path[:-1]
     elif kind == "missing":
         here = path[:-1]
         message = f"the key {path[-1]} is missing"
     else:
         message = _wrong_value(error, path, root)
     line, column = place_of(root, here, key=kind in {"extra_forbidden", "missing"})
-    return Problem(origin=Origin(file=file, line=line, column=column), path=written(path), message=message)
+    return Problem(origin=Origin(file=file, line=line, column=column), path=written(shown_path), message=message)
 
 
 def _wrong_value(error: ErrorDetails, path: Path, root: Entries) -> str:
@@ -129,46 +130,4 @@ def _wrong_value(error: ErrorDetails, path: Path, root: Entries) -> str:
         expected = f"at most {context['max_length']} characters"
     else:
         expected = _EXPECTED.get(kind) or error["msg"]
-    hint = "; write {} for one without any keys" if found(node) == "nothing" and expected == "a mapping" else ""
-    return f"found {found(node)}, expected {expected}{hint}"
-
-
-def _unknown_key(path: Path, root: Entries) -> str:
-    keys = _keys_at(path[:-1])
-    present = node_at(root, path[:-1])
-    absent = [key for key in keys if not (isinstance(present, Entries) and key in present.entries)]
-    name = str(path[-1])
-    hint = did_you_mean(name, absent) or did_you_mean(name, keys) or f"; expected {', '.join(keys)}"
-    return f"unknown key {shown(name)}{hint}"
-
-
-def _keys_at(path: Path) -> list[str]:
-    """The keys that the schema knows in the mapping at `path`."""
-    models = list(_models(File))
-    for step in path:
-        models = [inner for model in models for inner in _inside(model, step)]
-    return [field.alias or name for model in models for name, field in _fields(model)]
-
-
-def _fields(model: object) -> Iterator[tuple[str, Any]]:
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        yield from model.model_fields.items()
-
-
-def _inside(model: object, step: str | int) -> Iterator[object]:
-    if get_origin(model) in {dict, list}:
-        yield from _models(get_args(model)[-1])
-    for name, field in _fields(model):
-        if step == (field.alias or name):
-            yield from _models(field.annotation)
-
-
-def _models(annotation: Any) -> Iterator[object]:  # noqa: ANN401 - what Python says of annotations
-    """The classes and containers that an annotation stands for, without what is wrapped around them."""
-    if hasattr(annotation, "__metadata__"):
-        yield from _models(get_args(annotation)[0])
-    elif get_origin(annotation) is Union or isinstance(annotation, type(int | str)):
-        for option in get_args(annotation):
-            yield from _models(option)
-    else:
-        yield annotation
+    return f"found {found_at(node, path)}, expected {expected}{wrong_value(node, path, expected)}"
