@@ -1,15 +1,18 @@
 """The sandbox as a server: an HTTP endpoint on this machine, in a thread of this process."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
+from email.message import Message
 from http.client import HTTPConnection, HTTPException
 from io import BytesIO
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
@@ -21,6 +24,8 @@ from iamsync.sandbox.quotas import QUOTAS
 from iamsync.sandbox.wire import Call
 
 _SERVER = "iamsync-sandbox"
+MAX_REQUEST = 1_000_000
+"""Bytes. IAM's own largest, a document that is URL-encoded, is far below."""
 _TIMEOUT = 5
 """Seconds that a process at the address of a sandbox gets to answer."""
 
@@ -140,6 +145,10 @@ class _Handler(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         """Read one request whole, write its answer whole."""
+        if refusal := _refusal(self.headers):
+            self.close_connection = True
+            self.send_error(*refusal)
+            return
         environ = self.make_environ()
         environ["wsgi.input"] = BytesIO(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
         chunks, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
@@ -161,6 +170,30 @@ class _Handler(WSGIRequestHandler):
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401 - werkzeug's signature
         """Say nothing: the calls are on record in `Sandbox.calls`."""
+
+
+def _refusal(headers: Message) -> tuple[int, str] | None:
+    """Why a request is not served: a web page sent it (browsers name its origin), or one made this machine look like a
+    host of its own; or it is too large, or of a length that nobody knows.
+    """
+    if headers.get("Origin") is not None:
+        return 403, "the sandbox serves no web page"
+    host = urlsplit(f"//{headers.get('Host', '')}").hostname or ""
+    if host != "localhost" and not _is_loopback(host):
+        return 403, "the sandbox serves only requests to this machine"
+    if headers.get("Transfer-Encoding") is not None:
+        return 411, "a request has its length in Content-Length"
+    length = headers.get("Content-Length") or "0"
+    if not re.fullmatch(r"[0-9]{1,18}", length, re.ASCII):
+        return 400, "a length that is no number"
+    return (413, f"a request has at most {MAX_REQUEST:,} bytes") if int(length) > MAX_REQUEST else None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class _Server(ThreadedWSGIServer):
@@ -201,11 +234,8 @@ def _listen(host: str, port: int) -> socket.socket:
 def _loopback(host: str) -> str:
     if host == "localhost":
         return "127.0.0.1"
-    try:
-        if ipaddress.ip_address(host).is_loopback:
-            return host
-    except ValueError:
-        pass
+    if _is_loopback(host):
+        return host
     raise SandboxError(
         f"The sandbox listens on this machine only, because it lets everybody in: {host!r} is not a loopback address. "
         "Use 127.0.0.1.",
