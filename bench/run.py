@@ -103,7 +103,8 @@ class Bench:
         if task == "start":
             return [sys.executable, "-m", "iamsync", "plan", "--desired", str(self.folder / "keeper")]
         folder = self.folder / ("keeper" if task == "delete" else "all")
-        command = [sys.executable, "-m", "iamsync", "apply", "--yes", "--desired", str(folder)]
+        options = ["--yes", "--csv", str(folder.parent), "--desired", str(folder)]
+        command = [sys.executable, "-m", "iamsync", "apply", *options]
         return [*command, "--allow-removals", str(users * 2)] if task == "delete" else command
 
     def _cost(self, command: list[str], port: int) -> Cost:

@@ -152,9 +152,10 @@ def test_a_policy_that_is_not_there_holds_back_who_is_to_have_it_and_nobody_else
     assert writes(sandbox) == ["CreateUser"], "of bo"
 
 
-def test_passwords_go_to_a_new_file_in_the_current_folder_if_nobody_says_otherwise(
-    iamsync: Iamsync, tmp_path: Path
+def test_on_a_terminal_passwords_go_to_a_new_file_in_the_current_folder_if_nobody_says_otherwise(
+    iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("iamsync.render.screen.can_ask", lambda: True)
     ended = iamsync("apply", "--yes", "--desired", str(STORY))
 
     (file,) = tmp_path.glob("iamsync-credentials-*.csv")

@@ -67,10 +67,10 @@ class Costs:
     def of(self, files: str) -> Counter[str]:
         """All calls of a cycle after the one that brought the account there."""
         write(self._folder, all=files)
-        first = self._iamsync("apply", "--yes")
+        first = self._iamsync("apply", "--yes", "--csv", ".")
         assert first.code == 0, first.out + first.err
         self._sandbox.forget_calls()
-        second = self._iamsync("apply", "--yes")
+        second = self._iamsync("apply", "--yes", "--csv", ".")
         assert "Nothing to do" in second.out, second.out
         return self.made
 
@@ -115,7 +115,7 @@ def test_a_new_user_is_born_with_the_note_so_that_a_key_costs_two_writes(
 ) -> None:
     write(tmp_path, all=SETTINGS % "" + "users: {bot: {access_keys: 1}}\n")
 
-    assert iamsync("apply", "--yes").code == 0
+    assert iamsync("apply", "--yes", "--csv", ".").code == 0
 
     writes = [call.operation for call in sandbox.calls if not is_read(call.operation)]
     assert writes == ["CreateUser", "CreateAccessKey", "UntagUser"]
@@ -199,7 +199,7 @@ def test_fifty_leavers_with_all_nine_dependents_cost_the_calls_of_the_plan_and_n
     write(tmp_path, all=SETTINGS % PRUNE + "users: {stays: {}}\n")
     sandbox.forget_calls()
 
-    ended = iamsync("apply", "--yes", "--journal", "j.jsonl")
+    ended = iamsync("apply", "--yes", "--csv", ".", "--journal", "j.jsonl")
 
     writes = Counter(xform_name(call.operation) for call in sandbox.calls if not is_read(call.operation))
     reads = Counter(call.operation for call in sandbox.calls if is_read(call.operation))

@@ -31,7 +31,7 @@ def test_creating_users_costs_the_writes_of_the_plan_and_a_handful_of_reads(
 ) -> None:
     write(tmp_path, all=_newcomers(20))
 
-    assert iamsync("apply", "--yes").code == 0
+    assert iamsync("apply", "--yes", "--csv", ".").code == 0
 
     made = Counter(call.operation for call in sandbox.calls)
     writes = {name: times for name, times in made.items() if not name.startswith(("Get", "List"))}
@@ -43,10 +43,10 @@ def test_planning_the_same_twice_and_applying_twice_writes_nothing_the_second_ti
     iamsync: Iamsync, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     write(tmp_path, all=_newcomers(3))
-    assert iamsync("apply", "--yes").code == 0
+    assert iamsync("apply", "--yes", "--csv", ".").code == 0
     sandbox.forget_calls()
 
-    assert iamsync("apply", "--yes").code == 0
+    assert iamsync("apply", "--yes", "--csv", ".").code == 0
 
     assert {call.operation for call in sandbox.calls} == {
         "GetCallerIdentity",
@@ -59,11 +59,11 @@ def test_planning_the_same_twice_and_applying_twice_writes_nothing_the_second_ti
 def test_the_next_apply_finishes_what_was_held_back(iamsync: Iamsync, iam: IAMClient, tmp_path: Path) -> None:
     user = "{permissions_boundary: arn:aws:iam::123456789012:policy/Late, policies: [aws:ReadOnlyAccess]}"
     write(tmp_path, all=f"{SETTINGS}users: {{aiko: {user}, bo: {{}}}}\n")
-    assert iamsync("apply", "--yes").code == 3
+    assert iamsync("apply", "--yes", "--csv", ".").code == 3
     document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}
     iam.create_policy(PolicyName="Late", PolicyDocument=json.dumps(document))
 
-    assert iamsync("apply", "--yes").code == 0
+    assert iamsync("apply", "--yes", "--csv", ".").code == 0
 
     assert "Nothing to do" in iamsync("plan").out
 

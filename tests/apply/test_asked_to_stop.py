@@ -48,7 +48,7 @@ def test_asked_to_stop_it_says_what_was_done_and_exits_with_130(
     assert f"stopped by {asked_with.name}" in said
     assert "Interrupted: run apply again to go on." in said
     assert said.count("\ndone ") == len(network.writes)
-    assert iamsync("apply", "--yes").code == 0
+    assert iamsync("apply", "--yes", "--csv", ".").code == 0
 
 
 PROGRAM = """

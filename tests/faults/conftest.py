@@ -89,7 +89,7 @@ def undisturbed(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Pictu
     folder = tmp_path_factory.mktemp("undisturbed")
     with Sandbox() as sandbox:
         begin(sandbox, folder)
-        code, said = forks.start(*ARGUMENTS, folder=folder, environment=sandbox.environment).ended()
+        code, said = forks.start(*ARGUMENTS, "--csv", ".", folder=folder, environment=sandbox.environment).ended()
         assert (code, f"Applied: {WRITES} done" in said) == (0, True), said
         return picture(sandbox)
 

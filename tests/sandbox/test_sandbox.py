@@ -125,7 +125,7 @@ def test_one_connection_serves_many_calls(sandbox: Sandbox) -> None:
     host, port = sandbox.url.removeprefix("http://").split(":")
     body = b"Action=ListUsers&Version=2010-05-08"
     head = (
-        "POST / HTTP/1.1\r\nHost: sandbox\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         f"Content-Length: {len(body)}\r\nAuthorization: Credential=x/20260101/us-east-1/iam/aws4_request\r\n\r\n"
     )
     with socket.create_connection((host, int(port)), timeout=5) as connection:

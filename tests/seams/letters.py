@@ -38,6 +38,7 @@ class Letters:
 @contextmanager
 def prepare(run: RunContext, actions: Sequence[Action]) -> Iterator[Letters]:
     """The folder, which stays if somebody gets a letter."""
+    assert run.destinations.csv is not None
     folder = run.destinations.csv.parent / f"letters-to-{len({action.subject for action in actions})}-users"
     try:
         folder.mkdir(mode=0o700)

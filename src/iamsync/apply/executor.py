@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from queue import SimpleQueue
 from secrets import token_hex
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 Listener = Callable[[Outcome], None]
+_BROKEN = "iamsync itself failed"
 
 
 def apply(  # noqa: PLR0913 - what a run may be given, each with what it is without
@@ -90,23 +92,33 @@ class _Run:
         self._listener = listener
         self._progress = Progress(plan.actions, plan.graph, plan.before)
         self._outcomes: dict[int, Outcome] = {}
+        self._in_flight: set[int] = set()
         self._ended: SimpleQueue[tuple[int, Outcome | BaseException]] = SimpleQueue()
 
     def to_the_end(self, pool: ThreadPoolExecutor, parallel: int) -> Mapping[int, Outcome]:
         """What became of each action, by number."""
-        in_flight = 0
-        while in_flight or not self._progress.is_waiting:
-            if in_flight < parallel and not self._progress.is_waiting:
-                number = self._progress.start()
-                if (outcome := self._skipped(number)) is None:
-                    pool.submit(self._in_pool, number)
-                    in_flight += 1
-                    continue
-            else:
-                number, outcome = self._next_outcome()
-                in_flight -= 1
-            self._note(number, outcome)
+        try:
+            while self._in_flight or not self._progress.is_waiting:
+                if len(self._in_flight) < parallel and not self._progress.is_waiting:
+                    number = self._progress.start()
+                    if (outcome := self._skipped(number)) is None:
+                        self._in_flight.add(number)
+                        pool.submit(self._in_pool, number)
+                        continue
+                else:
+                    number, outcome = self._next_outcome()
+                self._note(number, outcome)
+        except BaseException:
+            self._stop.ask(_BROKEN)  # a bug must not go on beside the others
+            self._let_land()
+            raise
         return self._outcomes
+
+    def _let_land(self) -> None:
+        """Tell of the calls in flight, although the run is broken, as far as that is possible."""
+        while self._in_flight:
+            with suppress(Exception):
+                self._listener(self._ended_one()[1])
 
     def _in_pool(self, number: int) -> None:
         try:
@@ -115,11 +127,21 @@ class _Run:
             self._ended.put((number, error))
 
     def _next_outcome(self) -> tuple[int, Outcome]:
-        number, outcome = self._ended.get()
-        if isinstance(outcome, BaseException):
-            self._stop.ask("iamsync itself failed")  # a bug must not go on beside the others
-            raise outcome
+        number, outcome, error = self._ended_one()
+        if error is not None:
+            self._listener(outcome)
+            raise error
         return number, outcome
+
+    def _ended_one(self) -> tuple[int, Outcome, BaseException | None]:
+        """The next call that ends, and what became of it; of one that broke, nobody knows."""
+        number, ended = self._ended.get()
+        self._in_flight.discard(number)
+        if not isinstance(ended, BaseException):
+            return number, ended, None
+        why = f"{_BROKEN} ({type(ended).__name__})"
+        broken = Outcome(action=self._plan.actions[number], status=Status.FAILED, why=why, unknown=True)
+        return number, broken, ended
 
     def _note(self, number: int, outcome: Outcome) -> None:
         self._outcomes[number] = outcome

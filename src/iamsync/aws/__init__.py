@@ -28,6 +28,7 @@ from botocore.utils import parse_timestamp
 
 from iamsync import __version__
 from iamsync.aws import tries
+from iamsync.aws.credentials import of_credentials, use_own_prompt
 from iamsync.aws.parser import WaryParserFactory, refuse_unreadable
 from iamsync.aws.rate import Rate
 from iamsync.core.arn import Account, Arn, account_of
@@ -92,6 +93,7 @@ def open_session() -> boto3.Session:
         core = botocore.session.get_session()
         core.register_component("response_parser_factory", WaryParserFactory(_moment))
         core.register("after-call", refuse_unreadable)
+        use_own_prompt(core)
         return boto3.Session(botocore_session=core)
 
 
@@ -111,6 +113,7 @@ def caller(session: boto3.Session) -> Caller:
     Raises AccountError when it cannot be asked, or when the answer is from another partition than the endpoint.
     """
     with in_words():
+        _resolve(session)
         sts = session.client("sts", config=_CONFIG, region_name=_region(session))
         _close_gate(sts, READS.keys())
         _take_turns(sts, Rate())
@@ -124,6 +127,14 @@ def caller(session: boto3.Session) -> Caller:
             "set AWS_DEFAULT_REGION to a region of the account's own partition"
         )
     return Caller(arn=arn, account=account)
+
+
+def _resolve(session: boto3.Session) -> None:
+    """Get the credentials, so that what keeps them away is said in a sentence."""
+    with of_credentials():
+        credentials = session.get_credentials()
+        if credentials is not None:
+            credentials.get_frozen_credentials()
 
 
 def reader(session: boto3.Session) -> "IAMClient":

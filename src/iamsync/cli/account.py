@@ -8,7 +8,7 @@ from typing import Annotated
 import boto3
 import typer
 
-from iamsync import aws, saved
+from iamsync import aws, dumps, saved
 from iamsync.apply import Patience
 from iamsync.cli.options import (
     CHANGES,
@@ -42,6 +42,7 @@ from iamsync.cli.options import (
 from iamsync.cli.output import is_annotated, show_plan, show_text, shown_of, tell_runner, tell_runner_of, warn
 from iamsync.cli.reviewed import review, to_save
 from iamsync.core.part import Only
+from iamsync.core.report import Outcome, Report
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError, PlanRefused
@@ -129,7 +130,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     *,
     yes: Yes = False,
     verbose: Verbose = False,
-    csv: Csv = Path(),
+    csv: Csv = None,
     adopt: Adopt = None,
     remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
@@ -148,7 +149,9 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     if reviewed is not None and reviewed.plan is not None:
         consent = replace(consent, only=Only(reviewed.plan.only))
     session = aws.open_session()
-    destinations = Destinations(csv=file_for(csv, now()))
+    folder = csv or _here()
+    destinations = Destinations(csv=None if folder is None else file_for(folder, now()))
+    dumps.switch_off()
     source = Folder(desired_dir)
 
     with recorded(means.journal) as run:
@@ -198,6 +201,11 @@ def release(
         return _carried_out(proposal, session, means, Destinations(csv=Path()), run)
 
 
+def _here() -> Path | None:
+    """The current folder, where somebody is at a terminal to find what is put there."""
+    return Path() if screen.can_ask() else None
+
+
 def _means(parallel: int, patience: str, journal: Path | None) -> Means:
     """How to apply. Raises JournalError before anything is begun."""
     if journal is not None:
@@ -233,9 +241,21 @@ def _agreed(planned: Callable[[], Proposal], run: Run, *, yes: bool, verbose: bo
 
 def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, destinations: Destinations, run: Run) -> int:
     """The exit code of an apply."""
-    with screen.progress(len(proposal.plan.actions)) as listener:
-        means = replace(means, listener=listener)
-        report = carry_out(proposal, session, destinations=destinations, means=means, run=run)
+    heard: list[Outcome] = []
+    try:
+        with screen.progress(len(proposal.plan.actions)) as listener:
+
+            def hear(outcome: Outcome) -> None:
+                heard.append(outcome)
+                listener(outcome)
+
+            means = replace(means, listener=hear)
+            report = carry_out(proposal, session, destinations=destinations, means=means, run=run)
+    except Exception as error:
+        if heard:
+            screen.result([line(), *report_lines(Report(outcomes=tuple(heard)))])
+        screen.message(line(note) for note in getattr(error, "__notes__", ()))
+        raise
     try:
         if report.outcomes:
             screen.result([line(), *report_lines(report)])
@@ -256,7 +276,7 @@ def run(  # noqa: PLR0913 - as apply
     every: Annotated[
         str, typer.Option("--every", metavar="TIME", envvar="IAMSYNC_EVERY", help="Time between cycles: 30s, 5m, 1h.")
     ] = "5m",
-    csv: Csv = Path(),
+    csv: Csv = None,
     parallel: Parallel = aws.CONCURRENT_WRITES,
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
@@ -266,9 +286,11 @@ def run(  # noqa: PLR0913 - as apply
     from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
 
     interval, means = seconds(every, "--every"), _means(parallel, patience, journal)
-    if not csv.is_dir():
+    folder = csv or _here()
+    if folder is not None and not folder.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
-    cycles = Cycles(Folder(desired_dir), aws.open_session(), csv=csv, means=means)
+    cycles = Cycles(Folder(desired_dir), aws.open_session(), csv=folder, means=means)
+    dumps.switch_off()
     if screen.is_watched():
         words = f"Applying {desired_dir} now and then every {every}, with a line for each cycle. Ctrl-C ends it."
         screen.message([line(words)])

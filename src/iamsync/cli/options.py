@@ -154,12 +154,13 @@ Desired = Annotated[
     Path, typer.Option("--desired", metavar="DIR", envvar="IAMSYNC_DESIRED", help="Folder of the YAML files.")
 ]
 Csv = Annotated[
-    Path,
+    Path | None,
     typer.Option(
         "--csv",
         metavar="PATH",
         envvar="IAMSYNC_CSV",
-        help="Where new credentials are written: a new file, or a folder in which each run creates a file.",
+        help="Where new credentials are written: a new file, or a folder in which each run creates a file. "
+        "The current folder on a terminal; elsewhere it must be named.",
     ),
 ]
 Parallel = Annotated[

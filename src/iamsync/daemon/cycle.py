@@ -52,7 +52,8 @@ NEW = Memory()
 class Cycles:
     """The cycles of one loop. `last` is the result of the last one; each is given to `listener`.
 
-    New passwords and access keys of a cycle go to a new file in the folder `csv`.
+    New passwords and access keys of a cycle go to a new file in the folder `csv`; without one they are
+    not made.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Cycles:
         source: Source,
         session: boto3.Session,
         *,
-        csv: Path,
+        csv: Path | None,
         means: Means = USUAL,
         listener: Callable[[CycleResult], None] = log,
     ) -> None:
@@ -94,7 +95,7 @@ def _both(first: Callable[[Outcome], None], second: Callable[[Outcome], None]) -
 
 
 def cycle(
-    source: Source, session: boto3.Session, *, csv: Path, means: Means, memory: Memory
+    source: Source, session: boto3.Session, *, csv: Path | None, means: Means, memory: Memory
 ) -> tuple[CycleResult, Memory]:
     """Reconcile once; what happened, and what to give to the next cycle as `memory`. Raises only KeyboardInterrupt."""
     started, now = time.monotonic(), datetime.now(tz=UTC)
@@ -105,7 +106,7 @@ def cycle(
             checkout = source.current()
             run.learned(commit=checkout.commit)
             result = replace(result, commit=checkout.commit)
-            destinations = Destinations(csv=file_in(csv, now))
+            destinations = Destinations(csv=None if csv is None else file_in(csv, now))
             proposal = propose(checkout, session, now=now, known=known, destinations=destinations)
             result = _with_proposal(result, proposal)
             read_at = memory.read_at if known.policy_tags else started

@@ -44,9 +44,11 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destinations:
-    """Where this machine puts secrets, for channels that keep them here. `csv` is a file that does not exist yet."""
+    """Where this machine puts secrets, for channels that keep them here. `csv` is a file that does not exist yet; None
+    where nobody has named one and nobody is there to find it.
+    """
 
-    csv: Path
+    csv: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

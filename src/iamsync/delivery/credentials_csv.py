@@ -1,10 +1,14 @@
 """Deliver by CSV file: the columns of the console's own download, readable by its owner alone. What `put` has returned
 is on the disk, so no crash can lose it.
+
+Each cell is what AWS or iamsync made, letter for letter, for a program must be able to use it. A password begins with a
+letter; names and secret keys may begin with a sign (= + - @) that a spreadsheet takes for a formula.
 """
 
 import csv
 import io
 import os
+import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 COLUMNS = ("User name", "Password", "Access key ID", "Secret access key", "Console login link")
 """As the console writes them, so that whoever reads its CSV reads ours."""
 
+_GIT_TIMEOUT = 10
+"""Seconds."""
 _SIGN_IN_DOMAINS = {
     "aws": "signin.aws.amazon.com",
     "aws-cn": "signin.amazonaws.cn",
@@ -132,6 +138,8 @@ def prepare(run: RunContext, actions: Sequence[Action]) -> Iterator[CredentialsF
 
     Raises DeliveryError.
     """
+    if run.destinations.csv is None:
+        raise DeliveryError("no file is named, and nobody is at a terminal: name a file or a folder with --csv")
     needs_link = any(action.secret is Secret.PASSWORD for action in actions)
     link = console_link(run.account, _alias(run.iam)) if needs_link or has_console(run.account) else ""
     with credentials_file(run.destinations.csv, link=link) as file:
@@ -164,6 +172,11 @@ def credentials_file(path: Path, *, link: str) -> Iterator[CredentialsFile]:
 
     Raises DeliveryError when it exists already or cannot be written.
     """
+    if _may_be_committed(path):
+        raise DeliveryError(
+            f"{path} is in a Git work tree that does not ignore it: name a file elsewhere with --csv, or add it to "
+            ".gitignore"
+        )
     descriptor = _create(path)
     try:
         file = CredentialsFile(path, descriptor, link)
@@ -176,6 +189,26 @@ def credentials_file(path: Path, *, link: str) -> Iterator[CredentialsFile]:
                 path.unlink(missing_ok=True)
     finally:
         os.close(descriptor)
+
+
+def _may_be_committed(path: Path) -> bool:
+    """Whether the file would be in a Git work tree whose rules do not ignore it, or whose rules cannot be read."""
+    folder = path.parent.resolve()
+    if not (folder.is_dir() and any((one / ".git").exists() for one in (folder, *folder.parents))):
+        return False
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        asked = subprocess.run(  # noqa: S603 - no part of it is anybody else's
+            ["git", "-C", str(folder), "check-ignore", "--quiet", "--no-index", "--", path.name],  # noqa: S607 - as in `source`
+            env=clean,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_GIT_TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    return asked.returncode != 0
 
 
 def _unwritable(path: Path, error: OSError) -> DeliveryError:
