@@ -154,7 +154,7 @@ class Job:
             "RUNNER_TEMP": str(self.temp),
         }
         command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]]
-        ended = subprocess.run(command, cwd=self.folder, env=here, capture_output=True, text=True, check=False)
+        ended = subprocess.run(command, cwd=self.folder, env=here, capture_output=True, encoding="utf-8", check=False)
         self.log += ended.stdout + ended.stderr
         return ended.returncode
 

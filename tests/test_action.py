@@ -254,7 +254,7 @@ def shell_scripts() -> list[tuple[str, str]]:
 def test_a_script_has_no_fault_that_shellcheck_knows(name: str, script: str) -> None:
     shellcheck = Path(sys.executable).parent / "shellcheck"
 
-    ended = subprocess.run([shellcheck, "-"], input=script, capture_output=True, text=True, check=False)
+    ended = subprocess.run([shellcheck, "-"], input=script, capture_output=True, encoding="utf-8", check=False)
 
     assert (name, ended.returncode, ended.stdout) == (name, 0, "")
 
@@ -287,11 +287,5 @@ def test_a_plain_shell_plans_and_applies(repository: Repository, sandbox: Sandbo
 def in_shell(script: str, folder: Path, sandbox: Sandbox, **more: str) -> "subprocess.CompletedProcess[str]":
     here = bare(**sandbox.environment, **more)
     here["PATH"] = f"{Path(sys.executable).parent}:{here['PATH']}"
-    return subprocess.run(
-        ["bash", "-ec", script],  # noqa: S607 - whichever the PATH has
-        cwd=folder,
-        env=here,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["bash", "-ec", script]
+    return subprocess.run(command, cwd=folder, env=here, capture_output=True, encoding="utf-8", check=False)

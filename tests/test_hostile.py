@@ -249,7 +249,7 @@ def test_names_in_the_account(text: str, hostile_aws: Network, iamsync: Iamsync)
     hostile(text, hostile_aws)
 
     forms = [iamsync("plan", *REMOVALS, "--format", form) for form in ("markdown", "sh", "json")]
-    saved = iamsync("plan", *REMOVALS, *SAVED)
+    saved = iamsync("plan", *REMOVALS, *SAVED, "--out", "plan.saved")
     planned = [iamsync("plan", *REMOVALS), iamsync("plan"), *forms]
     annotated = iamsync("plan", *REMOVALS, "--annotations", "github")
     named = iamsync("plan", "--remove-deny", f"user/aiko:{text}".replace("\0", ""))
@@ -264,6 +264,7 @@ def test_names_in_the_account(text: str, hostile_aws: Network, iamsync: Iamsync)
     assert [ended.code for ended in planned] == [3, 3, 3, 3, 3], "bo is of another owner"
     assert (saved.code, saved.out) == (3, "")
     assert_inert(saved)
+    assert is_inert(Path("plan.saved").read_text("utf-8"))
     for form, ended in zip(("m", "s", "j"), forms, strict=True):
         assert Path(f"plan.{form}").read_text("utf-8") == ended.out
     assert f"- user/{visible(answered(text))}-user" in planned[0].out

@@ -50,7 +50,7 @@ def variables(script: str, folder: Path) -> dict[str, str]:
 
 def ran(script: str, path: Path | str, **more: str) -> "subprocess.CompletedProcess[str]":
     here = bare(**more) | {"PATH": f"{path}:{os.environ['PATH']}"}
-    return subprocess.run(["sh"], input=script, env=here, capture_output=True, text=True, check=False)  # noqa: S607
+    return subprocess.run(["sh"], input=script, env=here, capture_output=True, encoding="utf-8", check=False)  # noqa: S607
 
 
 def recorded(script: str, folder: Path) -> list[list[str]]:
