@@ -76,6 +76,7 @@ def test_the_page_has_the_facts_of_the_plan(state: Path) -> None:
     for held in plan.held_back:
         assert is_in(held.subject, page.text)
         assert is_in(held.text, page.text)
+        assert all(is_in(f"waits: {summary(action)}", page.text) for action in held.actions)
     for note in plan.warnings:
         assert is_in(note_words(note), page.text)
     for orphan in plan.orphans:

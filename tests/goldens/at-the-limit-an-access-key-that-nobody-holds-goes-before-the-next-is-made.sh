@@ -24,5 +24,5 @@ aws iam tag-user --user-name aiko --tags '[{"Key": "iamsync:new-access-key:bcbfb
 # user/aiko: create access key (desired/iamsync.yaml:4)
 aws iam create-access-key --user-name aiko > "${ACCESS_KEY_4:?set it to a new file for the answer, which holds the secret of the access key}"
 
-# user/aiko: clear the tag of an unfinished run (not declared)
+# user/aiko: clear bookkeeping tag iamsync:new-access-key (not declared)
 aws iam untag-user --user-name aiko --tag-keys '["iamsync:new-access-key:bcbfb5c5"]'

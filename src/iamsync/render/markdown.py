@@ -4,7 +4,7 @@ All text from outside is code (`untrusted`). A comment may have 65,536 character
 counted instead. What is dangerous is never left out: only beyond HARD_LIMIT, where no comment could hold it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
@@ -17,7 +17,7 @@ from iamsync.core.plan import Plan
 from iamsync.core.report import Report, Status
 from iamsync.core.risk import Risk
 from iamsync.core.verb import Verb
-from iamsync.render.actions import count, reason, shared_summary
+from iamsync.render.actions import count, reason, shared_summary, summary
 from iamsync.render.folding import Row, fold, fold_rows, rows
 from iamsync.render.line import Line, line
 from iamsync.render.shown import Shown
@@ -28,7 +28,7 @@ from iamsync.render.windows import window_words
 MOST: Final = 60_000
 """Characters, without the sentence that counts what is left out."""
 HARD_LIMIT: Final = 65_000
-_ROWS_IN_A_BLOCK: Final = 40
+_ENTRIES_IN_A_BLOCK: Final = 40
 _MOST_FAILURES: Final = 100
 
 _TITLES: Final = {
@@ -41,6 +41,10 @@ _TITLES: Final = {
 }
 _SIGNS: Final = {Verb.CREATE: "+", Verb.CHANGE: "~", Verb.REMOVE: "-"}
 _TEXTS: Final = to.CreatePolicy | to.TextChange
+
+
+_Entry = tuple[list[str], int]
+"""Lines, and how many actions or notes they tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +150,18 @@ def _section(title: str, actions: Sequence[Action], *, must: bool) -> Iterator[_
         return
     yield _Block(tuple(_paragraph(title)), must=must)
     shared, single = fold_rows(rows(sorted(actions, key=lambda action: action.subject)))
-    listed = [*(_shared_line(group) for group in shared), *_by_subject(single)]
-    for start in range(0, len(listed), _ROWS_IN_A_BLOCK):
-        part = listed[start : start + _ROWS_IN_A_BLOCK]
-        words = [words for entry in part for words in entry[0]]
-        yield _Block((*fence(words), line()), tells=sum(number for _, number in part), must=must)
+    yield from _fenced([*(_shared_line(group) for group in shared), *_by_subject(single)], must=must)
     for row in (*(group[0] for group in shared), *single):
         if isinstance(row.action.change, _TEXTS):
             yield _text(row)
 
 
-_Entry = tuple[list[str], int]
-"""Lines, and how many actions they tell."""
+def _fenced(entries: Sequence[_Entry], *, must: bool) -> Iterator[_Block]:
+    """Entries as code, in blocks of a size that can be left out."""
+    for start in range(0, len(entries), _ENTRIES_IN_A_BLOCK):
+        part = entries[start : start + _ENTRIES_IN_A_BLOCK]
+        words = [words for lines, _ in part for words in lines]
+        yield _Block((*fence(words), line()), tells=sum(number for _, number in part), must=must)
 
 
 def _shared_line(group: Sequence[Row]) -> _Entry:
@@ -199,29 +203,32 @@ def _in_html(text: str) -> str:
 def _notes(shown: Shown) -> Iterator[_Block]:
     """What is held back, what to note of the account and of the files, and what is owned and not declared."""
     plan = shown.plan
-    held = [(one.subject, one.text, str(one.origin or "")) for one in plan.held_back]
+    held = [(one.subject, one.text, str(one.origin or ""), tuple(map(summary, one.actions))) for one in plan.held_back]
     yield from _noted(f"### Held back: {len(held)}", held)
-    notes = [(one.subject, note_words(one), str(one.origin or "")) for one in plan.warnings]
-    notes += [(one.path or "iamsync", one.message, str(one.origin)) for one in shown.problems]
+    notes: list[_Note] = [(one.subject, note_words(one), str(one.origin or ""), ()) for one in plan.warnings]
+    notes += [(one.path or "iamsync", one.message, str(one.origin), ()) for one in shown.problems]
     yield from _noted(f"### To note: {len(notes)}", notes)
     if plan.left_out:
-        lines = [f"! {one.subject}: {count(one.actions, 'action')}" for one in plan.left_out]
-        title = f"### Left out by --only: {len(lines)}"
-        yield _Block((*_paragraph(title), *fence(lines), line()), tells=len(lines))
+        yield _Block(tuple(_paragraph(f"### Left out by --only: {len(plan.left_out)}")))
+        left_out = [([f"! {one.subject}: {count(one.actions, 'action')}"], 1) for one in plan.left_out]
+        yield from _fenced(left_out, must=False)
     if plan.orphans:
-        title = f"### Owned, but no longer declared, and left alone: {len(plan.orphans)}"
-        names = tuple(fence([f"  {name}" for name in plan.orphans]))
-        yield _Block((*_paragraph(title), *names, line()), tells=len(plan.orphans))
+        yield _Block(tuple(_paragraph(f"### Owned, but no longer declared, and left alone: {len(plan.orphans)}")))
+        yield from _fenced([([f"  {name}"], 1) for name in plan.orphans], must=False)
 
 
-def _noted(title: str, notes: Iterable[tuple[str, str, str]]) -> Iterator[_Block]:
-    listed = list(notes)
-    if not listed:
+_Note = tuple[str, str, str, tuple[str, ...]]
+"""A subject, what is said of it, where it is declared, and which of its actions wait."""
+
+
+def _noted(title: str, notes: Sequence[_Note]) -> Iterator[_Block]:
+    if not notes:
         return
     yield _Block(tuple(_paragraph(title)))
-    shared, single = fold(listed, lambda one: (one[0].partition("/")[0], one[1]))
-    lines = [(f"! {', '.join(one[0] for one in group)}: {group[0][1]}", len(group)) for group in shared]
-    lines += [(f"! {subject} {words}" + (f"  {where}" if where else ""), 1) for subject, words, where in single]
-    for start in range(0, len(lines), _ROWS_IN_A_BLOCK):
-        part = lines[start : start + _ROWS_IN_A_BLOCK]
-        yield _Block((*fence([words for words, _ in part]), line()), tells=sum(number for _, number in part))
+    shared, single = fold(notes, lambda one: (one[0].partition("/")[0], one[1], one[3]))
+    entries: list[_Entry] = []
+    for group in (*shared, *([one] for one in single)):
+        names, (_, words, where, waiting) = ", ".join(one[0] for one in group), group[0]
+        said = f"! {names}{':' if len(group) > 1 else ''} {words}" + (f"  {where}" if where else "")
+        entries.append(([said, *(f"      waits: {one}" for one in waiting)], len(group)))
+    yield from _fenced(entries, must=False)

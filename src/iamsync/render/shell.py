@@ -41,15 +41,14 @@ def shell_lines(shown: Shown) -> Iterator[Line]:
         yield line(f"# held back: {held.subject} {held.text}")
     if plan.left_out:
         yield line(f"# {left_out_words(plan)}")
-    # An id as `apply` draws one for each run; the same plan has the same.
-    actions = [action.in_run(plan.digest[:8]) for action in plan.actions]
-    yield from _beginning(plan.account.id, actions)
-    for number, action in enumerate(actions):
+    yield from _beginning(plan.account.id, plan.actions)
+    for number, action in enumerate(plan.actions):
         yield line()
         yield line(f"# {action.subject}: {summary(action)} ({reason(action)})")
         if action.window is not None:
             yield line("# opens a temporary window: see the plan")
-        yield line(_call(action, number))
+        # An id as `apply` draws one for each run; the same plan has the same.
+        yield line(_call(action.in_run(plan.digest[:8]), number))
 
 
 def _beginning(account: str, actions: Sequence[Action]) -> Iterator[Line]:
