@@ -508,9 +508,9 @@ def test_a_user_with_a_deny_of_a_responder_gets_no_password_and_a_setting_makes_
     console = "{password_reset_required: false}"
     write(tmp_path, all=settings % ("", console))
 
-    planned, applied = iamsync("plan"), iamsync("apply", "--yes")
+    planned, applied = iamsync("plan"), iamsync("apply", "--yes", "--csv", "new.csv")
     write(tmp_path, all=settings % (", undeclared_denies: remove", console))
-    drift = iamsync("apply", "--yes")
+    drift = iamsync("apply", "--yes", "--csv", "new.csv")
 
     assert (planned.code, applied.code, drift.code) == (3, 3, 0)
     assert "waits: create console password" in planned.out

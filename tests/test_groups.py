@@ -47,7 +47,7 @@ def test_a_group_is_adopted_by_consent_and_released_to_where_it_was(
     assert "exists as /teams/ops, not owned: left alone. To adopt it, which moves it to" in without.out
     assert "adopt: move this existing group, path /teams/ -> /iamsync/us/teams/" in planned.out
     old = "arn:aws:iam::123456789012:group/teams/ops"
-    assert f"ARN {old} -> arn:aws:iam::123456789012:group/iamsync/us/teams/ops" in planned.out
+    assert f"the ARN changes: {old} -> arn:aws:iam::123456789012:group/iamsync/us/teams/ops" in planned.out
     assert "policy/Helpdesk names the old ARN (group/teams/ops): it no longer means this group" in planned.out
     assert applied.code == 0, applied.err
     assert arn(iam, "ops") == "/iamsync/us/teams/ops"

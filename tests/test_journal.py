@@ -330,7 +330,7 @@ def test_each_run_leaves_one_line_however_it_ends(
     assert (wrong["result"], str(wrong["why"])[:14]) == ("refused", "wrong account:")
     broken = ended("users: [")
     assert (broken["result"], broken["account"]) == ("error", None)
-    assert str(broken["why"]).startswith("desired/all.yaml:2:1: not valid YAML")
+    assert str(broken["why"]).startswith("desired/all.yaml:1:9: not valid YAML")
     held = ended(AIKO.replace("aiko", "bob"), "release", "aiko", "--yes")
     assert (held["result"], held["done"]) == ("applied", 1)
 

@@ -10,7 +10,7 @@ _PR_SET_DUMPABLE: Final = 4
 """prctl(2): without it the kernel also hands no dump to a program like systemd-coredump, which ignores the limit."""
 
 
-def switch_off() -> None:
+def disable() -> None:
     """From now on, for this process and its children; where the system does not let us, as far as it does."""
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

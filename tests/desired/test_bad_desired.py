@@ -128,7 +128,7 @@ def test_a_file_that_breaks_off_anywhere_is_blamed_where_it_has_text(length: int
     assert [str(problem) for problem in problems(tmp_path) if not exists(problem)] == []
 
 
-def test_of_too_many_problems_the_first_200_and_a_count_are_told(
+def test_of_too_many_problems_the_first_200_and_a_count_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "z.yaml").write_text("version: 1\nsettings: {owner: us}\n", "utf-8")

@@ -12,6 +12,9 @@ from iamsync import aws, live
 from iamsync.core.operations import READS, WRITES, Operation, Resource
 
 CASES = Path(__file__).parent.parent / "cases"
+SIGNED_AS = {"access-analyzer": "accessanalyzer"}
+"""Services whose calls are signed by another name than botocore has for them."""
+
 MEMBERSHIPS = ("AddUserToGroup", "RemoveUserFromGroup")
 _PARAMETERS = {
     "UserName": Resource.USER,
@@ -45,11 +48,14 @@ def test_every_operation_of_the_tables_is_sent_and_no_other(company: Company) ->
     company.network.script = [Fault(match=f"^{name}", after=After.RESET) for name in lost]
     assert company.apply("--parallel", "1").code == 0
     (company.folder / "desired" / "more.yaml").write_text(_MORE)
+    text = "{Version: 2012-10-17, Statement: [{Effect: Allow, Action: 's3:Get*', Resource: '*'}]}"
+    (company.folder / "desired" / "policy.yaml").write_text(f"policies: {{Another: {{document: {text}}}}}\n")
     assert company.plan("--aws-checks").code == 3
     assert of(company.network.sandbox).create_role(RoleName="deployer", AssumeRolePolicyDocument=json.dumps(TRUST))
     assert live.role_policies(aws.reader(aws.open_session()), "deployer") == frozenset()
 
-    sent = {(call.service, call.operation) for call in company.network.sandbox.calls}
+    calls = company.network.sandbox.calls
+    sent = {(SIGNED_AS.get(call.service, call.service), call.operation) for call in calls}
 
     assert sent - {("iam", "CreateRole")} == READS.keys() | WRITES.keys()
 
@@ -75,6 +81,7 @@ def test_a_permission_is_of_the_operation_and_of_what_it_does_beside() -> None:
     needed = {name: needs.permissions for (_, name), needs in {**READS, **WRITES}.items()}
 
     assert needed.pop("GetCallerIdentity") == ()
+    assert needed.pop("ValidatePolicy") == ("access-analyzer:ValidatePolicy",)
     assert needed.pop("CreateUser") == ("iam:CreateUser", "iam:TagUser")
     assert needed.pop("CreatePolicy") == ("iam:CreatePolicy", "iam:TagPolicy")
     assert needed == {name: (f"iam:{name}",) for name in needed}

@@ -285,15 +285,16 @@ Denies = dict[str, frozenset[str]]
 
 
 def denies_of_others(iam: Iam, desired: DesiredState) -> Denies:
-    """Of all that are ours: what nobody declares, only denies, is not ours and is not to go."""
+    """Of all that are ours: what nobody declares, only denies, is not ours and does not go."""
     found: Denies = {}
     for user in iam.users.values():
         if _is_ours(user, desired):
             declared = _declaring(user, desired)
             found[user.id] = _others(iam, user, declared, desired, declared.name if declared else user.name)
     for group in iam.groups.values():
-        if group.path.startswith(_path(desired)):
-            found[group.name] = _others(iam, group, desired.groups.get(group.name), desired, group.name)
+        if _group_is_ours(group, desired):
+            same = [one for one in desired.groups.values() if one.name.lower() == group.name.lower()]
+            found[group.name] = _others(iam, group, next(iter(same), None), desired, group.name)
     return found
 
 
@@ -305,10 +306,10 @@ def _others(
     inline = record.inline.keys() - (declared.inline.keys() if declared else set()) - {SUSPENDED_POLICY}
     denying = {arn for arn in attached if _is_deny_of_others(iam, arn, desired)}
     denying |= {name for name in inline if _only_denies(record.inline[name])}
-    return frozenset(one for one in denying if not _is_to_go(one, subject, desired))
+    return frozenset(one for one in denying if not _goes(one, subject, desired))
 
 
-def _is_to_go(deny: str, subject: str, desired: DesiredState) -> bool:
+def _goes(deny: str, subject: str, desired: DesiredState) -> bool:
     """Whether somebody has said that a Deny goes. AWS's quarantine goes by its name only."""
     short = f"aws:{deny.rpartition('/')[2]}" if ":aws:policy/" in deny else deny.rpartition("/")[2]
     named = not desired.settings.remove_denies.isdisjoint({f"{subject}:{deny}", f"{subject}:{short}"})

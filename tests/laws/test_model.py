@@ -99,8 +99,8 @@ REFUSED: list[tuple[str, str, Mapping[str, Any]]] = [
     ("MalformedPolicyDocument", "put_user_policy", {"UserName": "bare", "PolicyName": "x", "PolicyDocument": "{}"}),
     (
         "MalformedPolicyDocument",
-        "put_user_policy",
-        {"UserName": "bare", "PolicyName": "x", "PolicyDocument": TEXT.replace("2012-10-17", "2008-10-17")},
+        "create_policy",
+        {"PolicyName": "Old", "PolicyDocument": TEXT.replace("2012-10-17", "2008-10-17")},
     ),
     ("NoSuchEntity", "delete_user_policy", {"UserName": "bare", "PolicyName": "text"}),
     ("LimitExceeded", "add_user_to_group", {"UserName": "member", "GroupName": "one-more"}),

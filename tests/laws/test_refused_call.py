@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from iamsync.core import change as to
 from iamsync.core.action import Action
 from iamsync.core.deny import SUSPENDED_POLICY
 from iamsync.core.model import DesiredState
@@ -53,9 +54,15 @@ def access_left(before: Iam, iam: Iam, desired: DesiredState, plan: Plan, refuse
             yield from (f"{user.name} has {one}" for one in _credentials(user) if not _is_about(refused, one))
             if SUSPENDED_POLICY not in user.inline and not _is_about(refused, SUSPENDED_POLICY):
                 yield f"{user.name} is not denied everything"
-        elif wanted is None and any(one.subject == f"user/{user.name}" for one in plan.actions):
+        elif wanted is None and any(_is_removed_by(one, user.name) for one in plan.actions):
             left = [*_credentials(user), *_granting(iam, user)]
             yield from (f"{user.name} has {one}" for one in left if not _is_about(refused, one))
+
+
+def _is_removed_by(action: Action, name: str) -> bool:
+    """Whether an action is about a user who goes, and not only about a group that the user must leave."""
+    is_stranger = isinstance(action.change, to.Leave) and action.change.is_stranger
+    return action.subject == f"user/{name}" and not is_stranger
 
 
 def _granting(iam: Iam, user: UserRecord) -> Iterator[str]:

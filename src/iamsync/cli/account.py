@@ -151,7 +151,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     session = aws.open_session()
     folder = csv or _here()
     destinations = Destinations(csv=None if folder is None else file_for(folder, now()))
-    dumps.switch_off()
+    dumps.disable()
     source = Folder(desired_dir)
 
     with recorded(means.journal) as run:
@@ -290,7 +290,7 @@ def run(  # noqa: PLR0913 - as apply
     if folder is not None and not folder.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
     cycles = Cycles(Folder(desired_dir), aws.open_session(), csv=folder, means=means)
-    dumps.switch_off()
+    dumps.disable()
     if screen.is_watched():
         words = f"Applying {desired_dir} now and then every {every}, with a line for each cycle. Ctrl-C ends it."
         screen.message([line(words)])

@@ -176,7 +176,7 @@ def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem], int]:
     )
     errors = [problem for problem in told if not problem.warning]
     if errors:
-        paths = {problem.path for problem in checked}  # what AWS would refuse of them may follow from what was told
+        paths = {problem.path for problem in checked}  # what AWS would refuse of them may follow from what was found
         errors += [problem for problem in declaration.refused_at(datetime.now(UTC)) if problem.path not in paths]
         errors = [through_alias(problem, whole.sources) for problem in errors]
     return declaration, errors, reading.more

@@ -1,6 +1,6 @@
 """Everything that is wrong with a policy document, although the door of the core stops at the first fault.
 
-Each fault is mended in a copy, in the smallest way that helps, and the copy is parsed again.
+Each fault is fixed in a copy, in the smallest way that helps, and the copy is parsed again.
 """
 
 import json
@@ -41,7 +41,7 @@ def parsed(source: Any) -> Faulty:  # noqa: ANN401 - JSON
             if not faults:
                 document = {"": _copied(source)}
             faults.append(error)
-            if not _is_mended(document, error):
+            if not _is_fixed(document, error):
                 break
     return Faulty(None, tuple(faults))
 
@@ -57,7 +57,7 @@ def _copied(value: Any) -> Any:  # noqa: ANN401 - JSON
     return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
-def _is_mended(document: dict[str, Any], error: DocumentError) -> bool:
+def _is_fixed(document: dict[str, Any], error: DocumentError) -> bool:
     """Whether the fault is gone from the document, after the first of several changes that removes it."""
     for _ in _changes(document, error.path, _SUGGESTED.search(error.message)) if error.path else ():
         try:

@@ -34,7 +34,7 @@ Key = tuple[str, ...]
 
 
 class Parsed(NamedTuple):
-    """What a document says, as far as it can be told, and what is wrong with it."""
+    """What a document says, as far as it can be read, and what is wrong with it."""
 
     document: Document | None
     problems: tuple[Problem, ...]
@@ -75,6 +75,8 @@ class Written:
         """What else IAM would refuse, or takes without effect, in an account of that partition, of a document that
         `in_account` can read. Of a managed policy an old version is refused, and that is not repeated.
         """
+        if self.in_account(values).problems:
+            return
         is_managed = self.path[:1] != ("users",) and self.path[:1] != ("groups",)
         value = self._value(values)
         for path, message, warning in chain(faults(value, partition), unknown_actions(value)):
@@ -158,7 +160,7 @@ def documents(whole: Merged, root: Path) -> tuple[dict[Key, Written], list[Probl
 
 
 def _document_of(policy: Declared[Any], read: Callable[[Path], str | Problem]) -> Written | Problem | None:
-    """None where no document can be made out; then the schema has told of it."""
+    """None where no document can be made out; then the schema has reported it."""
     node = node_at(policy.entry.value, ("document",))
     origin = policy.origin_of("document")
     if node is None or isinstance(policy.value.document, dict) != isinstance(node, Entries):

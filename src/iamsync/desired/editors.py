@@ -60,6 +60,12 @@ DOCUMENT: Final[dict[str, Any]] = {
     },
     "required": ["Version", "Statement"],
 }
+INLINE_DOCUMENT: Final[dict[str, Any]] = {
+    **DOCUMENT,
+    "properties": {**DOCUMENT["properties"], "Version": {"enum": ["2012-10-17", "2008-10-17"]}},
+    "required": ["Statement"],
+}
+"""An inline policy may be of the old version, or of none."""
 FILE: Final = r"^[^/~\\][^\\]*\.json$"
 DESCRIPTION: Final = "^[\\t\\n\\r -~\\u00a1-\\u00ff]*$"
 GROUP_PATH: Final = r"^/iamsync/[!-~]*$|\{\{"

@@ -96,7 +96,7 @@ class Matching:
     pattern: str
     expected: str
     schema: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    """What editors are told beside it."""
+    """What editors learn beside it."""
 
     def _checked(self, value: object) -> str:
         fits = isinstance(value, str) and re.fullmatch(self.pattern, value, re.ASCII)
@@ -245,6 +245,7 @@ FileName = Annotated[str, Field(min_length=1, json_schema_extra={"pattern": edit
 
 Tags = Annotated[dict[str, TagValue], Field(json_schema_extra=editors.TAGS)]
 PolicyDocument = Annotated[dict[str, Any], WithJsonSchema(editors.DOCUMENT)]
+InlineDocument = Annotated[dict[str, Any], WithJsonSchema(editors.INLINE_DOCUMENT)]
 GroupName = Annotated[
     str, Field(min_length=1, json_schema_extra={**editors.SCALAR, "pattern": rf"^{validate.NAME}$|\{{\{{"})
 ]

@@ -20,9 +20,9 @@ from iamsync.desired.fields import (
     ExternalId,
     Flag,
     IamPath,
+    InlineDocument,
     Moment,
     NonEmpty,
-    PolicyDocument,
     Reference,
     RoleName,
     Strict,
@@ -40,7 +40,7 @@ _UNSAID: Any = None
 """What a field holds that is not written; `model_fields_set` tells. It cannot be written as null."""
 
 
-_Inline = Annotated[dict[str, PolicyDocument], Field(json_schema_extra=named(validate.NAME, iam_limits.NAME))]
+_Inline = Annotated[dict[str, InlineDocument], Field(json_schema_extra=named(validate.NAME, iam_limits.NAME))]
 
 
 class UserEntry(Strict):

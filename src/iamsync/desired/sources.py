@@ -12,7 +12,7 @@ from iamsync.desired.wording import checked
 
 
 class Reading(NamedTuple):
-    """What was read. If it `is_complete`, every file could be read as far as its names. `more` are not told."""
+    """What was read. If it `is_complete`, every file could be read as far as its names. `more` are not reported."""
 
     sources: tuple[SourceFile, ...]
     problems: tuple[Problem, ...]

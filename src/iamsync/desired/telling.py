@@ -1,4 +1,4 @@
-"""Problems as they are told: not too many, and where an alias repeats a faulty value, with both places."""
+"""Problems as they are reported: not too many, and where an alias repeats a faulty value, with both places."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -72,13 +72,17 @@ def at_most(number: int, quota: int, what: str) -> None:
         raise Refused("LimitExceeded", f"Cannot exceed quota for {what}: {quota}")
 
 
-def document(text: str) -> None:
-    """An identity policy, of the one version that IAM still takes."""
+def document(text: str) -> Document:
+    """An identity policy."""
     try:
-        parsed = Document.parse(text)
+        return Document.parse(text)
     except DocumentError as error:
         raise Refused("MalformedPolicyDocument", str(error)) from error
-    if parsed.version != "2012-10-17":
+
+
+def new_managed_document(text: str) -> None:
+    """An identity policy, of the one version that IAM still takes for a managed policy."""
+    if document(text).version != "2012-10-17":
         raise Refused("MalformedPolicyDocument", "Policy document must be version 2012-10-17 or greater.")
 
 

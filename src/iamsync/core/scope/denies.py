@@ -23,7 +23,7 @@ from iamsync.core.model import (
 )
 from iamsync.core.scope.leaving import leaving
 from iamsync.core.scope.note import Note
-from iamsync.core.scope.ownership import is_owned_group, may_take
+from iamsync.core.scope.ownership import may_take, may_take_group
 
 Owner = TypeVar("Owner", User, Group)
 
@@ -151,7 +151,7 @@ def _owners(desired: DesiredState, live: LiveState) -> Iterator[tuple[User | Gro
             yield replace(user, name=name), declared
     for name, group in live.groups.items():
         declared_group = desired.groups.get(name)
-        is_ours = declared_group is not None and is_owned_group(group, desired.settings.owner)
+        is_ours = declared_group is not None and may_take_group(group, desired.settings)
         if is_ours or group_subject(name) in going:
             yield group, declared_group
 
