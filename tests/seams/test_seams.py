@@ -1,4 +1,4 @@
-"""A channel, a source and a metric that iamsync does not have, each added by a module of under sixty lines."""
+"""A channel, a format, a source and a metric that iamsync does not have, each a module of under sixty lines."""
 
 import json
 import zipfile
@@ -13,8 +13,9 @@ from shell import Iamsync, write
 from iamsync.daemon.cycle import Cycles
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.delivery import CHANNELS
+from iamsync.render.formats import PLAN_FORMATS
 from iamsync.sandbox import Sandbox
-from seams import letters
+from seams import letters, tables
 from seams.archives import Archives
 from seams.metrics import Metrics
 
@@ -26,7 +27,7 @@ TWO = (
 )
 
 
-@pytest.mark.parametrize("name", ["letters", "archives", "metrics"])
+@pytest.mark.parametrize("name", ["letters", "tables", "archives", "metrics"])
 def test_an_addition_is_short(name: str) -> None:
     assert len((Path(__file__).parent / f"{name}.py").read_text().splitlines()) < 60
 
@@ -42,6 +43,21 @@ def written(letter: Path) -> list[dict[str, str]]:
 
 def keys(iam: IAMClient, name: str) -> set[str]:
     return {one["AccessKeyId"] for one in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]}
+
+
+def test_a_new_format_is_an_option_of_plan(iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PLAN_FORMATS, "table", tables.table)
+    write(tmp_path, all=SETTINGS % "" + "users: {aiko: {policies: [aws:IAMUserChangePassword]}}\n")
+
+    shown = iamsync("plan", "--format", "table")
+    filed = iamsync("plan", "--format", "table", "-o", "plan.txt")
+
+    assert (shown.code, filed.code, filed.out) == (0, 0, "")
+    assert [row.split(" | ") for row in shown.out.splitlines()] == [
+        ["user/aiko", "create", "create_user", "desired/all.yaml:3"],
+        ["user/aiko", "create", "attach_user_policy", "desired/all.yaml:3"],
+    ]
+    assert (tmp_path / "plan.txt").read_text() == shown.out
 
 
 @pytest.mark.usefixtures("_letters")
