@@ -15,8 +15,8 @@ class ConsoleEntry(Strict):
 
     password_reset_required: Flag = Field(
         default=True,
-        description="Whether the user must set a new password at the first sign-in. Used when the password is "
-        "created, never compared afterwards",
+        description="Whether the user must set a new password at the first sign-in. It matters only when iamsync "
+        "creates the password",
         examples=[True],
     )
     deliver: ChannelName = Field(

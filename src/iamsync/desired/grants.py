@@ -34,12 +34,12 @@ GroupGrants = list[Annotated[Annotated[GroupName, Tag(SCALAR)] | Annotated[Grant
 
 
 class GroupsEntry(Strict):
-    """Memberships that must exist. Other memberships are left as they are."""
+    """Memberships that must exist. Other memberships stay."""
 
     add: GroupGrants = Field(
         max_length=MOST_NAMES,
-        description="At least these groups. Other memberships are left as they are, except in groups that iamsync "
-        "owns. Outside its time, a membership with a time is removed",
+        description="Groups that the user must be in. Other memberships stay, except in groups that iamsync owns. A "
+        "membership with `from` or `until` is removed outside of this time",
         examples=[["auditors", {"name": "billing", "until": "2027-03-31"}]],
     )
 

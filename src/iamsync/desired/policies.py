@@ -77,6 +77,6 @@ class SetEntry(Strict):
     attach: Literal["direct", "group"] = Field(
         default="direct",
         description="`direct` attaches the policies to each user; `group` to an IAM group named after the set, "
-        "below `/iamsync/<owner>/`, that its users join. `attach` of an included set has no effect here",
+        "below `/iamsync/<owner>/`, that its users join. The `attach` of an included set is ignored",
         examples=["group"],
     )

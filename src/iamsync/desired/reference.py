@@ -24,11 +24,12 @@ iamsync reads every `*.yaml` and `*.yml` file below the folder. Together they ar
 declared only once, in any of the files. Files and folders whose names begin with `.` or `#`, or end with `~`, are
 skipped. Each file is one YAML document in UTF-8, of at most 1 MB, without YAML tags and merge keys.
 
-Where text is expected, it means what you write: `012345678901`, `no` and `1e3` need no quotes. Write numbers and
-booleans without quotes: `true`, not `"true"` and not `yes`.
+Where a key takes text, YAML's guesses do not apply: `012345678901`, `no` and `1e3` are text and need no quotes. Write
+numbers and booleans without quotes: `true`, not `"true"` and not `yes`.
 
-`{{ account.id }}`, `{{ account.name }}`, `{{ partition }}` and `{{ vars.x }}` are replaced in paths, descriptions,
-tags, names of policies and groups, and policy documents. `${...}` is IAM's own syntax and stays as it is.
+iamsync replaces `{{ account.id }}`, `{{ account.name }}`, `{{ partition }}` and `{{ vars.x }}` in paths, descriptions,
+tags, names of policies and groups, and policy documents. The name and `vars` of an account come from `accounts`.
+`${...}` is IAM's own syntax and stays as it is.
 
 A date means 00:00 UTC on that day. A time needs an offset.
 """
@@ -36,24 +37,32 @@ A date means 00:00 UTC on that day. A time needs an offset.
 _DENIES: Final = f"""\
 ## Undeclared Denies
 
-A policy that is attached to a user or group, or is an inline policy of one, is an *undeclared Deny* if no file declares
-it there, each of its statements denies, and it does not carry the ownership tag of this folder's owner. A responder, or
-another team, may have put it there, so it stays, and every plan reports it with the option that removes it in one run:
-`--remove-deny user/eve:stop`. The name is that of an inline policy or of a managed policy as files write it
-(`Stop`, `aws:AWSDenyAll`), or an ARN. `settings.undeclared_denies: remove` makes all of them drift, except AWS's
-quarantine policies (`{QUARANTINE}...`), which are removed by name only.
+A policy that is attached to a user or group, or an inline policy, is an *undeclared Deny* if three things are true:
 
-- A user who has one gets no new password and no new access key. All else goes on, and so does a suspension and its end:
-  iamsync knows its own Deny. A Deny that a user has through a group holds nothing back.
-- A user or group that is pruned loses it last, just before it is deleted; as long as the deletion waits, it stays.
-- It counts at IAM's quotas. Where it leaves no room for what is declared, that is held back, and the plan says so.
-- A policy that is owned, whose text cannot be read, or that allows anything is drift as ever. Of AWS's own policies,
-  `AWSDenyAll` and the quarantine policies are known to only deny. Permissions boundaries and memberships in groups are
-  always as declared.
-- **A Deny that files declared before and no longer declare:** a managed policy that files declare is owned, so it is
-  detached. An inline policy carries no owner, and neither does the attachment of a policy of AWS or of others: after
-  the change of the files nothing tells it from a responder's. So it stays and is reported, and `apply --remove-deny`
-  removes it. To have a guard rail removed by the files alone, declare it under `policies`.
+- no file declares it for this user or group;
+- each of its statements denies;
+- it does not have the ownership tag of this folder's owner.
+
+Somebody who responds to an incident, or another team, may have put it there. So it stays, and every plan reports it
+with the option that removes it in one run: `--remove-deny user/eve:stop`. The name after the colon is that of an inline
+policy, or of a managed policy as files write it (`Stop`, `aws:AWSDenyAll`), or an ARN.
+
+`settings.undeclared_denies: remove` removes all undeclared Denies like any other drift, except AWS's quarantine
+policies (`{QUARANTINE}...`). Only `--remove-deny` removes those.
+
+- **Credentials.** A user who has one gets no new password and no new access key. All else goes on. A suspension, too,
+  begins and ends as usual: iamsync recognizes its own Deny. An undeclared Deny on a group does not hold back the
+  credentials of its members.
+- **Deletion.** A user or group that is pruned loses it last, just before it is deleted. If the deletion is held back,
+  it stays.
+- **Quotas.** It counts towards IAM's quotas. If it leaves no room for a declared policy, that policy is held back, and
+  the plan gives the reason.
+- **What is still drift.** A policy that is owned, whose text iamsync does not know, or that allows anything is removed.
+  Permissions boundaries and memberships in groups are always as declared.
+- **After a change of the files.** If the files no longer declare a Deny, what happens depends on its kind. A policy
+  under `policies` is owned, so iamsync detaches it. An inline policy, or a policy of AWS or of another owner, now
+  looks like one that a person attached by hand. It stays and is reported, and `apply --remove-deny` removes it. To have
+  the files alone decide over a guard rail, declare it under `policies`.
 """
 
 _SECTIONS: Final = {

@@ -44,7 +44,7 @@ _Inline = Annotated[dict[str, InlineDocument], Field(json_schema_extra=named(val
 
 
 class UserEntry(Strict):
-    """An IAM user. If `console`, `access_keys` or `groups` is left out, iamsync leaves that alone."""
+    """An IAM user. If `console`, `access_keys` or `groups` is left out, iamsync leaves these alone."""
 
     path: IamPath = Field(
         default="/", description="The IAM path; `settings.defaults.user.path` if left out", examples=["/people/"]
@@ -74,9 +74,9 @@ class UserEntry(Strict):
         either("a list of groups, or a mapping like {add: [auditors]}"),
     ] = Field(
         default_factory=list,
-        description="The groups of the user: exactly those of a list, or at least those of `{add: [...]}`. If left "
-        "out, memberships are left as they are, except in groups that iamsync owns. Groups of policy "
-        "sets are always added",
+        description="The groups of the user. A list names all of them. `{add: [...]}` names groups that the user must "
+        "be in, and other memberships stay. If left out, all memberships stay. In groups that iamsync owns, undeclared "
+        "memberships never stay. Groups of policy sets are always added",
         examples=[["auditors"], {"add": ["auditors"]}],
     )
     permissions_boundary: Reference | None = Field(
@@ -95,7 +95,7 @@ class UserEntry(Strict):
     ] = Field(
         default=_UNSAID,
         description="Whether the user has a console password: `true`, `false`, or a mapping that says how it is "
-        "created. If left out, iamsync leaves the password alone",
+        "created. `false` deletes the password. If left out, iamsync leaves the password alone",
         examples=[True, {"password_reset_required": True, "deliver": "csv"}],
     )
     access_keys: Annotated[
@@ -104,8 +104,8 @@ class UserEntry(Strict):
         either("0, 1, 2 or a mapping like {count: 1, rotate_after: 90d}"),
     ] = Field(
         default=_UNSAID,
-        description="How many access keys the user has (0 to 2), or how many and how they are replaced. Left "
-        "out, they are left as they are",
+        description="How many access keys the user has (0 to 2), or how many and how they are replaced. If left "
+        "out, iamsync leaves the keys alone",
         examples=[1, {"count": 1, "rotate_after": "90d"}],
     )
     suspended: Flag = Field(
@@ -115,7 +115,9 @@ class UserEntry(Strict):
         examples=[True],
     )
     expires: Moment | None = Field(
-        default=None, description="The user is suspended from this day on (00:00 UTC)", examples=["2027-03-31"]
+        default=None,
+        description="The user is suspended from this date or time on. A date means 00:00 UTC on that day",
+        examples=["2027-03-31"],
     )
     previous_names: list[Annotated[str, later(validate.NAME, iam_limits.USER_NAME)]] = Field(
         default_factory=list,
@@ -126,7 +128,7 @@ class UserEntry(Strict):
     accounts: list[NonEmpty] = Field(
         default_factory=lambda: ["*"],
         json_schema_extra={"default": ["*"]},
-        description="In which of the `accounts` this user exists, as glob patterns on their names",
+        description="In which of the `accounts` this user exists, as glob patterns on their names. Not supported yet",
         examples=[["prod-*"]],
     )
 
@@ -163,14 +165,14 @@ class GroupEntry(Strict):
     )
     strangers: Literal["report", "remove"] = Field(
         default="report",
-        description="What happens to members who are not declared: every plan names them, or they are removed from the "
-        "group. Protected users are never removed",
+        description="What happens to strangers, the members whom no file declares. `report` names them in every plan. "
+        "`remove` removes them from the group, except protected users",
         examples=["remove"],
     )
 
 
 class AccountEntry(Strict):
-    """One of several AWS accounts, reached by AssumeRole."""
+    """One of several AWS accounts, reached by AssumeRole. Not supported yet."""
 
     id: AccountId = Field(description="The 12 digits of the account, in quotes", examples=["111111111111"])
     role: RoleName = Field(
@@ -224,8 +226,8 @@ class File(Strict):
     )
     accounts: dict[str, AccountEntry] = Field(
         default_factory=dict,
-        description="The AWS accounts, under names that you choose. If left out, iamsync works on the account of "
-        "its credentials",
+        description="The AWS accounts, under names that you choose. Not supported yet: `validate` and `plan` refuse "
+        "such files. If left out, iamsync works on the account of its credentials",
         examples=[{"prod": {"id": "111111111111", "role": "iamsync"}}],
         json_schema_extra=named(r"[A-Za-z0-9._-]+", 64),
     )

@@ -23,12 +23,13 @@ BOUNDARY: Final = "The managed policy that is the permissions boundary; `null` f
 
 
 class GuardsEntry(Strict):
-    """Limits that stop a run."""
+    """Guards against mistakes: the removal limit, protected users and required users."""
 
     max_removals: Share = Field(
         default=(25, True),
         description="The removal limit: how many users, groups and policies one run may remove or suspend, as a "
-        "number or a percentage of all that are managed",
+        "number or a percentage of all that iamsync owns. Above it, nothing is deleted; `--allow-removals N` raises it "
+        "for one run",
         examples=["25%", 5],
         json_schema_extra={"default": "25%"},
     )
@@ -97,19 +98,21 @@ class SettingsEntry(Strict):
     )
     undeclared_denies: Literal["report", "remove"] = Field(
         default="report",
-        description="What becomes of a policy on a user or group that is not declared, only denies and is not owned: a "
-        "responder may have put it there. `report` leaves it in place until it is named (`--remove-deny`), `remove` "
-        "treats it like any other drift",
+        description="What happens to an undeclared Deny: a policy on a user or group that only denies, that no file "
+        "declares there, and that iamsync does not own (see below). `report` leaves it in place, and every plan "
+        "reports it; `--remove-deny` removes it. `remove` treats it like any other drift",
         examples=["remove"],
     )
     guards: GuardsEntry = Field(
-        default_factory=GuardsEntry, description="Limits that stop a run", examples=[{"max_removals": "25%"}]
+        default_factory=GuardsEntry,
+        description="Guards against mistakes: the removal limit, protected users and required users",
+        examples=[{"max_removals": "25%"}],
     )
     ignore_tags: list[NonEmpty] = Field(
         default_factory=lambda: ["AKIA*"],
         json_schema_extra={"default": ["AKIA*"]},
-        description="Tag keys of users that are left alone, as glob patterns; `aws:*` always is. The console keeps "
-        "descriptions of access keys as tags named by the key's id",
+        description="Tag keys of users that iamsync leaves alone, as glob patterns; `aws:*` is always left alone. The "
+        "console stores the description of an access key as a tag whose key is the id of the access key",
         examples=[["AKIA*", "Cost*"]],
     )
     quotas: QuotasEntry = Field(
@@ -119,13 +122,13 @@ class SettingsEntry(Strict):
     )
     defaults: DefaultsEntry = Field(
         default_factory=DefaultsEntry,
-        description="Defaults",
+        description="Defaults for entries that do not set a key themselves",
         examples=[{"user": {"path": "/people/"}}],
     )
     aws_checks: Flag = Field(
         default=False,
-        description="Does AWS check each new or changed policy document before it is applied (Access Analyzer, "
-        "`access-analyzer:ValidatePolicy`)? An error holds the policy back",
+        description="Whether AWS checks each new or changed policy document before it is applied (Access Analyzer, "
+        "`access-analyzer:ValidatePolicy`). An error holds the policy back",
         examples=[True],
     )
     delivery: ChannelName = Field(
