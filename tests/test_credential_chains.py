@@ -102,7 +102,7 @@ def test_without_a_terminal_no_secret_is_made_unless_its_file_is_named(iamsync: 
 
 def test_no_core_is_dumped() -> None:
     program = (
-        "import ctypes, resource; from iamsync import dumps; dumps.switch_off();"
+        "import ctypes, resource; from iamsync import dumps; dumps.disable();"
         "print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""A blockage holds back only what it touches, and never a revocation (promise 9)."""
+"""A blockage holds back only what it touches, and never a revocation (docs/promises.md)."""
 
 from dataclasses import replace
 

@@ -7,9 +7,11 @@ from iamsync.core.change import Rename
 
 
 def new_name(action: Action, change: Rename, sending: Sending, tries: Tries) -> str:
-    """Rename a user. That the old name is gone, or the new one taken, is a success if an answer was lost, nobody has
-    the old name and somebody has the new one, though perhaps not at once. (AWS does not say which of the two it looks
-    at first.)
+    """Rename a user. Returns what is worth reporting.
+
+    After a lost answer, the repeated call fails: the old name no longer exists, or the new name is taken. (AWS does not
+    document which error comes first.) That is a success if the new name exists and the old one does not. IAM may show
+    this late, so it is looked up until the patience of `sending` ends.
     """
     no = sending.iam.exceptions
     pauses = sending.pauses()

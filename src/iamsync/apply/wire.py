@@ -24,8 +24,11 @@ NOT_BLINDLY = frozenset({"CreatePolicyVersion", "CreateAccessKey"})
 
 @dataclass(slots=True)
 class Tries:
-    """How often one action was sent, how often of these there was no connection, whether one may have had an effect
-    without our knowing, and the id that AWS gave to the last. `announce` is called once, before the first is sent.
+    """The tries of one action.
+
+    `sends` counts the calls that were sent, `in_vain` those of them that got no connection. `doubtful`: an answer was
+    lost, so a call may have had an effect. `request_id` is AWS's id of the last call. `announce` is called once, before
+    the first call is sent.
     """
 
     sends: int = 0

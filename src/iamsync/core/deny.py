@@ -1,4 +1,4 @@
-"""The Deny of a suspension, which denies a user everything, also to sessions that began before the keys were cut."""
+"""The Deny of a suspension, which denies a user everything. It takes effect for existing sessions, too."""
 
 from typing import Final
 
@@ -15,16 +15,17 @@ DENY_ALL = Document.parse(
 """Its text."""
 
 MANAGED_DENY = ":aws:policy/AWSDenyAll"
-"""How the ARN of AWS's own policy ends that denies everything, in any partition."""
+"""The end of the ARN of AWS's own policy that denies everything, in any partition."""
 
 AWS_POLICIES_THAT_DENY: Final = ("AWSDenyAll", QUARANTINE)
-"""AWS-managed policies whose purpose is a Deny; the text of the others is not read, and taken to allow."""
+"""The names of AWS-managed policies that only deny, for those whose text iamsync does not ship."""
 
 
 def was_suspended(live: User) -> bool:
-    """Whether a live user has the Deny of a suspension. Only then was it a suspension that deactivated the access keys:
-    the tag that names them proves nothing, for whoever may tag the user can write it. Nor does AWSDenyAll that is
-    attached, which may be a responder's.
+    """Whether a live user has the Deny of a suspension.
+
+    Only this Deny proves that a suspension deactivated the access keys. The tag that names the keys does not: anybody
+    who may tag the user can write it. Nor does AWSDenyAll if it is attached: a responder may have done that.
     """
     as_boundary = live.boundary is not None and live.boundary.endswith(MANAGED_DENY)
     return as_boundary or live.inline.get(SUSPENDED_POLICY) == DENY_ALL

@@ -1,9 +1,12 @@
-"""What is held back: a blockage stops what it touches, and never a revocation (promise 9).
+"""What is held back: a blockage stops only what it touches, and never a revocation (docs/promises.md).
 
-A hold is about a subject, and holds back only what grants, mints or loosens there; or it is about a protected user, and
-holds back whatever concerns that user. What depends on something that is held back is held back too, and so is what
-would now leave a user with less than both ends give, or more: that is the question of planning, asked as after a
-failure. All else is done.
+A hold is about a subject: it holds back actions of the subject that grant permissions, create credentials or loosen a
+restriction. For a protected user, it holds back every action that concerns the user. Two kinds of actions follow:
+
+- those that depend on an action that is held back;
+- those that would now harm a user, by the rule of `order` that also holds after a failure.
+
+All else is done.
 """
 
 from collections import defaultdict

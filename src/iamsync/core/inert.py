@@ -15,16 +15,20 @@ _COMMAND_AT_START = re.compile(r"^( *:):")
 
 
 def visible(text: str) -> str:
-    """A part of a line that is not its beginning, with each unprintable character as Python writes it (backslash, x1b),
-    and one character of what would be a command anywhere in a line as well.
+    """Text that is safe inside a line. Unprintable characters are written as escapes, as in Python. The bracket of a
+    command that a CI runner obeys anywhere in a line (`##vso[`) is written as an escape, too.
+
+    Commands that work only at the beginning of a line are left: see `inert`.
     """
     shown = text if text.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
     return _COMMAND_ANYWHERE.sub(r"\1\\x5b", shown)
 
 
 def inert(text: str) -> str:
-    """A whole line. What becomes of a character depends only on those before it, so a line can be shown in pieces; and
-    what is inert stays as it is.
+    """A whole line that is safe to print: as `visible`, and without a command at its beginning (`::`).
+
+    Inert text stays the same. The result for a character depends only on the characters before it, so a line can be
+    printed in pieces.
     """
     return _COMMAND_AT_START.sub(r"\1\\x3a", visible(text))
 
@@ -32,7 +36,7 @@ def inert(text: str) -> str:
 def inert_json(
     value: object, *, indent: int | None = None, default: Callable[[object], object] = secret_by_name
 ) -> str:
-    """`value` as JSON text in ASCII, which reads as the same value and holds no command. `default` says how JSON holds
-    what it does not know.
+    """`value` as JSON text in ASCII that holds no command and parses to the same value. `default` converts values that
+    JSON has no type for, as in `json.dumps`.
     """
     return _COMMAND_ANYWHERE.sub(r"\1\\u005b", json.dumps(value, indent=indent, default=default))

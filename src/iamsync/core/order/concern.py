@@ -1,8 +1,9 @@
 """Which users an action concerns, in whatever order the actions of the plan are done.
 
-A user's permissions depend only on the actions that concern that user. Concern is reachability over the union of all
-edges, those before the plan and those that some action makes: a new text of policy P concerns user U also where P is
-attached to U's group only later, while U leaves that group, because in some order U holds P.
+A user's permissions depend only on the actions that concern that user. An action concerns a user if some order of the
+plan connects the two. So it follows the attachments and memberships of the account before the plan, and those that the
+plan adds. An example: policy P gets a new text, P is attached to group G, and user U leaves G. The new text concerns U,
+because in some order U is still in G when P is attached.
 """
 
 from collections import defaultdict
@@ -34,8 +35,10 @@ class Planned:
 
     @cached_property
     def changes_permissions(self) -> bool:
-        """Whether it may change what the users it concerns may do. A user who is created may do nothing yet, one who is
-        deleted nothing any more, and no policy asks for the tags of bookkeeping that is over.
+        """Whether it may change what the users it concerns may do.
+
+        It does not when it creates or deletes a user: a new user has no permissions yet, a deleted user has none left.
+        It does not when it removes bookkeeping tags: no policy depends on them.
         """
         change, is_bookkeeping = self.action.change, self.action.timing is Timing.LAST
         return bool(self.users) and not is_bookkeeping and not isinstance(change, _WITHOUT_PERMISSIONS)

@@ -1,8 +1,13 @@
-"""What must be done before what, whatever is safe: without these edges no order is possible at all.
+"""What must come before what, whether or not it is safe.
 
-`needs` must have been done: existence before use, use before deletion, the ownership mark and the new name before all
-that relies on them, everything about a user before somebody is let in. `follows` must only have ended, done or not:
-those are the fixed places among the actions of one subject, and the steps of one text.
+There are two kinds of edges. `needs` are actions that must have been done:
+
+- a policy or group exists before it is used, and is used no longer before it is deleted;
+- the ownership mark and the new name come before all that relies on them;
+- everything about a user comes before the user gets a password or a key.
+
+`follows` are actions that must have ended, done or not: the fixed places among the actions of one subject, and the
+steps of one text.
 """
 
 from collections import defaultdict

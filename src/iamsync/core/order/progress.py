@@ -1,9 +1,10 @@
 """How far a plan has been applied: which action may start, and which must not after a failure.
 
-The question after a failure is the one of planning, unchanged: an action is done when what it needs is done and it
-violates nothing, neither an excess nor a loss, for any user whom it concerns, in every account that may be the real
-one. An action whose outcome is unknown may have been done or not. As long as everything that concerns a user has been
-done in the order of the plan, that user sees a moment which was tried when planning, and there is nothing to ask.
+An action may start if the actions that it needs are done, and if it harms no user whom it concerns: it causes neither
+an excess nor a loss, as in planning. An action whose outcome is unknown may have been done or not, so both accounts are
+checked.
+
+Users about whom everything was done as planned need no check: planning has tried exactly these moments.
 """
 
 import heapq

@@ -1,8 +1,10 @@
 """The effective permissions of a user at one moment, and whether a call does harm by changing them.
 
-Promise 5: between the first and the last call of an apply nobody may do what neither the old nor the new state allows,
-and nobody loses, even for a moment, what both allow. A call does harm if what the user gains by it neither end allows
-(`Harm.EXCESS`), or if what the user loses by it both ends allow (`Harm.LOSS`).
+While a plan is applied, no user may ever have a permission that neither the account before the plan nor the account
+after it gives, and no user may lack a permission that both give (docs/order.md). So a call does harm in two cases:
+
+- `Harm.EXCESS`: the user gains something by it that neither account allows.
+- `Harm.LOSS`: the user loses something by it that both accounts allow.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

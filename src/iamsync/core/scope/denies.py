@@ -1,5 +1,7 @@
-"""Denies that nobody declares and that are not owned: what a responder attaches to a user, or AWS to a user whose
-access key has leaked. The live side can say stop (promise 11), so they stay until a person removes them.
+"""Undeclared Denies: policies that only deny, that no file declares and that are not owned.
+
+A responder attaches one to a user, or AWS does if an access key has leaked. The account can say stop
+(docs/promises.md), so they stay until a person removes them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -70,7 +72,10 @@ NO_DENIES: Final[Denies] = {}
 
 
 def undeclared_denies(desired: DesiredState, live: LiveState) -> Denies:
-    """Those of declared users and groups that are ours, and of those that go; `live` has users by their new names."""
+    """The undeclared Denies of users and groups that are declared and owned, or that the plan deletes.
+
+    `live` has users by their new names.
+    """
     found = [one for owner, declared in _owners(desired, live) for one in _denies(owner, declared, desired, live)]
     return _by_subject(sorted(found, key=lambda one: (one.subject, one.name)))
 
@@ -172,7 +177,7 @@ def _denies(
 
 
 def _only_denies(policy: Arn, live: LiveState) -> bool:
-    """Whether a managed policy surely only denies. Of AWS's, few texts are known; some say it by their names."""
+    """Whether a managed policy certainly only denies: by its text, or by its name if AWS's text is not known."""
     if policy in live.policies:
         text = live.policies[policy].document
         return text is not None and text.only_denies

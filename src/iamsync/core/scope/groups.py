@@ -1,5 +1,5 @@
-"""Groups: one spelling of each name, whose a group is, and where it goes. Groups cannot carry tags, so the path is the
-mark of ownership: adoption and release move a group.
+"""Groups: one spelling of each name, the owner, and the path. Groups cannot have tags, so the path is the mark of
+ownership: adoption and release move a group.
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ _ALL_OWNERS = "/iamsync/"
 
 
 def with_one_spelling(desired: DesiredState, live: Iterable[str] = ()) -> DesiredState:
-    """The same state, in which each group has one spelling, that of the account if it is there: IAM takes names that
-    differ only in case for one (IAM User Guide, "IAM name requirements").
+    """The same state, with one spelling of each group's name: that of the account if the group exists. For IAM, names
+    that differ only in case are the same (IAM User Guide, "IAM name requirements").
     """
     spelling = {name.casefold(): name for name in (*desired.groups, *live)}
     groups = {spelling[name.casefold()]: group for name, group in desired.groups.items()}
@@ -46,14 +46,14 @@ def owner_of_group(group: Group) -> str | None:
 
 
 def adopted_path(path: str, owner: str) -> str:
-    """Where a group goes that is adopted: its path is kept as the rest of the new one, so that release can restore it.
-    `/teams/` becomes `/iamsync/<owner>/teams/`.
+    """The new path of a group that is adopted: `/teams/` becomes `/iamsync/<owner>/teams/`, so that release can restore
+    the old path.
     """
     return own_path(owner) + path.removeprefix("/")
 
 
 def released_path(path: str, owner: str) -> str:
-    """Where an owned group goes that is released: `/iamsync/<owner>/teams/` becomes `/teams/`."""
+    """The new path of a group that is released: `/iamsync/<owner>/teams/` becomes `/teams/`."""
     return "/" + path.removeprefix(own_path(owner))
 
 
@@ -63,8 +63,11 @@ def is_too_long(path: str) -> bool:
 
 
 def placed(group: Group, live: LiveState, owner: str) -> Group:
-    """A declared group with its path: where none is declared, it stays below the owner's path as it is, is adopted with
-    its path as the rest of the new one, or is created at the top.
+    """A declared group with its path. If the files declare none, it is:
+
+    - for a new group, the owner's path (`/iamsync/<owner>/`);
+    - for an owned group, its present path;
+    - for a group that is adopted, the owner's path followed by its present path.
     """
     if group.path:
         return group

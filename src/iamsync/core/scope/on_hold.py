@@ -1,4 +1,4 @@
-"""Users whom a person has put on hold, by a tag on the live user: the live side can say stop (promise 11)."""
+"""Users whom a person has put on hold, by a tag on the live user: the account can say stop (docs/promises.md)."""
 
 from collections.abc import Iterable, Iterator
 
