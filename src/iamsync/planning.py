@@ -129,8 +129,8 @@ def is_calm(plan: Plan) -> bool:
 
 
 def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found: LiveState) -> list[Problem]:
-    """Why somebody who gets a password by this plan could not sign in with it, or somebody whose rights it may change
-    not once the password has expired.
+    """Why a user could not sign in: with a password that this plan creates, or with an expired password after this plan
+    has changed the user's permissions.
     """
     newcomers = {one.change.user for one in plan.actions if isinstance(one.change, CreatePassword)}
     affected = _affected(plan, wanted)
@@ -151,8 +151,8 @@ def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found:
 def _texts_of_aws(
     iam: "IAMClient", names: Iterable[str], harmed: Collection[str], wanted: DesiredState, found: LiveState
 ) -> dict[Arn, Policy]:
-    """What AWS-managed policies say by now, where a judgement about users needs it: if iamsync ships no text, or if by
-    the text that it ships somebody cannot sign in.
+    """The present texts of AWS-managed policies, read from AWS. They are read if iamsync ships no text, or if somebody
+    could not sign in by the text that it ships.
     """
     asked = {
         policy
@@ -174,7 +174,7 @@ def _unknown_rules(plan: Plan) -> Problem:
 
 
 def _affected(plan: Plan, wanted: DesiredState) -> dict[str, User]:
-    """Whose rights the plan may change: all, if it changes a policy or a group."""
+    """The users whose permissions the plan may change: all users, if it changes a policy or a group."""
     subjects = {action.subject for action in plan.actions}
     is_shared = any(not subject.startswith(user_subject("")) for subject in subjects)
     return {name: user for name, user in wanted.users.items() if is_shared or user_subject(name) in subjects}

@@ -1,8 +1,8 @@
 """The policy document: one door (`Document.parse`) and one equality (`==`).
 
-Two documents are equal when IAM decides the same by both and a person would call them the same. AWS advises against
-comparing policies as strings (IAM User Guide, "Policy restructuring"), so the door brings every document into one form
-and keeps the author's spelling and order beside it, in fields that take no part in comparison.
+Two documents are equal if IAM decides the same by both and a person would call them the same. AWS advises against
+comparing policies as strings (IAM User Guide, "Policy restructuring"). So `parse` brings every document into one form.
+It keeps the author's spelling and order in separate fields, which are not compared.
 """
 
 import json

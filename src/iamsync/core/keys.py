@@ -1,15 +1,22 @@
 """How many access keys a user keeps, and the next step of replacing an old one. IAM allows two, inactive ones too.
 
-A rotation takes its time, a step a run: a new key beside the old one; the old one off when the new one has been used
-and the old one has not been for a day; the old one deleted after a week. Nothing is guessed: a key that is in use is
-never deactivated, whatever its age.
+A rotation takes one step in each run:
 
-AWS shows the secret of a key only to the run that makes it, and that run may be killed before it delivers the key. So
-each run that makes keys sets a tag of its own on the user, and removes it when the keys are delivered. Without a value,
-the tag is a claim: of several runs, one goes on (`apply.claims`). With a value, it is a note of the keys that the user
-had before. A note that is left over shows that a run was killed: a key that came since, and was never used, is a stray
-that perhaps nobody holds. Whoever may tag the user can write such a note, so what follows from it can be undone: the
-stray is deactivated, and another key is created in its place. It is deleted only where that one needs the room.
+1. Create a new key beside the old key.
+2. Deactivate the old key, when the new key has been used and the old key has not been used for a day.
+3. Delete the old key after a week.
+
+A key in use is never deactivated, whatever its age.
+
+AWS shows the secret of a key only to the run that creates it, and this run may be killed before it delivers the key. So
+each run that creates keys sets a tag of its own on the user, and removes it when the keys are delivered:
+
+- A tag without a value is a claim: if several runs want to create keys, only one goes on (`apply.claims`).
+- A tag with a value is a note: it lists the keys that the user had before.
+
+A note that is left over shows that a run was killed. A key that is newer than the note, and was never used, is a stray:
+perhaps nobody has its secret. The stray is deactivated, and another key is created. It is deleted only if the new key
+needs the room. Anybody who may tag the user can forge a note, so its effects can be undone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -141,9 +141,10 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """A fingerprint (64 hexadecimal digits): equal digests mean the same calls in the same order, on the same
-        premises, with secrets delivered by the same channels, for the same owner in the same account. Words, times and
-        places in files are no part of it.
+        """A hash (64 hexadecimal digits) of the account, the owner and the calls.
+
+        Equal digests mean the same calls in the same order, with the same premises and the same delivery channels.
+        Words, times and places in files are not part of it.
         """
         return digest_of(self.account, self.owner, self.calls)
 

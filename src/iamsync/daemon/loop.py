@@ -41,10 +41,9 @@ class Loop:
     def run(self) -> None:
         """Tick until `stop` is called, or KeyboardInterrupt.
 
-        `schedule` counts in local time, so it is asked for the next pause right after it has planned it, and the pause
-        is one of a clock that only grows: a machine whose clock is set back by an hour, for winter or by hand, does not
-        wait for that hour. A signal ends the pause; its handler runs before the next tick. Garbage, clients above all,
-        is collected between two ticks; during a tick the collector is calm.
+        `schedule` counts in local time, which may be set back by an hour. So its pause is read right after it has
+        planned the next tick, and measured by a monotonic clock. A signal ends the pause; its handler runs before the
+        next tick. Garbage, above all clients, is collected between two ticks.
         """
         scheduler = schedule.Scheduler()
         sooner, later = round(self._every * (1 - JITTER)), round(self._every * (1 + JITTER))

@@ -1,9 +1,10 @@
 """YAML text as a placed tree: every value as its author wrote it, with line and column.
 
 Only the events of PyYAML's parser are used, never its constructors: `no`, `1e3`, `012345678901` and `2012-10-17` stay
-text until a field says what it expects. What YAML allows and a reviewer would not see through (merge keys, tags,
-several documents, the same key twice) is refused, and so is what could make a small file large (PyYAML's own loader
-keeps the last of two equal keys and follows any number of aliases).
+text until a field says what it expects.
+
+Two kinds of valid YAML are refused. A reviewer could misread merge keys, tags, several documents, or the same key twice
+(PyYAML's own loader keeps the last of two equal keys). And many aliases could make a small file very large.
 """
 
 from collections.abc import Iterator

@@ -210,8 +210,10 @@ def _is_needed_by_all(one: Planned) -> bool:
 
 
 def _fixed_places(mine: Sequence[Planned]) -> Iterator[Edge]:
-    """What does not wait for its turn keeps its place among the actions of its entity, though an action about a group
-    or a policy may be safer before it. The steps of one text, and calls about one tag key, keep their order.
+    """Edges between the actions of one user, group or policy that keep their order.
+
+    An action that does not wait to be harmless keeps its place. So do the steps of one text, and calls
+    about one tag key.
     """
     fixed: Planned | None = None
     free: list[Planned] = []

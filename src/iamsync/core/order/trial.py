@@ -48,8 +48,8 @@ def ordered(component: Sequence[Planned], before: Edges, judge: Judge, in_steps:
 class _Trial:
     """The first action in the order of phases that harms nobody; if there is none, the one that does least harm.
 
-    An action that would harm a user is parked with that user and what is violated, and tried again when an action about
-    the user is done that may touch on it.
+    An action that would harm a user is parked with that user and the violation. It is tried again after another action
+    about the user that may change the violation.
     """
 
     def __init__(self, component: Sequence[Planned], before: Edges, judge: Judge) -> None:

@@ -14,8 +14,10 @@ from iamsync.core.sign_in.contexts import Contexts
 
 
 def separates(statement: Statement, contexts: Contexts, *, variables: bool) -> bool:
-    """Whether it is for people with MFA: a Deny whose conditions may hold without and do not with it, or an Allow whose
-    conditions do not hold in the console without and may with it.
+    """Whether a statement makes a difference between requests with MFA and without.
+
+    - A Deny does if its conditions may hold without MFA, and do not hold with MFA.
+    - An Allow does if its conditions do not hold in the console without MFA, and may hold with MFA.
     """
 
     def hold(*, mfa: bool | None) -> Truth:

@@ -39,8 +39,11 @@ def _when_a_password_is_set(console: Console, *, expires: bool) -> str | None:
 
 
 def _obstacle(person: Person) -> Obstacle | None:
-    """In the console aws:MultiFactorAuthPresent is there and false. Whether it is when the sign-in page itself asks for
-    the new password is not documented, so what is denied only if the key is not there is denied perhaps.
+    """Why a person without MFA may not change the password at the first sign-in; None if they may.
+
+    In the console, the context key aws:MultiFactorAuthPresent exists and is false. AWS does not document whether it
+    also exists when the sign-in page asks for the new password. So a Deny that applies only without the key counts as
+    uncertain.
     """
     usual = obstacle(person, _CHANGE, person.arn)
     if usual is None or usual.deny is None:
