@@ -21,6 +21,7 @@ from iamsync.cli.options import (
     AnnotationsWanted,
     AwsChecks,
     Csv,
+    CsvFolder,
     Desired,
     ExpectDigest,
     JournalFile,
@@ -276,7 +277,7 @@ def run(  # noqa: PLR0913 - as apply
     every: Annotated[
         str, typer.Option("--every", metavar="TIME", envvar="IAMSYNC_EVERY", help="Time between cycles: 30s, 5m, 1h.")
     ] = "5m",
-    csv: Csv = None,
+    csv: CsvFolder = None,
     parallel: Parallel = aws.CONCURRENT_WRITES,
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
@@ -292,7 +293,7 @@ def run(  # noqa: PLR0913 - as apply
     cycles = Cycles(Folder(desired_dir), aws.open_session(), csv=folder, means=means)
     dumps.disable()
     if screen.is_watched():
-        words = f"Applying {desired_dir} now and then every {every}, with a line for each cycle. Ctrl-C ends it."
+        words = f"Applying {desired_dir} now and then every {every}: a line for each change and cycle. Ctrl-C ends it."
         screen.message([line(words)])
     Loop(cycles.next, every=interval).run()
     return DONE

@@ -163,6 +163,16 @@ Csv = Annotated[
         "The current folder on a terminal; elsewhere it must be named.",
     ),
 ]
+CsvFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--csv",
+        metavar="DIR",
+        envvar="IAMSYNC_CSV",
+        help="Folder for new credentials, in which each cycle that makes some creates a file. "
+        "The current folder on a terminal; elsewhere it must be named.",
+    ),
+]
 Parallel = Annotated[
     int,
     typer.Option(

@@ -68,7 +68,7 @@ _ELSEWHERE = (
 
 
 def demo() -> int:
-    """Play the whole story once, against a fake AWS, in a temporary folder."""
+    """Play the example of the README once, against a fake AWS, in a temporary folder."""
     from iamsync.demo import tell  # noqa: PLC0415 - needs the sandbox, an extra
 
     tell(screen.result)
