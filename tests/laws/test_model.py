@@ -12,6 +12,7 @@ from laws.model import GroupRecord, Iam, PolicyRecord, Refused, RoleRecord, User
 from laws.seeding import PASSWORD, seed
 
 TEXT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}'
+OLD_FASHIONED = TEXT.replace("2012-10-17", "2008-10-17")
 S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 TEN = (
     "AmazonEC2ReadOnlyAccess",
@@ -97,11 +98,7 @@ REFUSED: list[tuple[str, str, Mapping[str, Any]]] = [
     ("NoSuchEntity", "put_user_permissions_boundary", {"UserName": "bare", "PermissionsBoundary": arn("No")}),
     ("LimitExceeded", "put_user_policy", {"UserName": "inline", "PolicyName": "x", "PolicyDocument": large(1950)}),
     ("MalformedPolicyDocument", "put_user_policy", {"UserName": "bare", "PolicyName": "x", "PolicyDocument": "{}"}),
-    (
-        "MalformedPolicyDocument",
-        "create_policy",
-        {"PolicyName": "Old", "PolicyDocument": TEXT.replace("2012-10-17", "2008-10-17")},
-    ),
+    ("MalformedPolicyDocument", "create_policy", {"PolicyName": "x", "PolicyDocument": OLD_FASHIONED}),
     ("NoSuchEntity", "delete_user_policy", {"UserName": "bare", "PolicyName": "text"}),
     ("LimitExceeded", "add_user_to_group", {"UserName": "member", "GroupName": "one-more"}),
     ("NoSuchEntity", "add_user_to_group", {"UserName": "bare", "GroupName": "nowhere"}),
@@ -138,6 +135,7 @@ TAKEN: list[tuple[str, Mapping[str, Any]]] = [
     ("tag_user", {"UserName": "bound", "Tags": [{"Key": "TEAM", "Value": "y"}]}),
     ("set_default_policy_version", {"PolicyArn": arn("Full"), "VersionId": "v1"}),
     ("put_user_permissions_boundary", {"UserName": "bound", "PermissionsBoundary": arn("Bound")}),
+    ("put_user_policy", {"UserName": "bare", "PolicyName": "x", "PolicyDocument": OLD_FASHIONED}),
     ("delete_user", {"UserName": "bound"}),
     ("delete_group", {"GroupName": "empty"}),
 ]

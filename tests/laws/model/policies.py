@@ -92,7 +92,7 @@ def _make_default(policy: PolicyRecord, version: VersionRecord) -> None:
 
 
 def _document(call: Call, text: str) -> None:
-    rules.new_managed_document(text)
+    rules.managed_document(text)
     rules.at_most(rules.size([text]), call.iam.quotas["policy_size"], "PolicySize")
 
 

@@ -80,8 +80,8 @@ def document(text: str) -> Document:
         raise Refused("MalformedPolicyDocument", str(error)) from error
 
 
-def new_managed_document(text: str) -> None:
-    """An identity policy, of the one version that IAM still takes for a managed policy."""
+def managed_document(text: str) -> None:
+    """A new managed policy, of the one version that IAM still takes for these."""
     if document(text).version != "2012-10-17":
         raise Refused("MalformedPolicyDocument", "Policy document must be version 2012-10-17 or greater.")
 
