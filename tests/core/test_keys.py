@@ -1,13 +1,17 @@
 """Which step is due for a user's access keys. The stories of tests/cases tell the rest."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from states import user
 
+from iamsync.core.deny import DENY_ALL, SUSPENDED_POLICY
 from iamsync.core.iam_limits import ACCESS_KEYS
 from iamsync.core.keys import Do, Step, Wait, WaitReason, due, next_steps, note_tag, noted, whose_use_matters
 from iamsync.core.model import AccessKey, AccessKeys, User
+from iamsync.core.tags import SUSPENDED_KEYS_TAG
 
 ROTATED = AccessKeys(count=1, rotate_after_days=90)
 
@@ -149,7 +153,8 @@ def test_what_came_since_the_note_and_was_never_used_is_deactivated_and_deleted_
     steps = due(declared, marked(*there), keys)
 
     strays = {one.id for one in keys if one.id not in there and one.idle_days is None}
-    off, deleted = about(Do.DEACTIVATE_STRAY, *steps), about(Do.DELETE_STRAY, *steps)
+    off = about(Do.DEACTIVATE_STRAY, *steps) | about(Do.RETIRE_STRAY, *steps)
+    deleted = about(Do.DELETE_STRAY, *steps)
     assert (off | deleted, off & deleted) == (strays, set())
     kept = [one for one in keys if one.id not in strays]
     assert of_others(steps, strays) == due(declared, user("aiko"), kept), "the others count like any"
@@ -164,7 +169,75 @@ def test_without_a_note_or_with_a_claim_nothing_is_a_stray(
 ) -> None:
     steps = due(user("aiko", access_keys=wanted), user("aiko", tags=spoiled), keys)
 
-    assert not about(Do.DEACTIVATE_STRAY, *steps) | about(Do.DELETE_STRAY, *steps)
+    by_a_note = (Do.DEACTIVATE_STRAY, Do.RETIRE_STRAY, Do.DELETE_STRAY)
+    assert not set.union(*(about(do, *steps) for do in by_a_note))
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ([key("a", 0, active=False)], []),
+        ([key("a", 6, active=False), key("old", 20, 0)], []),
+        ([key("a", 7, active=False), key("old", 20, 0)], []),
+        ([key("a", 20, active=False), key("old", 7, 0)], [(Do.DELETE, "a")]),
+        ([key("a", 20, active=False, retired=6), key("old", 7, 0)], []),
+        ([key("a", 20, 7, active=False), key("old", 7, 0)], [(Do.DELETE, "a")]),
+        ([key("a", 20), key("old", 7, 0)], [(Do.RETIRE_STRAY, "a")]),
+        ([key("a", 7)], [(Do.RETIRE_STRAY, "a")]),
+        ([key("a", 7, active=False)], [(Do.DELETE, "a")]),
+        ([key("a", 7), key("old", 90, 0)], [(Do.DELETE_STRAY, "a")]),
+    ],
+)
+def test_a_rotation_deletes_a_stray_like_any_key_a_week_after_it_went_off(
+    keys: list[AccessKey], expected: list[tuple[Do, str]]
+) -> None:
+    found = due(user("aiko", access_keys=ROTATED), marked("old"), keys)
+
+    ends = (Do.RETIRE_STRAY, Do.DELETE_STRAY, Do.DELETE, Do.MAKE_ROOM)
+    assert [(do, one) for do in ends for one in about(do, *found)] == expected
+
+
+def test_a_note_made_during_a_suspension_loses_nobody_the_key_that_its_end_would_bring_back() -> None:
+    suspended = replace(
+        user("aiko", tags={note_tag("1"): noted([]), SUSPENDED_KEYS_TAG: "a"}), inline={SUSPENDED_POLICY: DENY_ALL}
+    )
+
+    found = due(user("aiko", access_keys=ROTATED), suspended, [key("a", 20, active=False)])
+
+    assert [(one.do, one.key.id if one.key else "") for one in found if isinstance(one, Step)] == [
+        (Do.RETIRE_STRAY, "a"),
+        (Do.CREATE, ""),
+    ]
+
+
+def afterwards(keys: list[AccessKey], steps: list[Step | Wait]) -> list[AccessKey]:
+    """The keys when the steps are done."""
+    gone = about(Do.DELETE, *steps) | about(Do.DELETE_STRAY, *steps) | about(Do.MAKE_ROOM, *steps)
+    retired = about(Do.RETIRE, *steps) | about(Do.RETIRE_STRAY, *steps)
+    off = retired | about(Do.DEACTIVATE, *steps) | about(Do.DEACTIVATE_STRAY, *steps)
+    stay = [
+        replace(
+            one,
+            active=one.active and one.id not in off,
+            retired_days=0 if one.id in retired else one.retired_days,
+        )
+        for one in keys
+        if one.id not in gone
+    ]
+    new = sum(isinstance(step, Step) and step.do is Do.CREATE for step in steps)
+    return [*stay, *(key(f"new{number}", 0) for number in range(new))]
+
+
+@given(keys=KEYS, there=st.sets(st.sampled_from(["a", "b", "c"])), wanted=DECLARED, suspended=st.booleans())
+def test_when_the_steps_are_done_and_the_notes_gone_no_other_step_is_due(
+    keys: list[AccessKey], there: set[str], wanted: AccessKeys | None, *, suspended: bool
+) -> None:
+    declared = user("aiko", access_keys=wanted, suspended=suspended)
+
+    done = afterwards(keys, due(declared, marked(*there), keys))
+
+    assert len(done) <= ACCESS_KEYS
+    assert [step for step in due(declared, user("aiko"), done) if isinstance(step, Step)] == []
 
 
 def test_where_nobody_looked_nothing_is_done() -> None:

@@ -1,9 +1,14 @@
 """Pairs of an account and a desired state that chance seldom brings: a law always takes them as examples."""
 
+from collections.abc import Mapping
+
 from states import allow, arn_of, desired, policy, user
 
+from iamsync.core.keys import NO_KEY, note_tag
+from iamsync.core.model import AccessKeys
+from iamsync.core.tags import RETIRED_KEY_TAG
 from laws.pairs import Pair
-from laws.sharing import account
+from laws.sharing import OURS, account
 
 A, B = arn_of("A"), arn_of("B")
 
@@ -34,3 +39,32 @@ SELDOM = (
     a_boundary_is_swapped_with_a_policy(),
     a_renamed_user_gets_another_policy_at_the_limit(),
 )
+
+
+def keys_in_rotation(tags: Mapping[str, str], **keys: tuple[str, int, int | None]) -> Pair:
+    """Somebody with these keys: of each the status, the age, and the days since it was used."""
+    iam = account(desired(user("aiko", tags={**OURS, **tags})))
+    aiko = iam.users["aiko"]
+    for name, (status, age, used) in keys.items():
+        key = name * 16
+        aiko.access_keys[key] = status
+        aiko.key_ages[key] = age
+        if used is not None:
+            aiko.key_uses[key] = used
+    return iam, desired(user("aiko", access_keys=AccessKeys(count=1, rotate_after_days=90)))
+
+
+LEFT_OVER = {note_tag("0a1b2c3d"): NO_KEY}
+
+SELDOM_KEYS = {
+    "off for long, and perhaps nobody's": keys_in_rotation(LEFT_OVER, a=("Inactive", 20, None), b=("Active", 10, 0)),
+    "made long ago, and perhaps nobody's": keys_in_rotation(LEFT_OVER, a=("Active", 20, None), b=("Active", 10, 0)),
+    "the only one, and perhaps nobody's": keys_in_rotation(LEFT_OVER, a=("Active", 20, None)),
+    "perhaps nobody's beside one that rests": keys_in_rotation(
+        {**LEFT_OVER, RETIRED_KEY_TAG: "gone 2026-11-20"}, a=("Active", 20, None), b=("Inactive", 30, 3)
+    ),
+    "too old, and noted is one that is gone": keys_in_rotation(
+        {RETIRED_KEY_TAG: "gone 2026-11-20"}, a=("Active", 100, 20), b=("Active", 5, 0)
+    ),
+}
+"""Access keys between two steps of a rotation."""

@@ -2,22 +2,25 @@
 obey them all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iamsync.core.guard import Refusal
 from iamsync.core.model import AccessKey, DesiredState, LiveState
 from iamsync.core.plan import Plan
+from iamsync.core.tags import RETIRED_KEY_TAG
 from iamsync.render.text import plan_lines
 from laws import judge
 from laws.disorder import shuffled, shuffled_account
 from laws.model import Iam, live_state
 from laws.pairs import Pair, pairs
 from laws.playing import in_another_order, planned, play, sent
+from laws.seldom import SELDOM, SELDOM_KEYS
 
 Planned = tuple[Plan, tuple[Refusal, ...]]
 
@@ -30,6 +33,17 @@ lawful = settings(
 @lawful
 @given(pairs(), st.integers(0, 2**16))
 def test_any_account_is_brought_to_any_desired_state_lawfully(pair: Pair, chance: int) -> None:
+    every_law_is_obeyed(pair, chance)
+
+
+@pytest.mark.parametrize("pair", [*SELDOM, *(pytest.param(pair, id=name) for name, pair in SELDOM_KEYS.items())])
+def test_so_is_what_chance_seldom_brings(pair: Pair) -> None:
+    plan, _ = planned(*pair)
+    for chance in range(len(plan.actions) + 1):  # an apply breaks off after each call
+        every_law_is_obeyed(pair, chance)
+
+
+def every_law_is_obeyed(pair: Pair, chance: int) -> None:
     before, desired = pair
     found = plan, refused = planned(before, desired)
     the_plan_can_be_read(plan)
@@ -130,15 +144,22 @@ def an_apply_that_broke_off_is_brought_to_the_same_end(
 
 def _end(iam: Iam, desired: DesiredState, but: frozenset[str] = frozenset()) -> LiveState:
     """The account without what may differ: how many texts are stored depends on how often it was begun, the ids of new
-    access keys are IAM's own, and a key that was made and perhaps not delivered (`but`) stays, deactivated.
+    access keys are IAM's own, and a key that was made and perhaps not delivered (`but`) stays, deactivated, perhaps
+    with a note of the day.
     """
     found = live_state(iam, desired)
+    users = {name: replace(user, tags=_without_note_of(but, user.tags)) for name, user in found.users.items()}
     keys = {
         name: _without_ids([key for key in one.access_keys if key.id not in but])
         for name, one in found.credentials.items()
     }
     credentials = {name: replace(one, access_keys=keys[name]) for name, one in found.credentials.items()}
-    return replace(found, versions={}, credentials=credentials)
+    return replace(found, users=users, versions={}, credentials=credentials)
+
+
+def _without_note_of(keys: frozenset[str], tags: Mapping[str, str]) -> Mapping[str, str]:
+    noted, _, _ = tags.get(RETIRED_KEY_TAG, "").partition(" ")
+    return {key: value for key, value in tags.items() if not (key == RETIRED_KEY_TAG and noted in keys)}
 
 
 def _without_ids(keys: Sequence[AccessKey]) -> tuple[AccessKey, ...]:

@@ -16,7 +16,8 @@ each run that creates keys sets a tag of its own on the user, and removes it whe
 
 A note that is left over shows that a run was killed. A key that is newer than the note, and was never used, is a stray:
 perhaps nobody has its secret. The stray is deactivated, and another key is created. It is deleted only if the new key
-needs the room. Anybody who may tag the user can forge a note, so its effects can be undone.
+needs the room, or a week later by a rotation, like any inactive key. Of a key that is inactive already, the note says
+nothing new. Anybody who may tag the user can forge a note, so its effects can be undone.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,6 +52,8 @@ class Do(Enum):
     """Delete an inactive key that is in the way of a new one."""
     DEACTIVATE_STRAY = auto()
     """Deactivate a key that perhaps nobody holds."""
+    RETIRE_STRAY = auto()
+    """The same, and note the day: a rotation would delete it at once."""
     DELETE_STRAY = auto()
     """Delete a key that perhaps nobody holds, and that is in the way of a new one."""
 
@@ -119,26 +122,24 @@ class Wait:
 def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> list[Step | Wait]:
     """The next steps for a declared user's keys; `keys` is None where nobody looked.
 
-    A stray is deactivated, whatever is declared. While a user is suspended, all others are the suspension's. Those that
-    its end brings back count as there.
+    A stray is deactivated, whatever is declared; in a rotation, the day is noted. While a user is suspended, all others
+    are the suspension's. Those that its end brings back count as there.
     """
     if keys is None:
         return []
     tags = live.tags if live else {}
     strays = {key.id: key for key in keys if came_since(key.id, tags) and key.idle_days is None}
     steps: list[Step | Wait] = []
+    retired: set[str] = set()
     if desired.access_keys is not None and not desired.suspended:
         recorded = tags.get(SUSPENDED_KEYS_TAG, "").split() if live and was_suspended(live) else []
-        held = [
-            replace(key, active=False, stray=True)
-            if key.id in strays
-            else replace(key, active=key.active or key.id in recorded)
-            for key in keys
-        ]
-        steps = next_steps(desired.access_keys, held)
+        held = [replace(key, active=key.active or key.id in recorded) for key in keys]
+        if desired.access_keys.rotate_after_days is not None:
+            retired = {key.id for key in held if key.active and key.id in strays}
+        steps = next_steps(desired.access_keys, [_as_stray(key) if key.id in strays else key for key in held])
     gone = {step.key.id for step in steps if isinstance(step, Step) and step.key and step.do is Do.DELETE_STRAY}
-    off = [key for key in strays.values() if key.id not in gone]
-    return [*(_noted_step(Do.DEACTIVATE_STRAY, key, StepReason.UNDELIVERED) for key in off), *steps]
+    off = [(Do.RETIRE_STRAY if key.id in retired else Do.DEACTIVATE_STRAY, key) for key in strays.values()]
+    return [*(_noted_step(do, key, StepReason.UNDELIVERED) for do, key in off if key.id not in gone), *steps]
 
 
 def note_tag(run_id: str) -> str:
@@ -242,6 +243,11 @@ def _succeeded(days: int, old: AccessKey, new: AccessKey) -> Iterator[Step | Wai
         yield _noted_step(Do.RETIRE, old, StepReason.SUCCEEDED, successor=new)
 
 
+def _as_stray(key: AccessKey) -> AccessKey:
+    """A stray as it is when it is off: from now on, if it would be active without the note."""
+    return replace(key, active=False, stray=True, retired_days=0 if key.active else key.retired_days)
+
+
 def _noted_step(do: Do, key: AccessKey, reason: StepReason, *, successor: AccessKey | None = None) -> Step:
     return Step(do=do, key=key, note=KeyNote(reason=reason, key=key, successor=successor))
 
@@ -254,10 +260,6 @@ def _room(key: AccessKey, reason: StepReason) -> Step:
 
 
 def _is_over(key: AccessKey) -> bool:
-    """Whether a key that is off may go: off and unused for long enough, as far as IAM and our own tag tell. Nothing is
-    known of a stray.
-    """
-    if key.stray:
-        return False
+    """Whether a key that is off may go: off and unused for long enough, as far as IAM and our own tag tell."""
     unused = key.age_days if key.idle_days is None else key.idle_days
     return min(unused, unused if key.retired_days is None else key.retired_days) >= GRACE_DAYS

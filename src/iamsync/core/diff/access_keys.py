@@ -11,9 +11,10 @@ from iamsync.core.plan_input import PlanInput
 from iamsync.core.tags import RETIRED_KEY_TAG
 
 _DELETING = {Do.DELETE: Timing.IN_ORDER, Do.MAKE_ROOM: Timing.ROOM, Do.DELETE_STRAY: Timing.ROOM}
-_BY_NOTE = {Do.DEACTIVATE_STRAY, Do.DELETE_STRAY}
+_BY_NOTE = {Do.DEACTIVATE_STRAY, Do.RETIRE_STRAY, Do.DELETE_STRAY}
+_RETIRING = {Do.RETIRE, Do.RETIRE_STRAY}
 _NOTE = note_tag(THIS_RUN)
-_ENDING = {Do.DEACTIVATE, Do.RETIRE, Do.DEACTIVATE_STRAY, *_DELETING}
+_ENDING = {Do.DEACTIVATE, Do.DEACTIVATE_STRAY, *_RETIRING, *_DELETING}
 
 
 def ending(steps: Sequence[Step | Wait]) -> frozenset[str]:
@@ -37,11 +38,13 @@ def access_key_actions(
 ) -> Iterator[Action]:
     """The steps that deactivate or delete, as actions."""
     subject, reason, active = user_subject(desired.name), _reason(desired), {key.id for key in keys if key.active}
+    noted_as_retired = live.tags.get(RETIRED_KEY_TAG, "").partition(" ")[0]
     for step in steps:
         if not isinstance(step, Step) or step.key is None:
             continue
         key, notes = step.key.id, (step.note,) if step.note else ()
-        if step.do is Do.RETIRE:
+        if step.do in _RETIRING:
+            noted_as_retired = key
             mark = SetTags(entity_of(desired), {RETIRED_KEY_TAG: f"{key} {plan.known.today}"})
             yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.FIRST)
         premise = Premise(notes=frozenset(notes_in(live.tags))) if step.do in _BY_NOTE else None
@@ -58,8 +61,8 @@ def access_key_actions(
             change = SetKeyStatus(desired.name, key, active=False)
             timing = Timing.FIRST
             yield Action(change=change, subject=subject, reason=reason, timing=timing, notes=notes, premise=premise)
-    retired = live.tags.get(RETIRED_KEY_TAG, "").partition(" ")[0]
-    if retired and retired not in staying(keys, steps) and desired.access_keys is not None and not desired.suspended:
+    is_over = noted_as_retired and noted_as_retired not in staying(keys, steps)
+    if is_over and desired.access_keys is not None and not desired.suspended:
         yield _untag(desired, RETIRED_KEY_TAG)
 
 
