@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
 from states import EC2, READS_S3, S3, allow, arn_of, deny, desired, group, live, policy, user
 
-from iamsync.core.arn import aws_policy_arn
+from iamsync.core.arn import Arn, aws_policy_arn
 from iamsync.core.deny import DENY_ALL, SUSPENDED_POLICY
 from iamsync.core.model import AccessKey, Console, Credentials, DesiredState, LiveState
 from iamsync.core.plan import Plan
@@ -146,6 +147,69 @@ def test_a_shared_text_or_group_that_would_change_a_protected_user_waits_as_a_wh
     assert done(plan) == ["policy/Q: new default version"]
     assert set(waiting(plan)) == {"policy/P", "group/admins"}
     assert all("detach it from root yourself" in held.text for held in plan.held_back)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [S3, aws_policy_arn("aws", "AdministratorAccess"), aws_policy_arn("aws", "NewerThanIamsync"), arn_of("Own")],
+)
+@pytest.mark.parametrize("had", [True, False])
+def test_nobody_joins_a_group_that_keeps_for_a_protected_member_what_the_files_do_not_give(
+    kept: Arn, *, had: bool
+) -> None:
+    own = policy("Own", allow("s3:*"))
+    wanted = desired(own, group("admins"), user("aiko", EC2, groups=["admins"]), user("bo"), protected=["root"])
+    root, bo = user("root", tags={}, groups=["admins"]), user("bo", groups=["admins"])
+    found = live(root, bo, user("aiko", *([kept] if had else [])), own, group("admins", kept))
+
+    plan = planned(wanted, found)
+
+    assert all("join" not in one and "add to group" not in one for one in done(plan))
+    assert "user/bo: remove from group admins" in done(plan)
+    assert "user/aiko: attach aws:AmazonEC2ReadOnlyAccess" in done(plan)
+    assert sum("user/aiko: detach" in one for one in done(plan)) == had, "a revocation goes on"
+    assert waiting(plan)["user/aiko"] == ["add to group admins"]
+    texts = [one.text for one in plan.held_back if one.subject == "user/aiko"]
+    assert texts == [
+        "does not join group/admins yet: what is held back there would give aiko permissions that the files do not give"
+    ]
+
+
+def test_nor_two_groups_that_keep_the_same() -> None:
+    wanted = desired(group("a"), group("b"), user("aiko", groups=["a", "b"]), protected=["root"])
+    found = live(user("root", tags={}, groups=["a", "b"]), user("aiko"), group("a", S3), group("b", S3))
+
+    plan = planned(wanted, found)
+
+    assert done(plan) == []
+
+
+def test_nor_one_that_keeps_the_wider_text_of_a_policy_or_a_deny() -> None:
+    wide, narrow, denying = (policy("P", one) for one in (allow("s3:*"), READS_S3, deny("ec2:*")))
+    has = group("a", arn_of("P"))
+    root, old = user("root", tags={}, groups=["a"]), user("aiko", EC2)
+    joining = user("aiko", EC2, groups=["a"])
+
+    wider = planned(desired(narrow, has, joining, protected=["root"]), live(wide, has, root, old))
+    narrower = planned(desired(narrow, has, joining, protected=["root"]), live(denying, has, root, old))
+
+    assert (done(wider), done(narrower)) == ([], [])
+    assert "would give aiko permissions that the files do not give" in text_about("user/aiko", wider)
+    assert "would take from aiko permissions that the files give" in text_about("user/aiko", narrower)
+
+
+def text_about(subject: str, plan: Plan) -> str:
+    return "; ".join(one.text for one in plan.held_back if one.subject == subject)
+
+
+def test_a_group_that_keeps_for_a_protected_member_what_somebody_has_anyway_is_joined() -> None:
+    wanted = desired(group("admins", EC2), user("aiko", S3, groups=["admins"]), protected=["root"])
+    found = live(user("root", tags={}, groups=["admins"]), user("aiko", S3), group("admins", S3, EC2))
+
+    plan = planned(wanted, found)
+
+    assert done(plan) == ["user/aiko: add to group admins"]
+    assert waiting(plan) == {"group/admins": ["detach aws:AmazonS3ReadOnlyAccess"]}
 
 
 PEOPLE = [user(name, S3, console=PASSWORD) for name in "abcd"]

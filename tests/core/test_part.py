@@ -38,6 +38,19 @@ def test_a_user_comes_with_the_policies_and_groups_that_must_be_there() -> None:
     assert plan.held_back == ()
 
 
+def test_nobody_joins_a_group_that_still_has_what_the_left_out_part_takes_from_it() -> None:
+    wanted = desired(user("aiko", groups=["readers"]), group("readers", EC2))
+    found = live(user("aiko"), user("bo", groups=["readers"]), group("readers", S3, EC2))
+
+    plan = Plan.between(wanted, found, only=only("user/aiko"))
+
+    assert plan.actions == ()
+    (held,) = plan.held_back
+    assert held.text == (
+        "does not join group/readers yet: what --only leaves out would give aiko permissions that the files do not give"
+    )
+
+
 @pytest.mark.parametrize(
     ("patterns", "expected"),
     [

@@ -18,9 +18,10 @@ from typing import Final
 from iamsync.core import change as to
 from iamsync.core.action import Action, Timing
 from iamsync.core.change import Kind
+from iamsync.core.joining import harmful_joins
 from iamsync.core.keys import note_tag
 from iamsync.core.limit import is_irreversible
-from iamsync.core.model import Origin, user_subject
+from iamsync.core.model import Origin, group_subject, user_subject
 from iamsync.core.order import Ended, Hindrance, Ordered, Progress, concerned, effect_of
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_input import PlanInput
@@ -122,7 +123,9 @@ def _held(
     """
     before = plan.certain_picture
     progress = Progress(ordered.actions, ordered.graph, before)
-    users = concerned(ordered.actions, before)
+    held = _directly_held(ordered.actions, plan, holds, over_limit)
+    for number, words in harmful_joins(ordered.actions, held.keys() | left_out, plan.picture):
+        held.setdefault(number, _not_yet(ordered.actions[number], words, is_part=bool(left_out)))
     found: dict[int, Note] = {}
     consequences: list[int] = []
     while not progress.is_waiting:
@@ -131,9 +134,7 @@ def _held(
             progress.end(number, Ended.NOT_DONE)
             continue
         action = ordered.actions[number]
-        note = _protected(action, users[number], before, plan) or _hold(action, plan, holds)
-        if note is None and over_limit and is_irreversible(action):
-            note = Note(subject=action.subject, text=over_limit, origin=action.reason)
+        note = held.get(number)
         if note is None and (hindrance := progress.hindrance(number)):
             note = _consequence(action, hindrance, ordered.actions, found, is_part=bool(left_out))
             consequences.append(number)
@@ -144,6 +145,19 @@ def _held(
         progress.done_after_all(possible)
         consequences.remove(possible)
         del found[possible]
+    return found
+
+
+def _directly_held(actions: Sequence[Action], plan: PlanInput, holds: Holds, over_limit: str) -> dict[int, Note]:
+    """The actions that are held back whatever becomes of the others."""
+    before = plan.certain_picture
+    found: dict[int, Note] = {}
+    for number, (action, users) in enumerate(zip(actions, concerned(actions, before), strict=True)):
+        note = _protected(action, users, before, plan) or _hold(action, plan, holds)
+        if note is None and over_limit and is_irreversible(action):
+            note = Note(subject=action.subject, text=over_limit, origin=action.reason)
+        if note is not None:
+            found[number] = note
     return found
 
 
@@ -206,6 +220,13 @@ def _protected(action: Action, users: AbstractSet[str], before: AccountPicture, 
             )
         return Note(subject=action.subject, text=text, origin=action.reason)
     return None
+
+
+def _not_yet(join: Action, words: str, *, is_part: bool) -> Note:
+    group = join.change.group if isinstance(join.change, to.Join) else ""
+    undone = "what --only leaves out" if is_part else "what is held back there"
+    text = f"does not join {group_subject(group)} yet: {undone} {words}"
+    return Note(subject=join.subject, text=text, origin=join.reason)
 
 
 def _consequence(
