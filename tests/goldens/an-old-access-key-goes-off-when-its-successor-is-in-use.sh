@@ -8,7 +8,7 @@ export AWS_PAGER=''
 account=$(aws sts get-caller-identity --query Account --output text)
 [ "$account" = 123456789012 ] || { echo 'these calls are for account 123456789012' >&2; exit 1; }
 
-# user/aiko: record when the old access key was deactivated (desired/iamsync.yaml:4)
+# user/aiko: record when the access key was deactivated (desired/iamsync.yaml:4)
 aws iam tag-user --user-name aiko --tags '[{"Key": "iamsync:retired-key", "Value": "AKIAAIKO1XXXXXXXXXXX 2026-11-24"}]'
 
 # user/aiko: deactivate access key AKIAAIKO1XXXXXXXXXXX (desired/iamsync.yaml:4)

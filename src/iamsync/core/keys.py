@@ -136,10 +136,11 @@ def due(desired: User, live: User | None, keys: Sequence[AccessKey] | None) -> l
         held = [replace(key, active=key.active or key.id in recorded) for key in keys]
         if desired.access_keys.rotate_after_days is not None:
             retired = {key.id for key in held if key.active and key.id in strays}
-        steps = next_steps(desired.access_keys, [_as_stray(key) if key.id in strays else key for key in held])
+        off = [_as_stray(key, desired.access_keys) if key.id in strays else key for key in held]
+        steps = next_steps(desired.access_keys, off)
     gone = {step.key.id for step in steps if isinstance(step, Step) and step.key and step.do is Do.DELETE_STRAY}
-    off = [(Do.RETIRE_STRAY if key.id in retired else Do.DEACTIVATE_STRAY, key) for key in strays.values()]
-    return [*(_noted_step(do, key, StepReason.UNDELIVERED) for do, key in off if key.id not in gone), *steps]
+    ends = [(Do.RETIRE_STRAY if key.id in retired else Do.DEACTIVATE_STRAY, key) for key in strays.values()]
+    return [*(_noted_step(do, key, StepReason.UNDELIVERED) for do, key in ends if key.id not in gone), *steps]
 
 
 def note_tag(run_id: str) -> str:
@@ -243,9 +244,10 @@ def _succeeded(days: int, old: AccessKey, new: AccessKey) -> Iterator[Step | Wai
         yield _noted_step(Do.RETIRE, old, StepReason.SUCCEEDED, successor=new)
 
 
-def _as_stray(key: AccessKey) -> AccessKey:
-    """A stray as it is when it is off: from now on, if it would be active without the note."""
-    return replace(key, active=False, stray=True, retired_days=0 if key.active else key.retired_days)
+def _as_stray(key: AccessKey, wanted: AccessKeys) -> AccessKey:
+    """A stray when it is off. One that is off already, and that a rotation deletes, is an inactive key like any."""
+    is_over = wanted.rotate_after_days is not None and not key.active and _is_over(key)
+    return replace(key, active=False, stray=not is_over)
 
 
 def _noted_step(do: Do, key: AccessKey, reason: StepReason, *, successor: AccessKey | None = None) -> Step:
@@ -260,6 +262,10 @@ def _room(key: AccessKey, reason: StepReason) -> Step:
 
 
 def _is_over(key: AccessKey) -> bool:
-    """Whether a key that is off may go: off and unused for long enough, as far as IAM and our own tag tell."""
+    """Whether a key that is off may go: off and unused for long enough, as far as IAM and our own tag tell. Nothing is
+    known of a stray.
+    """
+    if key.stray:
+        return False
     unused = key.age_days if key.idle_days is None else key.idle_days
     return min(unused, unused if key.retired_days is None else key.retired_days) >= GRACE_DAYS

@@ -25,7 +25,7 @@ from iamsync.render.delivery import delivered
 
 _SET: dict[str, str] = {
     SUSPENDED_KEYS_TAG: "record which access keys were active",
-    RETIRED_KEY_TAG: "record when the old access key was deactivated",
+    RETIRED_KEY_TAG: "record when the access key was deactivated",
     MFA_DEVICES_TAG: "record which MFA devices the user has",
 }
 _REMOVED: dict[str, str] = {

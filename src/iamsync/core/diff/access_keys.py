@@ -43,11 +43,11 @@ def access_key_actions(
         if not isinstance(step, Step) or step.key is None:
             continue
         key, notes = step.key.id, (step.note,) if step.note else ()
+        premise = Premise(notes=frozenset(notes_in(live.tags))) if step.do in _BY_NOTE else None
         if step.do in _RETIRING:
             noted_as_retired = key
             mark = SetTags(entity_of(desired), {RETIRED_KEY_TAG: f"{key} {plan.known.today}"})
-            yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.FIRST)
-        premise = Premise(notes=frozenset(notes_in(live.tags))) if step.do in _BY_NOTE else None
+            yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.FIRST, premise=premise)
         if step.do in _DELETING:
             yield Action(
                 change=DeleteAccessKey(desired.name, key),
