@@ -57,10 +57,10 @@ def keys_in_rotation(tags: Mapping[str, str], **keys: tuple[str, int, int | None
 LEFT_OVER = {note_tag("0a1b2c3d"): NO_KEY}
 
 SELDOM_KEYS = {
-    "off for long, and perhaps nobody's": keys_in_rotation(LEFT_OVER, a=("Inactive", 20, None), b=("Active", 10, 0)),
-    "made long ago, and perhaps nobody's": keys_in_rotation(LEFT_OVER, a=("Active", 20, None), b=("Active", 10, 0)),
-    "the only one, and perhaps nobody's": keys_in_rotation(LEFT_OVER, a=("Active", 20, None)),
-    "perhaps nobody's beside one that rests": keys_in_rotation(
+    "off for long, and perhaps undelivered": keys_in_rotation(LEFT_OVER, a=("Inactive", 20, None), b=("Active", 10, 0)),
+    "made long ago, and perhaps undelivered": keys_in_rotation(LEFT_OVER, a=("Active", 20, None), b=("Active", 10, 0)),
+    "the only one, and perhaps undelivered": keys_in_rotation(LEFT_OVER, a=("Active", 20, None)),
+    "perhaps undelivered, beside one that rests": keys_in_rotation(
         {**LEFT_OVER, RETIRED_KEY_TAG: "gone 2026-11-20"}, a=("Active", 20, None), b=("Inactive", 30, 3)
     ),
     "too old, and noted is one that is gone": keys_in_rotation(
