@@ -43,6 +43,15 @@ def test_the_trust_is_of_one_repository_and_branch(
     assert {**trust["Condition"]["StringEquals"], **trust["Condition"].get("StringLike", {})}[key] == subject
 
 
+def test_a_job_with_an_environment_has_that_in_its_token(iamsync: Iamsync) -> None:
+    """GitHub Docs, "OpenID Connect reference", "Filtering for a specific environment"."""
+    ended = iamsync("permissions", "apply", *DESIRED, "--github", "acme/access", "--environment", "production")
+
+    (trust,) = json.loads(ended.out)["trust_policy"]["Statement"]
+    subject = trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+    assert subject == "repo:acme/access:environment:production"
+
+
 def test_iam_takes_the_policies_and_the_role(iamsync: Iamsync, iam: IAMClient) -> None:
     printed = json.loads(iamsync("permissions", "apply", *DESIRED, "--github", "acme/access").out)
 

@@ -336,3 +336,38 @@ def test_the_journal_names_the_merge_commit_and_the_plan(iamsync: Iamsync, tmp_p
     lines = [json.loads(line) for line in Path("journal").read_text().splitlines()]
     assert {(line["commit"], line["plan"]) for line in lines} == {(head, saved["digest"])}
     assert saved["commit"] == head
+
+
+def test_without_a_place_for_new_credentials_that_is_what_is_said(iamsync: Iamsync, tmp_path: Path) -> None:
+    """There is no terminal, so who would get a password is held back, and that alone has changed."""
+    console = "users: {aiko: {policies: [aws:IAMUserChangePassword], console: true}}\n"
+    write(tmp_path, all=SETTINGS + console)
+    assert iamsync("plan", "--out", PLAN).code == 0
+
+    refused = iamsync("apply", PLAN)
+    applied = iamsync("apply", PLAN, "--csv", "new.csv")
+
+    assert (refused.code, applied.code) == (3, 0)
+    assert "new passwords and access keys need a place" in refused.err
+    assert "the account has changed" not in refused.err
+
+
+def test_a_deny_that_was_removed_by_name_in_the_plan_is_named_to_apply(
+    iamsync: Iamsync, iam: IAMClient, tmp_path: Path
+) -> None:
+    iam.create_user(UserName="eve", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    stop = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    iam.put_user_policy(UserName="eve", PolicyName="stop", PolicyDocument=json.dumps(stop))
+    write(tmp_path, all=SETTINGS + "users: {eve: {}}\n")
+    assert iamsync("plan", "--remove-deny", "user/eve:stop", "--out", PLAN).code == 0
+
+    refused = iamsync("apply", PLAN)
+    applied = iamsync("apply", PLAN, "--remove-deny", "user/eve:stop")
+
+    flag = "--remove-deny user/eve:stop"
+    assert refused.err == f"refused: other consent: {PLAN} was made with {flag}: give apply the same\n"
+        refused.err
+        == f"refused: other consent: {PLAN} was made with --remove-deny user/eve:stop: give apply the same\n"
+    )
+    assert (refused.code, applied.code) == (3, 0)
+    assert iam.list_user_policies(UserName="eve")["PolicyNames"] == []

@@ -30,8 +30,8 @@ _AGAIN: Final = "make a new plan and have it reviewed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlan:
-    """What was planned, for whom, and from what: `files` is a hash of the files' texts. `adopt` and `removals` are what
-    a person allowed for the plan; `only` which part of it was meant.
+    """What was planned, for whom, and from what: `files` is a hash of the files' texts. `adopt`, `remove_denies` and
+    `removals` are what a person allowed for the plan; `only` which part of it was meant.
     """
 
     account: Account
@@ -43,6 +43,7 @@ class SavedPlan:
     commit: str | None
     files: str
     adopt: frozenset[str] = frozenset()
+    remove_denies: frozenset[str] = frozenset()
     removals: int | None = None
     only: tuple[str, ...] = ()
 
@@ -118,6 +119,7 @@ class _File(_Head):
     owner: str
     digest: str
     adopt: list[str]
+    remove_denies: list[str]
     allow_removals: int | None
     only: list[str]
     calls: list[_Entry]
@@ -145,6 +147,7 @@ def _saved(file: _File) -> SavedPlan:
         commit=file.commit,
         files=file.files,
         adopt=frozenset(file.adopt),
+        remove_denies=frozenset(file.remove_denies),
         removals=file.allow_removals,
         only=tuple(file.only),
     )
@@ -165,6 +168,7 @@ def _content(saved: SavedPlan) -> dict[str, object]:
         "owner": saved.owner,
         "digest": saved.digest,
         "adopt": sorted(saved.adopt),
+        "remove_denies": sorted(saved.remove_denies),
         "allow_removals": saved.removals,
         "only": list(saved.only),
         "calls": [{"subject": one.subject, "words": one.words, "call": one.call} for one in saved.calls],

@@ -164,7 +164,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
 
         proposal = _agreed(planned, run, yes=yes or reviewed is not None, verbose=verbose)
         if reviewed is not None:
-            reviewed.refuse_others(proposal)
+            reviewed.refuse_others(proposal, has_place=folder is not None)
         return _carried_out(proposal, session, means, destinations, run)
 
 

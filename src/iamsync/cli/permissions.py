@@ -81,6 +81,15 @@ def permissions(  # noqa: PLR0913 - a command has the options it has
     branch: Annotated[
         str, typer.Option("--branch", metavar="NAME", envvar="IAMSYNC_BRANCH", help="The branch that is applied.")
     ] = "main",
+    environment: Annotated[
+        str,
+        typer.Option(
+            "--environment",
+            metavar="NAME",
+            envvar="IAMSYNC_ENVIRONMENT",
+            help="The environment of the GitHub job that applies; then it, and not the branch, is in the trust policy.",
+        ),
+    ] = "",
     adopt: Adopt = None,
 ) -> int:
     """Print the IAM policies that iamsync's own role needs for these files, and no more."""
@@ -99,7 +108,7 @@ def permissions(  # noqa: PLR0913 - a command has the options it has
     statements = reads()
     if is_writer:
         statements += writes(state, Runner(role=_role_arn(account, name), boundary=Arn(boundary) if boundary else None))
-    repository = _repository(github, gitlab, branch)
+    repository = _repository(github, gitlab, branch, environment)
     trust = trust_policy(account, repository, writes=is_writer) if repository else None
     screen.result(role_lines(RoleData(name=name, documents=documents(statements), trust=trust), form))
     screen.message(map(line, _WIDE_READS if not is_writer else _WIDE_READS + _WIDE_WRITES))
@@ -110,11 +119,11 @@ def _role_arn(account: Account, name: str) -> Arn:
     return Arn(f"arn:{account.partition}:iam::{account.id}:role/{name}")
 
 
-def _repository(github: str, gitlab: str, branch: str) -> Repository | None:
+def _repository(github: str, gitlab: str, branch: str, environment: str) -> Repository | None:
     if not (github or gitlab):
         return None
     provider = Provider.GITHUB if github else Provider.GITLAB
-    return Repository(provider=provider, name=github or gitlab, branch=branch)
+    return Repository(provider=provider, name=github or gitlab, branch=branch, environment=environment)
 
 
 _WIDE_READS = ("IAM cannot narrow the reads: GetAccountAuthorizationDetails returns the whole account.",)

@@ -5,11 +5,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from iamsync import desired, saved
+from iamsync.core.change import Minting
 from iamsync.errors import PlanFileError, PlanRefused
 from iamsync.reconcile import Consent, Proposal
 from iamsync.render.difference import difference, reviewed_calls
 from iamsync.saved import SavedPlan
 
+_NO_PLACE = (
+    "changed plan: without a terminal, new passwords and access keys need a place, so their users are held back: "
+    "name a file or a folder with --csv and apply the same plan"
+)
 _WHAT_THEN = "nothing was done: make a new plan and have it reviewed"
 
 
@@ -20,10 +25,15 @@ class Review:
     digest: str
     plan: SavedPlan | None = None
 
-    def refuse_others(self, proposal: Proposal) -> None:
-        """Raise PlanRefused unless the proposal is what was reviewed: with what has changed since, action by action."""
+    def refuse_others(self, proposal: Proposal, *, has_place: bool) -> None:
+        """Raise PlanRefused unless the proposal is what was reviewed: with what has changed since, action by action.
+        Without a place for new passwords and access keys (`has_place`), their users may be all that has changed.
+        """
         if proposal.plan.digest == self.digest:
             return
+        waiting = [action for held in proposal.plan.held_back for action in held.actions]
+        if not has_place and any(isinstance(action.change, Minting) for action in waiting):
+            raise PlanRefused([_NO_PLACE, "nothing was done"])
         if self.plan is None:
             words = f"the plan has digest {proposal.plan.digest} now, and not {self.digest}"
             raise PlanRefused([f"changed plan: {words}: the account or the files have changed", _WHAT_THEN])
@@ -47,7 +57,8 @@ def review(path: Path | None, digest: str | None, *, consent: Consent, now: date
     if consent.only.patterns and consent.only.patterns != plan.only:
         words = " ".join(plan.only) or "nothing: it is the whole plan"
         refusals.append(f"other part: {path} was made with --only {words}: leave --only out, or make another plan")
-    if (plan.adopt, plan.removals) != (consent.adopt, consent.removals):
+    allowed = (consent.adopt, consent.remove_denies, consent.removals)
+    if (plan.adopt, plan.remove_denies, plan.removals) != allowed:
         refusals.append(f"other consent: {path} was made with {_flags(plan)}: give apply the same")
     if refusals:
         raise PlanRefused(refusals)
@@ -66,16 +77,17 @@ def to_save(proposal: Proposal, consent: Consent, now: datetime) -> SavedPlan:
         commit=proposal.checkout.commit,
         files=desired.fingerprint(proposal.checkout.path),
         adopt=consent.adopt,
+        remove_denies=consent.remove_denies,
         removals=consent.removals,
         only=consent.only.patterns,
     )
 
 
 def _flags(plan: SavedPlan) -> str:
-    removals = [] if plan.removals is None else [f"--allow-removals {plan.removals}"]
-    return (
-        " ".join([*(f"--adopt {name}" for name in sorted(plan.adopt)), *removals]) or "no --adopt or --allow-removals"
-    )
+    flags = [f"--adopt {name}" for name in sorted(plan.adopt)]
+    flags += [f"--remove-deny {name}" for name in sorted(plan.remove_denies)]
+    flags += [] if plan.removals is None else [f"--allow-removals {plan.removals}"]
+    return " ".join(flags) or "no --adopt, --remove-deny or --allow-removals"
 
 
 def _elsewhere(plan: SavedPlan, proposal: Proposal) -> str:

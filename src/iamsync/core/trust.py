@@ -30,16 +30,21 @@ class Provider(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """A repository of a CI system (`owner/name`), and the branch that is applied."""
+    """A repository of a CI system (`owner/name`), and the branch that is applied. A GitHub job that names an
+    `environment` has that in its token, and not the branch.
+    """
 
     provider: Provider
     name: str
     branch: str
+    environment: str = ""
 
     def subject(self, *, writes: bool) -> str:
         """The `sub` of the tokens that may assume the role: if the role `writes`, of jobs of the branch; otherwise of
         pull requests (GitHub), or of any branch (GitLab, whose tokens of merge requests name their branch).
         """
+        if self.provider is Provider.GITHUB and writes and self.environment:
+            return f"repo:{self.name}:environment:{self.environment}"
         if self.provider is Provider.GITHUB:
             return f"repo:{self.name}:ref:refs/heads/{self.branch}" if writes else f"repo:{self.name}:pull_request"
         return f"project_path:{self.name}:ref_type:branch:ref:{self.branch if writes else '*'}"
