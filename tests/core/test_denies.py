@@ -76,6 +76,18 @@ def test_it_stays_and_is_reported_with_the_command_that_removes_it(found: User, 
     assert sorted(note.split(": ", 1)[1].replace(";", ",").split(", ")) == sorted(option.replace(";", ",").split(", "))
 
 
+def test_it_stays_on_a_group_that_is_adopted() -> None:
+    wanted = desired(group("ops", S3))
+    found = live(group("ops", S3, EC2, arn_of("Stop"), path="/teams/", inline={"stop": DENY}), STOP)
+
+    plan = planned(replace(wanted, settings=replace(wanted.settings, adopt=True)), found)
+
+    assert [one for one in done(plan) if "detach" in one or "delete" in one] == [
+        "group/ops: detach aws:AmazonEC2ReadOnlyAccess"
+    ]
+    assert any("has undeclared Denies, which stay: policy Stop, inline policy stop" in one for one in said(plan))
+
+
 def test_it_stays_on_a_group_too() -> None:
     plan = planned(desired(group("ops", S3)), live(group("ops", S3, EC2, arn_of("Stop"), inline={"stop": DENY}), STOP))
 

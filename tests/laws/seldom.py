@@ -1,9 +1,11 @@
 """Pairs of an account and a desired state that chance seldom brings: a law always takes them as examples."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from states import allow, arn_of, desired, policy, user
+from states import allow, arn_of, deny, desired, group, policy, user
 
+from iamsync.core.arn import aws_policy_arn
 from iamsync.core.keys import NO_KEY, note_tag
 from iamsync.core.model import AccessKeys
 from iamsync.core.tags import RETIRED_KEY_TAG
@@ -34,10 +36,20 @@ def a_renamed_user_gets_another_policy_at_the_limit() -> Pair:
     return account(desired(old, *texts)), desired(new, *texts)
 
 
+def a_group_is_adopted_that_carries_a_deny_of_somebody_else() -> Pair:
+    """A responder's, who attached one and wrote the other."""
+    denying = aws_policy_arn("aws", "AWSDenyAll")
+    old = group("ops", denying, path="/teams/", inline={"stop": deny("s3:*"), "own": allow("s3:*")})
+    declared = desired(user("aiko", groups=["ops"]), group("ops", path="/iamsync/us/teams/"))
+    adopting = replace(declared, settings=replace(declared.settings, adopt=True))
+    return account(desired(user("aiko", groups=["ops"]), old)), adopting
+
+
 SELDOM = (
     two_policies_swap_what_they_allow(),
     a_boundary_is_swapped_with_a_policy(),
     a_renamed_user_gets_another_policy_at_the_limit(),
+    a_group_is_adopted_that_carries_a_deny_of_somebody_else(),
 )
 
 

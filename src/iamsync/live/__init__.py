@@ -15,6 +15,7 @@ from iamsync.core.keys import whose_use_matters
 from iamsync.core.model import Credentials, DesiredState, LiveState
 from iamsync.core.reads import Reads, reads
 from iamsync.core.scope import asked_whose
+from iamsync.core.scope.groups import with_one_spelling
 from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
 from iamsync.live.closely import account_summary, is_attachable, role_policies, text_of_aws
@@ -50,6 +51,7 @@ def read(
     Raises what botocore raises: a picture with a missing page is none.
     """
     live = read_in_bulk(iam, desired.account)
+    desired = with_one_spelling(desired, live.groups)
     asked = [arn for arn in tags_that_matter(desired, live) if arn not in policy_tags]
     live = _with_policy_tags(iam, asked, live, at_once, policy_tags)
     return _with_details(iam, reads(desired, live), live, at_once, now)
