@@ -13,6 +13,7 @@ PROJECT = Path(__file__).parent.parent
 NOT_THERE = (
     "mypy_boto3_accessanalyzer",
     "mypy_boto3_iam",
+    "mypy_boto3_resourcegroupstaggingapi",
     "mypy_boto3_sts",
     "moto",
     "flask",

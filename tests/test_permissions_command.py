@@ -17,7 +17,8 @@ def test_a_role_for_plans_reads_and_is_for_pull_requests(iamsync: Iamsync) -> No
     (policy,) = printed["policies"].values()
     assert ended.code == 0
     actions = [action for one in policy["Statement"] for action in one["Action"]]
-    assert [one for one in actions if not one.startswith(("iam:Get", "iam:List"))] == ["access-analyzer:ValidatePolicy"]
+    others = [one for one in actions if not one.startswith(("iam:Get", "iam:List"))]
+    assert others == ["access-analyzer:ValidatePolicy", "tag:GetResources"]
     (trust,) = printed["trust_policy"]["Statement"]
     assert trust["Condition"]["StringEquals"] == {
         "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",

@@ -2,7 +2,7 @@
 sign-ins can tell.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -33,6 +33,7 @@ from iamsync.errors import PlanRefused
 if TYPE_CHECKING:
     from mypy_boto3_accessanalyzer import AccessAnalyzerClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ class Look:
     removals: int | None
     only: Only
     destinations: Destinations | None
+    tagging: "Callable[[], ResourceGroupsTaggingAPIClient | None]" = lambda: None
     analyzer: "AccessAnalyzerClient | None" = None
     places: Places = lambda _key, _path: None
 
@@ -59,15 +61,12 @@ class Looked(NamedTuple):
 
 
 def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
-    """What a look finds. What would be done, or reported, is never based on tags of an earlier look.
+    """What a look finds, which need not ask for the `policy_tags` of an earlier look where there is nothing to do.
 
     Raises PlanRefused when a name to adopt, or a pattern of --only, fits nothing.
     """
-    found = live.read(look.iam, look.wanted, at_once=aws.CONCURRENT_READS, now=look.now, policy_tags=policy_tags)
+    found, plan = _found(look, policy_tags)
     wanted = with_one_spelling(look.wanted, found.groups)
-    plan = Plan.between(wanted, found, allowed_removals=look.removals)
-    if policy_tags and not is_calm(plan):
-        return looked(look, {})
     faults = [
         *adoption_faults(wanted.settings.adopt_names, wanted, found),
         *deny_faults(wanted, with_new_names(wanted, found)),
@@ -89,6 +88,39 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
         roles = live.roles_with(look.iam, changed, at_once=aws.CONCURRENT_READS)
         part = replace(part, actions=naming_roles(part.actions, roles))
     return Looked(found, plan, part, traps)
+
+
+def _found(look: Look, remembered: live.PolicyTags) -> tuple[LiveState, Plan]:
+    """What is there, and the whole plan from it. What would be done, or reported, is never based on tags of policies
+    that IAM has not given in this look.
+    """
+    bulk = live.read_in_bulk(look.iam, look.wanted.account)
+    known = _known_tags(look, bulk, remembered)
+    tagged = live.tagged(look.iam, look.wanted, bulk, at_once=aws.CONCURRENT_READS, known=known)
+    found, plan = _compared(look, tagged)
+    if not known or is_calm(plan):
+        return found, plan
+    by_iam = {arn: policy.tags for arn, policy in tagged.policies.items() if arn not in known}
+    told = live.tagged(look.iam, look.wanted, bulk, at_once=aws.CONCURRENT_READS, known=by_iam)
+    return (found, plan) if told == tagged else _compared(look, told)
+
+
+def _known_tags(look: Look, bulk: LiveState, remembered: live.PolicyTags) -> live.PolicyTags:
+    """The tags of policies that need not be asked for one by one, as long as there is nothing to do: the remembered
+    ones and, where many are left, those in AWS's index.
+    """
+    asked = live.tags_that_matter(look.wanted, bulk).keys() - remembered.keys()
+    tagging = look.tagging() if len(asked) > live.FEW else None
+    if tagging is None:
+        return remembered
+    indexed = live.indexed_tags(tagging, look.wanted.settings.owner)
+    return {**remembered, **{arn: tags for arn, tags in indexed.items() if arn in asked}}
+
+
+def _compared(look: Look, tagged: LiveState) -> tuple[LiveState, Plan]:
+    found = live.completed(look.iam, look.wanted, tagged, at_once=aws.CONCURRENT_READS, now=look.now)
+    wanted = with_one_spelling(look.wanted, found.groups)
+    return found, Plan.between(wanted, found, allowed_removals=look.removals)
 
 
 def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:

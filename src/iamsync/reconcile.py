@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,6 +127,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
             removals=consent.removals,
             only=consent.only,
             destinations=destinations,
+            tagging=partial(aws.tagging, session, caller.account.partition),
             analyzer=aws.checker(session) if aws_checks or wanted.settings.aws_checks else None,
             places=declaration.place_in_document,
         )

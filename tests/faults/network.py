@@ -311,7 +311,7 @@ class _Handler(BaseHTTPRequestHandler):
         network = self.server.network
         body = network.rewrite_request(self.rfile.read(int(self.headers["Content-Length"])))
         params = dict(parse_qsl(body.decode(), keep_blank_values=True))
-        operation = params.pop("Action", "") or f"POST {self.path}"  # not every service takes forms
+        operation = params.pop("Action", "") or self._without_action  # not every service takes forms
         luck = network.luck(operation, params)
         refusal = network.refusal(operation, params) or (luck if isinstance(luck, str) else "")
         if refusal == NEVER_ARRIVED:
@@ -335,6 +335,10 @@ class _Handler(BaseHTTPRequestHandler):
         network.remember(body, operation, answer)
         network.done(operation, params, answer[0])
         return self._answered(luck if isinstance(luck, After) else network.loss(operation, params), answer)
+
+    @property
+    def _without_action(self) -> str:
+        return self.headers.get("X-Amz-Target", f"POST {self.path}").rpartition(".")[2]
 
     def _answered(self, loss: After | None, answer: tuple[int, bytes]) -> None:
         match loss:

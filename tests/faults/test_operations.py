@@ -12,7 +12,7 @@ from iamsync import aws, live
 from iamsync.core.operations import READS, WRITES, Operation, Resource
 
 CASES = Path(__file__).parent.parent / "cases"
-SIGNED_AS = {"access-analyzer": "accessanalyzer"}
+SIGNED_AS = {"access-analyzer": "accessanalyzer", "tagging": "resourcegroupstaggingapi"}
 """Services whose calls are signed by another name than botocore has for them."""
 
 MEMBERSHIPS = ("AddUserToGroup", "RemoveUserFromGroup")
@@ -25,29 +25,39 @@ _PARAMETERS = {
 }
 """What an operation acts on; where it takes several, the first."""
 
+_DOCUMENT = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
+_POLICIES = [f"OneOfMany{number}" for number in range(live.FEW + 1)]
 _MORE = """
 settings: {quotas: {policies_per_user: 20}}
+policies:
+%s
 users:
   many:
     policies: [%s]
-""" % ", ".join(  # noqa: UP031 - braces are YAML's
-    f"aws:{name}"
-    for name in (
-        *("AmazonS3ReadOnlyAccess", "AmazonEC2ReadOnlyAccess", "AmazonSQSReadOnlyAccess", "AmazonSNSReadOnlyAccess"),
-        *("AmazonRDSReadOnlyAccess", "AmazonVPCReadOnlyAccess", "AmazonSSMReadOnlyAccess", "AWSSupportAccess"),
-        *("SecurityAudit", "ReadOnlyAccess", "NoSuchPolicyAtAll"),
-    )
+"""
+_ATTACHED = (
+    *("AmazonS3ReadOnlyAccess", "AmazonEC2ReadOnlyAccess", "AmazonSQSReadOnlyAccess", "AmazonSNSReadOnlyAccess"),
+    *("AmazonRDSReadOnlyAccess", "AmazonVPCReadOnlyAccess", "AmazonSSMReadOnlyAccess", "AWSSupportAccess"),
+    *("SecurityAudit", "ReadOnlyAccess", "NoSuchPolicyAtAll"),
 )
+
+
+def _more() -> str:
+    """Many policies, and a user with more of them than the quota."""
+    there = "\n".join(f"  {name}: {{document: {_DOCUMENT}}}" for name in _POLICIES)
+    return _MORE % (there, ", ".join(f"aws:{name}" for name in _ATTACHED))
 
 
 def test_every_operation_of_the_tables_is_sent_and_no_other(company: Company) -> None:
     """Into an account in which everything changes, with the answers lost that are made good by other calls; a
-    second plan, beyond a quota and with a policy that AWS does not have; and the role that applies it.
+    second plan, beyond a quota, with a policy that AWS does not have and many that exist; and the role that applies it.
     """
     lost = ("CreateGroup", "CreatePolicy ", "CreateLoginProfile")
     company.network.script = [Fault(match=f"^{name}", after=After.RESET) for name in lost]
     assert company.apply("--parallel", "1").code == 0
-    (company.folder / "desired" / "more.yaml").write_text(_MORE)
+    for name in _POLICIES:
+        of(company.network.sandbox).create_policy(PolicyName=name, PolicyDocument=_DOCUMENT)
+    (company.folder / "desired" / "more.yaml").write_text(_more())
     text = "{Version: 2012-10-17, Statement: [{Effect: Allow, Action: 's3:Get*', Resource: '*'}]}"
     (company.folder / "desired" / "policy.yaml").write_text(f"policies: {{Another: {{document: {text}}}}}\n")
     assert company.plan("--aws-checks").code == 3
@@ -82,6 +92,7 @@ def test_a_permission_is_of_the_operation_and_of_what_it_does_beside() -> None:
 
     assert needed.pop("GetCallerIdentity") == ()
     assert needed.pop("ValidatePolicy") == ("access-analyzer:ValidatePolicy",)
+    assert needed.pop("GetResources") == ("tag:GetResources",)
     assert needed.pop("CreateUser") == ("iam:CreateUser", "iam:TagUser")
     assert needed.pop("CreatePolicy") == ("iam:CreatePolicy", "iam:TagPolicy")
     assert needed == {name: (f"iam:{name}",) for name in needed}

@@ -38,6 +38,7 @@ from iamsync.errors import DENIED, AccountError, CredentialsError, LiveStateErro
 if TYPE_CHECKING:
     from mypy_boto3_accessanalyzer import AccessAnalyzerClient
     from mypy_boto3_iam import IAMClient
+    from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
 
 CONCURRENT_READS = 8
 """Reads in flight at once; IAM throttles per account, so more would only be refused more often."""
@@ -57,6 +58,9 @@ _TRIES_IN_SILENCE = 5
 """How often a read is sent to an endpoint that does not even refuse it: somebody is waiting to hear that. What is only
 throttled is sent more often, for one read of a hundred that fails is a plan that fails.
 """
+
+_IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""Where the one IAM of a partition is (AWS General Reference, "IAM endpoints and quotas")."""
 
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _REJECTED = {
@@ -150,6 +154,18 @@ def checker(session: boto3.Session) -> "AccessAnalyzerClient":
     client = session.client("accessanalyzer", config=_CONFIG, region_name=_region(session))
     _close_gate(client, READS.keys())
     _take_turns(client, Rate())
+    return client
+
+
+def tagging(session: boto3.Session, partition: str) -> "ResourceGroupsTaggingAPIClient | None":
+    """A client of the Resource Groups Tagging API that refuses everything but READS, in the region where the partition
+    has its IAM; None where that is not known. IAM can be asked instead, so it tries once, and does not wait for long.
+    """
+    if partition not in _IAM_REGIONS:
+        return None
+    config = _CONFIG.merge(Config(connect_timeout=2, read_timeout=10))
+    client = session.client("resourcegroupstaggingapi", config=config, region_name=_IAM_REGIONS[partition])
+    _close_gate(client, READS.keys())
     return client
 
 

@@ -3,7 +3,8 @@
 No client of iamsync sends an operation that is in neither table (see `iamsync.aws`).
 
 Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management
-(IAM)", "... for AWS Security Token Service" and "... for AWS IAM Access Analyzer".
+(IAM)", "... for AWS Security Token Service", "... for AWS IAM Access Analyzer" and "... for Amazon Resource Group
+Tagging API".
 """
 
 from collections.abc import Mapping
@@ -43,6 +44,7 @@ def _on(resource: Resource, *names: str) -> dict[Operation, Needs]:
 READS: Final[Mapping[Operation, Needs]] = {
     ("sts", "GetCallerIdentity"): Needs((), Resource.ANY),  # works even where it is denied (API_GetCallerIdentity)
     ("accessanalyzer", "ValidatePolicy"): Needs(("access-analyzer:ValidatePolicy",), Resource.ANY),
+    ("resourcegroupstaggingapi", "GetResources"): Needs(("tag:GetResources",), Resource.ANY),
     **_on(
         Resource.ANY,
         "GetAccountAuthorizationDetails",

@@ -1,10 +1,10 @@
 """IAM -> LiveState, whole or not at all.
 
-One bulk read, however many users there are; beside it the tags of policies, which no bulk answer holds, and what
-`core.reads` says that the plan depends on.
+Three steps: `read_in_bulk`, however many users there are; `tagged`, with the tags of policies, which no bulk answer
+holds; and `completed`, with what `core.reads` says that the plan depends on.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,41 +20,56 @@ from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
 from iamsync.live.closely import account_summary, is_attachable, role_policies, text_of_aws
 from iamsync.live.concurrently import each
+from iamsync.live.tag_index import FEW, PolicyTags, indexed_tags
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 __all__ = [
+    "FEW",
     "PolicyTags",
     "account_summary",
+    "completed",
+    "indexed_tags",
     "is_attachable",
     "read",
+    "read_in_bulk",
     "read_marks",
     "role_policies",
     "roles_with",
+    "tagged",
     "tags_that_matter",
     "text_of_aws",
 ]
 
-PolicyTags = Mapping[Arn, Mapping[str, str]]
-"""What only a call per policy tells."""
-
 _NONE: PolicyTags = {}
 
 
-def read(
-    iam: "IAMClient", desired: DesiredState, *, at_once: int, now: datetime, policy_tags: PolicyTags = _NONE
+def read(iam: "IAMClient", desired: DesiredState, *, at_once: int, now: datetime) -> LiveState:
+    """All three steps, with every tag as IAM tells it."""
+    bulk = read_in_bulk(iam, desired.account)
+    return completed(iam, desired, tagged(iam, desired, bulk, at_once=at_once), at_once=at_once, now=now)
+
+
+def tagged(
+    iam: "IAMClient", desired: DesiredState, live: LiveState, *, at_once: int, known: PolicyTags = _NONE
 ) -> LiveState:
-    """Everything live that `desired` can be compared with; at most `at_once` calls are in flight. `now`, aware, is what
-    the age of access keys is counted to. The `policy_tags` that are known already are not asked for.
+    """What was read in bulk, with the tags of the policies that have to be asked whose they are. The `known` ones are
+    not asked for; at most `at_once` calls are in flight.
+
+    Raises what botocore raises.
+    """
+    asked = [arn for arn in tags_that_matter(desired, live) if arn not in known]
+    return _with_policy_tags(iam, asked, live, at_once, known)
+
+
+def completed(iam: "IAMClient", desired: DesiredState, live: LiveState, *, at_once: int, now: datetime) -> LiveState:
+    """What `tagged` gives, with everything else that `desired` can be compared with; at most `at_once` calls are in
+    flight. `now`, aware, is what the age of access keys is counted to.
 
     Raises what botocore raises: a picture with a missing page is none.
     """
-    live = read_in_bulk(iam, desired.account)
-    desired = with_one_spelling(desired, live.groups)
-    asked = [arn for arn in tags_that_matter(desired, live) if arn not in policy_tags]
-    live = _with_policy_tags(iam, asked, live, at_once, policy_tags)
-    return _with_details(iam, reads(desired, live), live, at_once, now)
+    return _with_details(iam, reads(with_one_spelling(desired, live.groups), live), live, at_once, now)
 
 
 def roles_with(iam: "IAMClient", policies: Sequence[Arn], *, at_once: int) -> dict[Arn, frozenset[str] | None]:
@@ -75,7 +90,7 @@ def tags_that_matter(desired: DesiredState, live: LiveState) -> PolicyTags:
     """
     if desired.settings.prune:
         return {arn: policy.tags for arn, policy in live.policies.items()}
-    asked = desired.policies.keys() | asked_whose(desired, live)
+    asked = desired.policies.keys() | asked_whose(with_one_spelling(desired, live.groups), live)
     return {arn: policy.tags for arn, policy in live.policies.items() if arn in asked}
 
 

@@ -176,6 +176,10 @@ class Accounts:
             self._accounts[key] = Account(iam_backends[account_id][partition], self._quotas)
         return self._accounts[key]
 
+    def known(self) -> dict[tuple[str, str], Account]:
+        """The accounts that were asked for, by id and partition."""
+        return dict(self._accounts)
+
     def account_id_of(self, access_key_id: str, partition: str) -> str:
         """The account an access key belongs to; a key that nobody issued opens moto's default account."""
         for account_id, backends in iam_backends.items():

@@ -16,7 +16,7 @@ from moto.utilities.utils import get_partition
 
 import iamsync.sandbox.answers
 import iamsync.sandbox.rules  # noqa: F401 - importing the two fills the tables of `request`
-from iamsync.sandbox import validation
+from iamsync.sandbox import tag_index, validation
 from iamsync.sandbox.accounts import Account, Accounts
 from iamsync.sandbox.request import ANSWERS, RULES, Request
 from iamsync.sandbox.wire import Call, Refused, answer_xml, masked, read_params, refusal_xml
@@ -42,6 +42,7 @@ class Application:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
         self._moto = _moto()
+        self.tag_index = tag_index.TagIndex(accounts)
         self._calls: list[Call] = []
         self._lock = Lock()
 
@@ -77,6 +78,10 @@ class Application:
                 if xml:
                     return _say(status, xml, start_response)
                 body = _with_stored_names(body.decode(), account).encode()
+            if operation == tag_index.OPERATION:
+                account = self._accounts.account(account_id, partition)
+                status, said = self.tag_index.answer(account, signature.region, body)
+                return _say(status, said, start_response, "application/x-amz-json-1.1")
             if operation == validation.OPERATION:
                 params = {"PolicyDocument": json.loads(body)["policyDocument"]}
                 account = self._accounts.account(account_id, partition)
@@ -111,7 +116,9 @@ def _moto() -> DomainDispatcherApplication:
 
 
 def _without_action(environ: "WSGIEnvironment") -> str:
-    """The operation of a request that names none: it is known by its path."""
+    """The operation of a request that is no form: it is in a header, or known by the path."""
+    if target := environ.get("HTTP_X_AMZ_TARGET"):
+        return str(target).rpartition(".")[2]
     if environ["PATH_INFO"] == validation.PATH:
         return validation.OPERATION
     return f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"

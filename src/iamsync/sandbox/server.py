@@ -21,6 +21,7 @@ from iamsync.errors import IamsyncError
 from iamsync.sandbox.accounts import Accounts
 from iamsync.sandbox.application import Application
 from iamsync.sandbox.quotas import QUOTAS
+from iamsync.sandbox.tag_index import TagIndex
 from iamsync.sandbox.wire import Call
 
 _SERVER = "iamsync-sandbox"
@@ -86,6 +87,11 @@ class Sandbox:
         """Start the list of calls again."""
         self._application.forget_calls()
 
+    @property
+    def tag_index(self) -> TagIndex:
+        """What GetResources answers, which can be made late, incomplete or closed."""
+        return self._application.tag_index
+
     def revise_aws_policy(self, name: str, document: Mapping[str, Any]) -> None:
         """Have a policy that AWS manages say something else from now on, in a new default version."""
         self._accounts.revise_aws_policy(name, document)
@@ -93,6 +99,7 @@ class Sandbox:
     def reset(self) -> None:
         """Empty the account, and the list of calls with it."""
         self._accounts.forget()
+        self.tag_index.catch_up()
         self._application.forget_calls()
 
 
