@@ -45,11 +45,19 @@ def a_group_is_adopted_that_carries_a_deny_of_somebody_else() -> Pair:
     return account(desired(user("aiko", groups=["ops"]), old)), adopting
 
 
+def a_group_in_another_case_has_an_owned_policy_that_only_denies() -> Pair:
+    """Owned, so it is detached; its tags are read though the files spell the group in another way."""
+    guard = policy("Guard", deny("s3:*"))
+    old = desired(user("aiko"), group("Readers", guard.arn, path="/iamsync/us/"), guard)
+    return account(old), desired(user("aiko"), group("readers", path="/iamsync/us/"))
+
+
 SELDOM = (
     two_policies_swap_what_they_allow(),
     a_boundary_is_swapped_with_a_policy(),
     a_renamed_user_gets_another_policy_at_the_limit(),
     a_group_is_adopted_that_carries_a_deny_of_somebody_else(),
+    a_group_in_another_case_has_an_owned_policy_that_only_denies(),
 )
 
 
