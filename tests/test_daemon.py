@@ -619,6 +619,14 @@ def test_a_signal_that_comes_just_before_the_pause_ends_it() -> None:
     assert ticks == 1
 
 
+@pytest.fixture(autouse=True)
+def _nothing_old_to_collect() -> Iterator[None]:
+    """The loop collects garbage between two cycles, and need not look in what other tests have left."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.parametrize("ask", [Loop.wake, Loop.stop])
 def test_a_signal_handler_may_wake_and_stop_it_at_any_moment(ask: Callable[[Loop], None]) -> None:
     """The loop is interrupted at its first line, at its second and so on, in the thread that runs it."""

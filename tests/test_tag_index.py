@@ -184,7 +184,7 @@ def test_a_tag_that_was_removed_by_hand_is_seen_though_nothing_else_has_changed(
     said, made = planned()
 
     assert "exists, not owned" in said
-    assert made == LOOK + INDEX + ALL, "what is reported is what IAM told"
+    assert made == LOOK + INDEX + ALL, "what is reported is what IAM says"
 
 
 def test_a_tag_that_was_removed_by_hand_is_found_before_anything_is_changed(

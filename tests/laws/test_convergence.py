@@ -24,15 +24,19 @@ from laws.seldom import SELDOM, SELDOM_KEYS
 
 Planned = tuple[Plan, tuple[Refusal, ...]]
 
-lawful = settings(
-    max_examples=800,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
-)
+lawful = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 
-@lawful
+@settings(lawful, max_examples=400)
 @given(pairs(), st.integers(0, 2**16))
 def test_any_account_is_brought_to_any_desired_state_lawfully(pair: Pair, chance: int) -> None:
+    every_law_is_obeyed(pair, chance)
+
+
+@pytest.mark.slow
+@settings(lawful, max_examples=4000)
+@given(pairs(), st.integers(0, 2**16))
+def test_so_are_many_more(pair: Pair, chance: int) -> None:
     every_law_is_obeyed(pair, chance)
 
 

@@ -59,7 +59,7 @@ def test_a_filter_fits_by_key_and_by_any_of_its_values(
     assert tagging.get_resources(ResourceTypeFilters=["s3:bucket"])["ResourceTagMappingList"] == []
 
 
-def test_all_tags_are_told_and_what_has_none_is_not_there(
+def test_all_tags_are_listed_and_what_has_none_is_not_there(
     tagging: ResourceGroupsTaggingAPIClient, arns: list[str]
 ) -> None:
     first, second = tagging.get_resources()["ResourceTagMappingList"]
