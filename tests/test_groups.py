@@ -121,3 +121,23 @@ def test_strangers_are_removed_and_protected_users_stay(iamsync: Iamsync, tmp_pa
     assert applied.code == 0, applied.err
     assert members(iam, "ops") == ["aiko", "break-glass"]
     assert "Nothing to do" in iamsync("plan").out
+
+
+def test_room_is_counted_for_a_group_in_another_case(iamsync: Iamsync, iam: IAMClient, tmp_path: Path) -> None:
+    """What a responder has put on Readers takes room from what the files declare for readers."""
+    stop = {"Sid": "S" * 4500, "Effect": "Deny", "Action": "*", "Resource": "*"}
+    iam.create_group(GroupName="Readers", Path="/iamsync/us/")
+    iam.put_group_policy(
+        GroupName="Readers",
+        PolicyName="stop",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [stop]}),
+    )
+    own = f"{{Sid: {'A' * 600}, Effect: Allow, Action: 's3:*', Resource: '*'}}"
+    inline = f"{{own: {{Version: 2012-10-17, Statement: [{own}]}}}}"
+    write(tmp_path, all=SETTINGS + f"groups: {{readers: {{inline_policies: {inline}}}}}\n")
+
+    planned = iamsync("plan")
+
+    assert planned.code == 3
+    assert "characters of inline policies, AWS allows 5120" in planned.out
+    assert "--remove-deny group/Readers:stop" in planned.out

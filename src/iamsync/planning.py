@@ -52,8 +52,11 @@ class Look:
 
 
 class Looked(NamedTuple):
-    """What is there, the whole plan from it and the part that is meant, and problems at sign-in."""
+    """What is `wanted`, with groups as the account spells them; what is there, the whole plan from it and the part that
+    is meant; and problems at sign-in.
+    """
 
+    wanted: DesiredState
     found: LiveState
     whole: Plan
     plan: Plan
@@ -65,8 +68,10 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
 
     Raises PlanRefused when a name to adopt, or a pattern of --only, fits nothing.
     """
-    found, plan = _found(look, policy_tags)
-    wanted = with_one_spelling(look.wanted, found.groups)
+    bulk = live.read_in_bulk(look.iam, look.wanted.account)
+    wanted = with_one_spelling(look.wanted, bulk.groups)
+    look = replace(look, wanted=wanted)
+    found, plan = _found(look, bulk, policy_tags)
     faults = [
         *adoption_faults(wanted.settings.adopt_names, wanted, found),
         *deny_faults(wanted, with_new_names(wanted, found)),
@@ -87,14 +92,13 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
     if changed := changed_policies(part.actions):
         roles = live.roles_with(look.iam, changed, at_once=aws.CONCURRENT_READS)
         part = replace(part, actions=naming_roles(part.actions, roles))
-    return Looked(found, plan, part, traps)
+    return Looked(wanted, found, plan, part, traps)
 
 
-def _found(look: Look, remembered: live.PolicyTags) -> tuple[LiveState, Plan]:
+def _found(look: Look, bulk: LiveState, remembered: live.PolicyTags) -> tuple[LiveState, Plan]:
     """What is there, and the whole plan from it. What would be done, or reported, is never based on tags of policies
     that IAM has not given in this look.
     """
-    bulk = live.read_in_bulk(look.iam, look.wanted.account)
     known = _known_tags(look, bulk, remembered)
     tagged = live.tagged(look.iam, look.wanted, bulk, at_once=aws.CONCURRENT_READS, known=known)
     found, plan = _compared(look, tagged)
@@ -119,8 +123,7 @@ def _known_tags(look: Look, bulk: LiveState, remembered: live.PolicyTags) -> liv
 
 def _compared(look: Look, tagged: LiveState) -> tuple[LiveState, Plan]:
     found = live.completed(look.iam, look.wanted, tagged, at_once=aws.CONCURRENT_READS, now=look.now)
-    wanted = with_one_spelling(look.wanted, found.groups)
-    return found, Plan.between(wanted, found, allowed_removals=look.removals)
+    return found, Plan.between(look.wanted, found, allowed_removals=look.removals)
 
 
 def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:

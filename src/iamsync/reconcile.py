@@ -131,7 +131,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
             analyzer=aws.checker(session) if aws_checks or wanted.settings.aws_checks else None,
             places=declaration.place_in_document,
         )
-        found, whole, part, traps = looked(look, known.policy_tags)
+        wanted, found, whole, part, traps = looked(look, known.policy_tags)
         parts = settled(part, known.recent)
         judged = whole if consent.only.patterns else parts.plan
         refusals = guard.refusals(judged, wanted, found, _carrier(iam, caller, judged))

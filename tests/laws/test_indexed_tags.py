@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from mypy_boto3_iam import IAMClient
 from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
 
-from iamsync import planning
+from iamsync import live, planning
 from iamsync.core.model import DesiredState
 from iamsync.core.part import Only
 from iamsync.core.plan import Plan
+from iamsync.core.scope.groups import with_one_spelling
 from iamsync.core.tags import OWNER_TAG
 from laws.model import Iam
 from laws.model.client import Client
@@ -82,9 +83,11 @@ def _used(iam: Iam) -> set[str]:
 
 def _plan(iam: Iam, desired: DesiredState, index: Index | None) -> Plan:
     tagging = cast("ResourceGroupsTaggingAPIClient | None", index)
+    client = cast("IAMClient", Client(iam))
+    bulk = live.read_in_bulk(client, desired.account)
     look = planning.Look(
-        iam=cast("IAMClient", Client(iam)),
-        wanted=desired,
+        iam=client,
+        wanted=with_one_spelling(desired, bulk.groups),
         now=iam.now,
         removals=None,
         only=Only(),
@@ -93,4 +96,4 @@ def _plan(iam: Iam, desired: DesiredState, index: Index | None) -> Plan:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("iamsync.live.FEW", 0)
-        return planning._found(look, {})[1]  # noqa: SLF001 - before holds that ask other services
+        return planning._found(look, bulk, {})[1]  # noqa: SLF001 - before holds that ask other services

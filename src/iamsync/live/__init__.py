@@ -48,6 +48,7 @@ _NONE: PolicyTags = {}
 def read(iam: "IAMClient", desired: DesiredState, *, at_once: int, now: datetime) -> LiveState:
     """All three steps, with every tag as IAM tells it."""
     bulk = read_in_bulk(iam, desired.account)
+    desired = with_one_spelling(desired, bulk.groups)
     return completed(iam, desired, tagged(iam, desired, bulk, at_once=at_once), at_once=at_once, now=now)
 
 
@@ -55,7 +56,8 @@ def tagged(
     iam: "IAMClient", desired: DesiredState, live: LiveState, *, at_once: int, known: PolicyTags = _NONE
 ) -> LiveState:
     """What was read in bulk, with the tags of the policies that have to be asked whose they are. The `known` ones are
-    not asked for; at most `at_once` calls are in flight.
+    not asked for; at most `at_once` calls are in flight. Here and below, `desired` has groups as the account spells
+    them.
 
     Raises what botocore raises.
     """
@@ -69,7 +71,7 @@ def completed(iam: "IAMClient", desired: DesiredState, live: LiveState, *, at_on
 
     Raises what botocore raises: a picture with a missing page is none.
     """
-    return _with_details(iam, reads(with_one_spelling(desired, live.groups), live), live, at_once, now)
+    return _with_details(iam, reads(desired, live), live, at_once, now)
 
 
 def roles_with(iam: "IAMClient", policies: Sequence[Arn], *, at_once: int) -> dict[Arn, frozenset[str] | None]:
@@ -90,7 +92,7 @@ def tags_that_matter(desired: DesiredState, live: LiveState) -> PolicyTags:
     """
     if desired.settings.prune:
         return {arn: policy.tags for arn, policy in live.policies.items()}
-    asked = desired.policies.keys() | asked_whose(with_one_spelling(desired, live.groups), live)
+    asked = desired.policies.keys() | asked_whose(desired, live)
     return {arn: policy.tags for arn, policy in live.policies.items() if arn in asked}
 
 
