@@ -88,7 +88,7 @@ def test_the_page_has_the_facts_of_the_plan(state: Path) -> None:
         plan.account.id,
         plan.owner,
         str(what.commit),
-        *frozenset[str]().union(*plan.new_administrators),
+        *plan.new_administrators,
     ):
         assert is_in(fact, page.text)
     assert all(is_in(words, page.text) for words in summaries(plan))

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from iamsync.core.access import Policies, Request, Source, context_of, decision, with_mfa
-from iamsync.core.action import GROUP, POLICY, USER, Action, Key
+from iamsync.core.action import GROUP, POLICY, USER, Action
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document
 from iamsync.core.model import User
 from iamsync.core.order import concerned
-from iamsync.core.picture import AccountPicture, Owner, Seen
+from iamsync.core.picture import AccountPicture, Owner
 
 _ANY_ACTION: Final = "iam:IamsyncNamesNoSuchAction"
 """An action that only a pattern can mean that means all actions of IAM."""
@@ -24,21 +24,12 @@ def administrators(names: Iterable[str], picture: AccountPicture) -> frozenset[s
     return frozenset(name for name in names if _is_administrator(name, picture))
 
 
-def new_administrators(actions: Sequence[Action], before: AccountPicture) -> tuple[frozenset[str], ...]:
-    """For each action, the users it concerns who become administrators by the plan as a whole."""
+def new_administrators(actions: Sequence[Action], before: AccountPicture) -> dict[str, tuple[Action, ...]]:
+    """The users who become administrators by the plan as a whole, sorted, each with the actions that concern them."""
     reached = concerned(actions, before)
-    names = frozenset[str]().union(*reached)
-    after = administrators(names, _at_the_end(actions, before))
-    new = after - administrators(after, before)
-    return tuple(users & new for users in reached)
-
-
-def _at_the_end(actions: Sequence[Action], before: AccountPicture) -> AccountPicture:
-    replaced: dict[Key, Seen] = {}
-    picture = before.layered(replaced)
-    for action in actions:
-        replaced[action.key] = picture.seen_after(action)
-    return picture
+    after = administrators(frozenset[str]().union(*reached), before.after_all(actions))
+    new = sorted(after - administrators(after, before))
+    return {name: tuple(one for one, users in zip(actions, reached, strict=True) if name in users) for name in new}
 
 
 def _is_administrator(name: str, picture: AccountPicture) -> bool:

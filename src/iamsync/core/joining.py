@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from iamsync.core import change as to
 from iamsync.core.action import GROUP, POLICY, Action, Key
 from iamsync.core.permissions import Ends, Harm, Reading, violations
-from iamsync.core.picture import AccountPicture, Owner, Seen
+from iamsync.core.picture import AccountPicture, Owner
 
 _WORDS = {
     Harm.EXCESS: "would give {user} permissions that the files do not give",
@@ -28,7 +28,7 @@ def harmful_joins(
     if not undone:
         return
     kept = {actions[number].key for number in undone}
-    after = _end(before, actions)
+    after = before.after_all(actions)
     joins = [
         number
         for number, action in enumerate(actions)
@@ -38,7 +38,8 @@ def harmful_joins(
     ]
     if not joins:
         return
-    now = _end(before, [action for number, action in enumerate(actions) if number not in {*undone, *joins}])
+    gone = {*undone, *joins}
+    now = before.after_all(action for number, action in enumerate(actions) if number not in gone)
     for number in joins:
         action = actions[number]
         name = action.key[1]
@@ -55,12 +56,3 @@ def _is_kept(group: str, kept: AbstractSet[Key], *pictures: AccountPicture) -> b
     found = [one for one in (picture.seen((GROUP, group)) for picture in pictures) if isinstance(one, Owner)]
     keys = {(GROUP, group), *((POLICY, str(policy)) for one in found for policy in one.policies)}
     return not keys.isdisjoint(kept)
-
-
-def _end(before: AccountPicture, actions: Sequence[Action]) -> AccountPicture:
-    """The account when all of these are done."""
-    replaced: dict[Key, Seen] = {}
-    ending = before.layered(replaced)
-    for action in actions:
-        replaced[action.key] = ending.seen_after(action)
-    return ending

@@ -75,6 +75,14 @@ class AccountPicture:
         """The account when an action is done. Nothing is copied."""
         return self.layered({action.key: self.seen_after(action)})
 
+    def after_all(self, actions: Iterable[Action]) -> "AccountPicture":
+        """The account when all of these are done, in this order."""
+        replaced: dict[Key, Seen] = {}
+        ending = self.layered(replaced)
+        for action in actions:
+            replaced[action.key] = ending.seen_after(action)
+        return ending
+
     def layered(self, replaced: Mapping[Key, Seen]) -> "AccountPicture":
         """The account with some entities as in `replaced`. A caller that fills this mapping changes the picture."""
         return AccountPicture(

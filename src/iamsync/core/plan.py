@@ -167,8 +167,10 @@ class Plan:
         return risks(self.actions, self.before)
 
     @property
-    def new_administrators(self) -> tuple[frozenset[str], ...]:
-        """For each action, the users it concerns who become administrators by this plan (`core.administrators`)."""
+    def new_administrators(self) -> dict[str, tuple[Action, ...]]:
+        """The users who become administrators by this plan, with the actions that concern them
+        (`core.administrators`).
+        """
         return new_administrators(self.actions, self.before)
 
     @property
@@ -201,7 +203,7 @@ class Plan:
                 "policies": list(self.unmanaged.policies),
                 "administrators": sorted(self.unmanaged_administrators),
             },
-            "new_administrators": sorted(frozenset[str]().union(*self.new_administrators)),
+            "new_administrators": list(self.new_administrators),
             "managed": self.managed,
             "only": list(self.only.patterns),
             "left_out": [{"subject": one.subject, "actions": one.actions} for one in self.left_out],

@@ -4,7 +4,8 @@ and the grant that has ended.
 The calls are not changed. Everything is taken from the account as it was read and from the actions before.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from iamsync.core import change as to
@@ -15,9 +16,9 @@ from iamsync.core.model import Group, User
 from iamsync.core.plan_input import PlanInput
 
 
-def reviewed(actions: Iterable[Action], plan: PlanInput) -> tuple[Action, ...]:
+def reviewed(actions: Sequence[Action], plan: PlanInput) -> tuple[Action, ...]:
     """The same actions, in their order, with old values and notes."""
-    seen = _entities(plan)
+    seen = _entities(plan, {action.key for action in actions})
     return tuple(_ended(_with_old_values(action, seen), plan) for action in actions)
 
 
@@ -39,8 +40,8 @@ class _Entity:
         return Arn(f"arn:{self.account.partition}:iam::{self.account.id}:{self.kind.value}{self.path}{self.name}")
 
 
-def _entities(plan: PlanInput) -> dict[Key, _Entity]:
-    """The entities that are there, as the actions name them: a user by the name after the plan."""
+def _entities(plan: PlanInput, named: AbstractSet[Key]) -> dict[Key, _Entity]:
+    """Those of the `named` entities that are there: a user by the name after the plan."""
     known, account = plan.known, plan.desired.account
     new_names = {user.name: name for name, user in plan.live.users.items()}
     owners: list[tuple[Kind, str, User | Group]] = [
@@ -49,11 +50,15 @@ def _entities(plan: PlanInput) -> dict[Key, _Entity]:
     ]
     found: dict[Key, _Entity] = {}
     for kind, name, one in owners:
+        if (kind.value, name) not in named:
+            continue
         entity = _Entity(kind=kind, account=account, name=one.name, path=one.path)
         if isinstance(one, User):
             entity.boundary, entity.tags = one.boundary, dict(one.tags)
         found[kind.value, name] = entity
     for arn, policy in known.policies.items():
+        if (Kind.POLICY.value, arn) not in named:
+            continue
         version = next((one.id for one in known.versions.get(arn, ()) if one.is_default), "")
         found[Kind.POLICY.value, arn] = _Entity(
             kind=Kind.POLICY,

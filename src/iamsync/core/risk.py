@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Final
 
 from iamsync.core import change as to
-from iamsync.core.action import GROUP, POLICY, Action, Key, StrangersNote
+from iamsync.core.action import GROUP, POLICY, Action, StrangersNote
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document
 from iamsync.core.picture import AccountPicture, Owner, Seen
@@ -36,11 +36,8 @@ _CREDENTIALS: Final = to.CreatePassword | to.ReplacePassword | to.CreateAccessKe
 
 def risks(actions: Sequence[Action], before: AccountPicture) -> tuple[tuple[Risk, ...], ...]:
     """What to look at first of `actions`, done to the account `before`: the risks of each, in the order of the plan."""
-    replaced: dict[Key, Seen] = {}
-    after = before.layered(replaced)
-    for action in actions:
-        replaced[action.key] = after.seen_after(action)
-    boundaries = frozenset(_boundaries(before, replaced))
+    after = before.after_all(actions)
+    boundaries = frozenset(_boundaries(actions, before, after))
     return tuple(tuple(_risks(action, after, boundaries)) for action in actions)
 
 
@@ -60,9 +57,10 @@ def _risks(action: Action, after: AccountPicture, boundaries: frozenset[Arn]) ->
         yield Risk.UNDECLARED
 
 
-def _boundaries(before: AccountPicture, replaced: dict[Key, Seen]) -> Iterator[Arn]:
+def _boundaries(actions: Sequence[Action], before: AccountPicture, after: AccountPicture) -> Iterator[Arn]:
     """The policies that are the boundary of somebody, before the plan or after it."""
-    owners = (one for one in replaced.values() if isinstance(one, Owner))
+    changed = (after.seen(action.key) for action in actions)
+    owners = (one for one in changed if isinstance(one, Owner))
     found = {*(user.boundary for user in before.users.values()), *(owner.boundary for owner in owners)}
     yield from (boundary for boundary in found if boundary is not None)
 

@@ -49,6 +49,7 @@ class Declaration:
     _whole: Merged
     _texts: Mapping[Key, Written]
     _documents: Mapping[Key, Document]
+    _faultless: tuple[Key, ...]
     _faults: dict[tuple[Key, str], tuple[Problem, ...]] = field(default_factory=dict)
 
     def place_in_document(self, key: Key, path: str) -> Origin | None:
@@ -115,7 +116,8 @@ class Declaration:
         filled = {key: one.in_account(values) for key, one in self._texts.items() if one.is_template}
         problems = [problem for one in filled.values() for problem in one.problems]
         readable = {**self._documents, **{key: one.document for key, one in filled.items() if one.document}}
-        problems += _first(fault for key in readable for fault in self._faults_of(key, values, account.partition))
+        faultless = (*self._faultless, *(key for key, one in filled.items() if not one.problems))
+        problems += _first(fault for key in faultless for fault in self._faults_of(key, values, account.partition))
         if named is None and self._whole.accounts:
             names = ", ".join(islice(self._whole.accounts, 10))
             origin = min(one.origin for one in self._whole.accounts.values())
@@ -173,6 +175,7 @@ def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem], int]:
         _whole=whole,
         _texts=texts,
         _documents={key: one.document for key, one in parsed.items() if one.document},
+        _faultless=tuple(key for key, one in parsed.items() if not one.problems),
     )
     errors = [problem for problem in told if not problem.warning]
     if errors:

@@ -72,11 +72,9 @@ class Written:
         return Parsed(document, tuple(self._problem(one.path, one.message) for one in wrong))
 
     def faults(self, values: Mapping[str, str], partition: str) -> Iterator[Problem]:
-        """What else IAM would refuse, or takes without effect, in an account of that partition, of a document that
-        `in_account` can read. Of a managed policy an old version is refused, and that is not repeated.
+        """What else IAM would refuse, or takes without effect, in an account of that partition, of a document in
+        which `in_account` finds no problem. Of a managed policy an old version is refused, and that is not repeated.
         """
-        if self.in_account(values).problems:
-            return
         is_managed = self.path[:1] != ("users",) and self.path[:1] != ("groups",)
         value = self._value(values)
         for path, message, warning in chain(faults(value, partition), unknown_actions(value)):

@@ -101,7 +101,7 @@ def report_markdown(report: Report) -> Iterator[Line]:
 def _blocks(shown: Shown) -> Iterator[_Block]:
     plan = shown.plan
     first = {id(action): found[0] for action, found in zip(plan.actions, plan.risks, strict=True) if found}
-    administrators = sorted(frozenset[str]().union(*plan.new_administrators))
+    administrators = plan.new_administrators
     yield _Block((line(marker(plan)), *_paragraph(_summary(shown))), must=True)
     if shown.refusals:
         words = [f"! {refusal}" for refusal in shown.refusals]

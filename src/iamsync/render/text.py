@@ -1,6 +1,6 @@
 """Plans, reports and problems as lines for a person."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -32,12 +32,12 @@ def plan_lines(plan: Plan, *, verbose: bool = False, unmanaged: bool = False) ->
     """The plan, grouped by subject, each line with its sign and the place that declares it. What many subjects have in
     common comes first, once, unless `verbose`. With `unmanaged`, what is left alone is named.
     """
-    new = frozenset[str]().union(*plan.new_administrators)
+    new = plan.new_administrators
     all_rows = rows(sorted(plan.actions, key=lambda action: action.subject))
     shared, single = ([], all_rows) if verbose else fold_rows(all_rows)
     yield from _shared_lines(shared)
     yield from _subject_lines(single, all_rows, new)
-    yield from _new_administrators(plan, new)
+    yield from _new_administrators(new)
     yield from _beside_the_plan(plan, verbose=verbose)
     if unmanaged:
         yield from _unmanaged_lines(plan)
@@ -96,7 +96,7 @@ def _places(places: Sequence[str]) -> str:
     return f"{places[0]} and {count(others, 'other place')}" if others else places[0]
 
 
-def _subject_lines(single: Sequence[Row], all_rows: Sequence[Row], new: frozenset[str]) -> Iterator[Line]:
+def _subject_lines(single: Sequence[Row], all_rows: Sequence[Row], new: Collection[str]) -> Iterator[Line]:
     """What one subject has alone; its sign says what becomes of it as a whole."""
     signs = {
         subject: _subject_sign([row.action for row in group])
@@ -111,13 +111,10 @@ def _subject_lines(single: Sequence[Row], all_rows: Sequence[Row], new: frozense
         yield line()
 
 
-def _new_administrators(plan: Plan, new: frozenset[str]) -> Iterator[Line]:
+def _new_administrators(new: Mapping[str, Sequence[Action]]) -> Iterator[Line]:
     """Who becomes an administrator, and by what that others share."""
-    for name in sorted(new):
-        by = [
-            action.subject for action, users in zip(plan.actions, plan.new_administrators, strict=True) if name in users
-        ]
-        shared = sorted({one for one in by if not one.startswith("user/")})
+    for name, actions in new.items():
+        shared = sorted({action.subject for action in actions if not action.subject.startswith("user/")})
         through = f", through {', '.join(shared)}" if shared else ""
         yield line(f"! user/{name} becomes an administrator{through}", style="bold red")
     if new:

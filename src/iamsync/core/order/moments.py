@@ -84,11 +84,7 @@ class Judge:
 
     def __init__(self, before: AccountPicture, plan: Sequence[Planned]) -> None:
         self.before = Moment(before)
-        at_the_end: dict[Key, Seen] = {}
-        ending = before.layered(at_the_end)
-        for one in plan:
-            at_the_end[one.key] = ending.seen_after(one.action)
-        self.after = Moment(ending)
+        self.after = Moment(before.after_all(one.action for one in plan))
         changing = [one for one in plan if one.changes_permissions]
         self._count = Counter(name for one in changing for name in one.users)
         self._others = {name for one in changing if isinstance(one.action.change, to.Identity) for name in one.users}
