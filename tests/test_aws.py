@@ -1,6 +1,7 @@
 """Sessions and clients: the gate, and what is said when AWS cannot be asked."""
 
 import socket
+from collections.abc import Callable
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -8,12 +9,15 @@ from typing import Any
 import boto3
 import botocore.session
 import pytest
+from botocore.client import BaseClient
+from botocore.errorfactory import ClientExceptionsFactory
 from botocore.exceptions import ClientError
 from mypy_boto3_iam import IAMClient
 
 from iamsync import aws
 from iamsync.aws import tries
 from iamsync.aws.parser import WaryParserFactory
+from iamsync.aws.said import in_words
 from iamsync.core.operations import READS, WRITES
 from iamsync.errors import AccountError, LiveStateError, OperationRefused
 from iamsync.sandbox import Sandbox
@@ -76,6 +80,19 @@ def test_a_client_for_writing_refuses_what_iamsync_never_writes(session: boto3.S
     assert {"CreateRole", "PutRolePolicy", "UpdateAccountPasswordPolicy", "ListUsers"} <= set(_NEVER_SENT)
 
 
+@pytest.mark.parametrize("make", [aws.reader, aws.writer, aws.checker, lambda session: aws.tagging(session, "aws")])
+def test_the_exceptions_of_a_client_are_made_before_threads_share_it(
+    make: Callable[[boto3.Session], BaseClient], session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Botocore makes them at the first refusal, without a lock. Of two first refusals at once, one was of a class that
+    nobody catches, and a user without a password ended the whole read.
+    """
+    client = make(session)
+    monkeypatch.delattr(ClientExceptionsFactory, "create_client_exceptions")
+
+    assert client.exceptions.ClientError is ClientError
+
+
 def test_a_client_for_reading_reads(reader: IAMClient) -> None:
     assert reader.list_account_aliases()["AccountAliases"] == []
 
@@ -123,7 +140,7 @@ def test_a_profile_that_does_not_exist_is_one_sentence(monkeypatch: pytest.Monke
     ],
 )
 def test_what_aws_answers_while_we_look_becomes_a_sentence(code: str, error: type[Exception], words: str) -> None:
-    with pytest.raises(error, match=words), aws.in_words():
+    with pytest.raises(error, match=words), in_words():
         raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetAccountAuthorizationDetails")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync import aws
+from iamsync.aws.said import answer
 from iamsync.core import change as to
 from iamsync.core.action import Action
 from iamsync.core.document import Document
@@ -128,7 +129,7 @@ def _sentence(found: "ValidatePolicyFindingTypeDef") -> str:
 
 def _unasked(error: ClientError | BotoCoreError, origin: Origin | None) -> Problem:
     is_denied = isinstance(error, ClientError) and error.response["Error"]["Code"] in DENIED
-    unreachable = f"Access Analyzer cannot be asked ({aws.answer(error)})"
+    unreachable = f"Access Analyzer cannot be asked ({answer(error)})"
     why = "access-analyzer:ValidatePolicy is denied" if is_denied else unreachable
     message = f"{why}: the documents of this plan are not checked by AWS; allow it, or leave out aws_checks"
     return Problem(origin=origin or NOWHERE, path="", message=message, warning=True)

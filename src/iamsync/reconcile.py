@@ -16,6 +16,7 @@ import boto3
 
 from iamsync import aws, desired, journal, live
 from iamsync.apply import Patience, apply
+from iamsync.aws.said import in_words
 from iamsync.core import guard
 from iamsync.core.action import Action
 from iamsync.core.arn import Account
@@ -119,7 +120,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     declared = declaration.in_account(caller.account, now)
     wanted = _with_consent(declared.state, consent)
     iam = aws.reader(session)
-    with aws.in_words():
+    with in_words():
         look = Look(
             iam=iam,
             wanted=wanted,
@@ -157,14 +158,14 @@ def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[
     """
     declaration, caller = _begun(checkout, session)
     iam = aws.reader(session)
-    with aws.in_words():
+    with in_words():
         found = live.read_marks(iam, caller.account, at_once=aws.CONCURRENT_READS)
     owner = declaration.settings.owner
     if strangers := refused(names, found, owner):
         raise PlanRefused([f"not owned: {name} is no user, policy or group that {owner} owns" for name in strangers])
     plan_input = released(names, found, declaration.settings)
     plan = replace(Plan.of(plan_input), warnings=tuple(left_alone(names, found, owner)))
-    with aws.in_words():
+    with in_words():
         refusals = guard.lockouts(plan, found, _carrier(iam, caller, plan))
     return Proposal(plan=plan, refusals=refusals, warnings=declaration.warnings, checkout=checkout, caller=caller)
 
@@ -222,7 +223,7 @@ def carry_out(
 def _applied(proposal: Proposal, session: boto3.Session, destinations: Destinations, means: Means, run: Run) -> Report:
     with ExitStack() as stack:
         book = stack.enter_context(journal.opened(means.journal, run.occasion)) if means.journal else None
-        with aws.in_words():
+        with in_words():
             context = RunContext(account=proposal.plan.account, iam=aws.reader(session), destinations=destinations)
             delivery = stack.enter_context(prepared(proposal.plan, context))
         return apply(

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync.apply.claims import Undelivered, UserKeys
 from iamsync.apply.sending import NotDone, Sending, is_full, is_lost
-from iamsync.aws import answer
+from iamsync.aws.said import answer
 from iamsync.core.action import Action
 from iamsync.core.api import Secret
 from iamsync.core.change import CreateAccessKey, DeleteAccessKey

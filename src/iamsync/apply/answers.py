@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from iamsync.aws import FATAL_FOR_THE_RUN
+from iamsync.aws.said import FATAL_FOR_THE_RUN
 from iamsync.core.action import Action
 from iamsync.core.arn import Account
 from iamsync.core.change import CreateGroup, CreatePolicy, CreateUser, Rename, SetKeyStatus

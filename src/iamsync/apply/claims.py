@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync.apply.sending import NotDone, Sending
-from iamsync.aws import answer
+from iamsync.aws.said import answer
 from iamsync.core.action import Action
 from iamsync.core.change import Entity, Kind, RemoveTags
 from iamsync.core.keys import note_tag, notes_in

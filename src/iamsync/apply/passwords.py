@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from iamsync.apply.sending import NOT_KNOWN, NotDone, Sending, code_of, is_lost
 from iamsync.apply.wire import Tries
-from iamsync.aws import answer
+from iamsync.aws.said import answer
 from iamsync.core.action import Action
 from iamsync.core.api import Secret
 from iamsync.core.change import CreatePassword, ReplacePassword

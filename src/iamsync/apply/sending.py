@@ -12,8 +12,8 @@ from iamsync.apply.marks import Found, found
 from iamsync.apply.patience import Patience
 from iamsync.apply.stop import Stop
 from iamsync.apply.wire import Tries, Wire
-from iamsync.aws import FATAL_FOR_THE_RUN, answer
 from iamsync.aws.rate import Rate
+from iamsync.aws.said import FATAL_FOR_THE_RUN, answer
 from iamsync.aws.tries import NEVER_SENT, THROTTLING
 from iamsync.core.action import Action
 from iamsync.core.api import Secret

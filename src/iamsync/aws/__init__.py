@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,17 +11,6 @@ from weakref import WeakKeyDictionary
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-)
-from botocore.exceptions import (
-    ConnectionError as EndpointConnectionError,
-)
 from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 
@@ -31,11 +19,13 @@ from iamsync.aws import tries
 from iamsync.aws.credentials import of_credentials, use_own_prompt
 from iamsync.aws.parser import WaryParserFactory, refuse_unreadable
 from iamsync.aws.rate import Rate
+from iamsync.aws.said import in_words
 from iamsync.core.arn import Account, Arn, account_of
 from iamsync.core.operations import READS, WRITES, Operation
-from iamsync.errors import DENIED, AccountError, CredentialsError, LiveStateError, OperationRefused
+from iamsync.errors import AccountError, OperationRefused
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from mypy_boto3_accessanalyzer import AccessAnalyzerClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_resourcegroupstaggingapi import ResourceGroupsTaggingAPIClient
@@ -61,17 +51,6 @@ throttled is sent more often, for one read of a hundred that fails is a plan tha
 
 _IAM_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 """Where the one IAM of a partition is (AWS General Reference, "IAM endpoints and quotas")."""
-
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-_REJECTED = {
-    "InvalidClientTokenId",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-    "AuthFailure",
-    "IncompleteSignature",
-}
-FATAL_FOR_THE_RUN = frozenset(_EXPIRED | _REJECTED)
-"""Answers after which no further call can succeed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +98,7 @@ def caller(session: boto3.Session) -> Caller:
     with in_words():
         _resolve(session)
         sts = session.client("sts", config=_CONFIG, region_name=_region(session))
-        _close_gate(sts, READS.keys())
+        _make_ready(sts, READS.keys())
         _take_turns(sts, Rate())
         arn = Arn(sts.get_caller_identity()["Arn"])
     account = account_of(arn)
@@ -144,7 +123,7 @@ def _resolve(session: boto3.Session) -> None:
 def reader(session: boto3.Session) -> "IAMClient":
     """An IAM client that refuses everything but READS before it leaves the process."""
     client = session.client("iam", config=_CONFIG, region_name=_region(session))
-    _close_gate(client, READS.keys())
+    _make_ready(client, READS.keys())
     _take_turns(client, rate_of(session))
     return client
 
@@ -152,7 +131,7 @@ def reader(session: boto3.Session) -> "IAMClient":
 def checker(session: boto3.Session) -> "AccessAnalyzerClient":
     """A client of Access Analyzer that refuses everything but READS, in the region of the session."""
     client = session.client("accessanalyzer", config=_CONFIG, region_name=_region(session))
-    _close_gate(client, READS.keys())
+    _make_ready(client, READS.keys())
     _take_turns(client, Rate())
     return client
 
@@ -165,7 +144,7 @@ def tagging(session: boto3.Session, partition: str) -> "ResourceGroupsTaggingAPI
         return None
     config = _CONFIG.merge(Config(connect_timeout=2, read_timeout=10))
     client = session.client("resourcegroupstaggingapi", config=config, region_name=_IAM_REGIONS[partition])
-    _close_gate(client, READS.keys())
+    _make_ready(client, READS.keys())
     return client
 
 
@@ -178,7 +157,7 @@ def writer(session: boto3.Session, *, at_once: int = CONCURRENT_WRITES) -> "IAMC
         logging.getLogger(library).setLevel(logging.INFO)
     config = _CONFIG.merge(Config(max_pool_connections=max(at_once, CONCURRENT_READS) * 2))
     client = session.client("iam", config=config, region_name=_region(session))
-    _close_gate(client, READS.keys() | WRITES.keys())
+    _make_ready(client, READS.keys() | WRITES.keys())
     return client
 
 
@@ -207,16 +186,28 @@ def _region(session: boto3.Session) -> str:
     return session.region_name or "us-east-1"
 
 
-def _close_gate(client: object, allowed: Collection[Operation]) -> None:
+def _make_ready(client: "BaseClient", allowed: Collection[Operation]) -> None:
+    _close_gate(client, allowed)
+    _let_threads_share(client)
+
+
+def _close_gate(client: "BaseClient", allowed: Collection[Operation]) -> None:
     def refuse(model: OperationModel, **_: object) -> None:
         if (operation := (model.service_model.service_name, model.name)) not in allowed:
             raise OperationRefused(f"{':'.join(operation)} was asked of a client that never sends it; nothing was sent")
 
     # The first event of every call, before parameters are even looked at; paginators and waiters pass it too.
-    client.meta.events.register_first("provide-client-params.*.*", refuse)  # type: ignore[attr-defined]
+    client.meta.events.register_first("provide-client-params.*.*", refuse)
 
 
-def _take_turns(client: object, rate: Rate) -> None:
+def _let_threads_share(client: "BaseClient") -> None:
+    """Botocore makes the exception classes of a client at their first use, without a lock. Two threads whose first
+    refusals come together would each make their own, and then "there is none" is not caught by the one that expects it.
+    """
+    _ = client.exceptions
+
+
+def _take_turns(client: "BaseClient", rate: Rate) -> None:
     """Let a client call, and call again, as fast as the account takes it."""
 
     def before_send(**_: object) -> None:
@@ -235,58 +226,5 @@ def _take_turns(client: object, rate: Rate) -> None:
         time.sleep(pause)
         return 0  # botocore need not wait any longer
 
-    client.meta.events.register_first("before-send.*", before_send)  # type: ignore[attr-defined]
-    client.meta.events.register_first("needs-retry.*", answered)  # type: ignore[attr-defined]
-
-
-@contextmanager
-def in_words() -> Iterator[None]:
-    """Turn what botocore raises while we look into one sentence: AccountError or LiveStateError."""
-    try:
-        yield
-    except (NoCredentialsError, PartialCredentialsError, ProfileNotFound) as error:
-        raise CredentialsError(
-            f"{_sentence(error)}: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and its companions"
-        ) from error
-    except ClientError as error:
-        raise _of_answer(error) from error
-    except (EndpointConnectionError, HTTPClientError) as error:
-        raise AccountError(
-            f"AWS cannot be reached: {_sentence(error)}: check the network and AWS_ENDPOINT_URL"
-        ) from error
-    except BotoCoreError as error:
-        raise AccountError(_sentence(error)) from error
-
-
-def _of_answer(error: ClientError) -> AccountError | LiveStateError:
-    code = error.response["Error"]["Code"]
-    if code in _EXPIRED:
-        return CredentialsError("the credentials have expired: sign in again, or renew them where they come from")
-    if code in _REJECTED:
-        return CredentialsError(
-            f"AWS does not accept the credentials ({code}): check them, and AWS_DEFAULT_REGION outside partition aws"
-        )
-    if code in DENIED:
-        return LiveStateError(
-            f"the credentials may not call {error.operation_name}: allow it, for nothing is planned on part of a "
-            f"picture ({answer(error)})"
-        )
-    if code == "NoSuchEntity":
-        return LiveStateError(
-            f"somebody else changes the account at this moment: run the command again ({answer(error)})"
-        )
-    return LiveStateError(
-        f"{error.operation_name} failed, and nothing is planned on part of a picture: {answer(error)}"
-    )
-
-
-def answer(error: ClientError | BotoCoreError) -> str:
-    """What AWS, or the way to it, said of one call: code and message on one line."""
-    if isinstance(error, ClientError):
-        details = error.response["Error"]
-        return f"{details.get('Code', 'unknown')}: {' '.join(details.get('Message', '').split())}"
-    return _sentence(error)
-
-
-def _sentence(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+    client.meta.events.register_first("before-send.*", before_send)
+    client.meta.events.register_first("needs-retry.*", answered)  # type: ignore[arg-type]  # its answer counts

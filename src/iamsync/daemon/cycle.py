@@ -9,6 +9,7 @@ from pathlib import Path
 import boto3
 
 from iamsync import aws
+from iamsync.aws.said import FATAL_FOR_THE_RUN
 from iamsync.core.recent import Recent, Write, written
 from iamsync.core.report import Outcome, Report
 from iamsync.daemon.log import log, log_action
@@ -115,7 +116,7 @@ def cycle(
             )
             report = carry_out(proposal, session, destinations=destinations, means=means, run=run)
             result = _with_report(result, report)
-            rejected = any(one.error_code in aws.FATAL_FOR_THE_RUN for one in report.outcomes)
+            rejected = any(one.error_code in FATAL_FOR_THE_RUN for one in report.outcomes)
             memory = replace(memory, writes=memory.writes + written(report, time.monotonic()), rejected=rejected)
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
         result = _with_error(result, error)
