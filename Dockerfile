@@ -1,21 +1,33 @@
 # iamsync as a long-running container: `run` reconciles /desired every few minutes.
 #
 #   docker build -t iamsync .
-#   docker run --read-only -v "$PWD/desired:/desired:ro" -v iamsync-passwords:/passwords -e AWS_PROFILE ... iamsync
+#   docker run --read-only --cap-drop ALL -v "$PWD/desired:/desired:ro" -v iamsync-passwords:/passwords -e AWS_PROFILE ... iamsync
+#
+# Everything that is installed is pinned by its hash in deploy/locks. Pin the base image, too: the release does so with
+# --build-arg BASE=python:3.13-slim@sha256:...
 
-FROM python:3.13-slim AS build
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS build
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
-COPY src src
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ONLY_BINARY=:all:
+COPY deploy/locks deploy/locks
 RUN python -m venv /opt/iamsync \
- && /opt/iamsync/bin/pip install --no-cache-dir --disable-pip-version-check -c constraints.txt .
+ && /opt/iamsync/bin/pip install --require-hashes -r deploy/locks/runtime.txt
+RUN python -m venv /opt/build \
+ && /opt/build/bin/pip install --require-hashes -r deploy/locks/build.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY src src
+RUN /opt/build/bin/hatchling build -t wheel -d /dist \
+ && /opt/iamsync/bin/pip install --no-deps --no-index /dist/*.whl
 
-FROM python:3.13-slim
+FROM ${BASE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin iamsync \
  && install -d -o iamsync -m 0700 /passwords
 COPY --from=build /opt/iamsync /opt/iamsync
 USER 10001
-ENV PATH=/opt/iamsync/bin:$PATH PYTHONUNBUFFERED=1 IAMSYNC_DESIRED=/desired IAMSYNC_CSV=/passwords
+# PYTHONDONTWRITEBYTECODE, because the root may be read-only
+ENV PATH=/opt/iamsync/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 IAMSYNC_DESIRED=/desired IAMSYNC_CSV=/passwords
 VOLUME /passwords
 ENTRYPOINT ["iamsync"]
 CMD ["run", "--every", "5m"]

@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 # A shell set up for a real account must not leak into the demo or the tests.
 CLEAN_ENV := env -u AWS_PROFILE -u AWS_ENDPOINT_URL -u AWS_ENDPOINT_URL_IAM -u AWS_ENDPOINT_URL_STS
 
-.PHONY: demo test test-slow test-anyday format docs goldens bench clean
+.PHONY: demo test test-slow test-anyday format docs goldens locks bench clean
 
 demo: $(VENV)/.ready
 	$(CLEAN_ENV) $(BIN)/iamsync demo
@@ -40,6 +40,13 @@ docs: $(VENV)/.ready
 # The plans of tests/goldens, in each format, for you to read.
 goldens: $(VENV)/.ready
 	IAMSYNC_WRITE_GOLDENS=1 $(BIN)/python -m pytest -q tests/formats/test_goldens.py
+
+# What the image installs, by hash: the versions of constraints.txt, for each platform and Python.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+  --constraints constraints.txt
+locks: $(VENV)/.ready
+	$(LOCK) pyproject.toml -o deploy/locks/runtime.txt
+	echo hatchling | $(LOCK) - -o deploy/locks/build.txt
 
 bench: $(VENV)/.ready
 	$(BIN)/python bench/validate.py
