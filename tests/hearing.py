@@ -36,7 +36,7 @@ def ask_to_stop(monkeypatch: pytest.MonkeyPatch) -> Ask:
 
     def ask(number: signal.Signals) -> None:
         os.kill(os.getpid(), number)
-        assert heard.wait(60)
+        assert heard.wait(600)
 
     return ask
 

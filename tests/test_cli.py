@@ -796,6 +796,6 @@ def test_a_signal_while_it_still_looks_ends_it_with_a_word(tmp_path: Path, numbe
             connection, _ = silent.accept()
             with connection:
                 looking.send_signal(number)
-                _, said = looking.communicate(timeout=60)
+                _, said = looking.communicate(timeout=600)
 
     assert (looking.returncode, said) == (130, "Interrupted; nothing was changed.\n")

@@ -44,7 +44,7 @@ def ended(folder: Path, sandbox: Sandbox, *arguments: str, **environment: str) -
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

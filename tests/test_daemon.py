@@ -68,7 +68,7 @@ class Running:
 
     def end_with(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=600)
 
 
 @pytest.fixture

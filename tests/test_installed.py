@@ -37,7 +37,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         "sys.exit(main(sys.argv[1:]))\n"
     )
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=60, check=False, cwd=PROJECT
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=600, check=False, cwd=PROJECT
     )
 
 
@@ -68,7 +68,7 @@ def test_what_else_is_installed_is_not_let_in(tmp_path: Path) -> None:
         [sys.executable, "-m", "iamsync", "validate"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
         cwd=PROJECT,
         env=bare(PYTHONPATH=str(tmp_path)),
@@ -82,7 +82,7 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source distribution, built by the backend that pip uses, and unpacked where no Git is around it."""
     folder = tmp_path_factory.mktemp("sdist")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(folder)]
-    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, timeout=600)
     [archive] = folder.glob("*.tar.gz")
     with tarfile.open(archive) as sdist:
         sdist.extractall(folder, filter="data")
@@ -93,7 +93,7 @@ def test_the_source_distribution_is_the_whole_repository(unpacked: Path) -> None
     if not (PROJECT / ".git").exists():
         pytest.skip("not a checkout: nothing says which files there should be")
     command = ["git", "ls-files", "-z", "--cached"]
-    listed = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True, timeout=60).stdout
+    listed = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True, timeout=600).stdout
     there = {name for name in listed.split("\0") if name and (PROJECT / name).exists()}
 
     assert {name for name in there - NOT_FOR_OTHERS if not (unpacked / name).exists()} == set()
@@ -109,7 +109,7 @@ def test_the_source_distribution_runs_its_own_tests(unpacked: Path) -> None:
         env=bare(PYTHONPATH=str(unpacked / "src")),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
 

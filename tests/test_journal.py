@@ -297,7 +297,7 @@ def test_a_call_is_in_the_journal_even_when_the_process_is_killed_before_the_ans
         command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         processes.append(process)
-        assert process.wait(60) == -signal.SIGKILL
+        assert process.wait(600) == -signal.SIGKILL
 
     (created,) = lines(tmp_path / "j.jsonl")
     announced = lines(tmp_path / "j.jsonl", "sent")

@@ -44,7 +44,7 @@ def started() -> Iterator[tuple[str, str]]:
         lines = "".join(process.stdout.readline() for _ in range(3))
         yield str(urlsplit(lines.partition("=")[2].split()[0]).port), lines
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=600)
     assert process.returncode == 0, said
 
 

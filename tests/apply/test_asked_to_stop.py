@@ -36,13 +36,13 @@ def test_asked_to_stop_it_says_what_was_done_and_exits_with_130(
 
     def ask(made: int) -> None:
         if made == 2:
-            started.result(60).send_signal(asked_with)
+            started.result(600).send_signal(asked_with)
             wait_for(tmp_path / "heard")
 
     network.after_write = ask
     started.set_result(applying(network, tmp_path))
     process = started.result()
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=600)
 
     assert process.returncode == 130
     assert f"stopped by {asked_with.name}" in said

@@ -65,7 +65,7 @@ class Company:
 
         def send(made: int) -> None:
             if made == write:
-                process.result(60).send(number)
+                process.result(600).send(number)
 
         self.network.after_write = send
         process.set_result(self.fork(*more))

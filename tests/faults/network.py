@@ -296,7 +296,7 @@ class _Server(ThreadingHTTPServer):
             for connection in self._open:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RD)
-            assert self._ended.wait_for(lambda: not self._open, 60)
+            assert self._ended.wait_for(lambda: not self._open, 600)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that are killed hang up."""
@@ -328,7 +328,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self._say(200, _empty_page(EMPTY + params.get("Marker", "")))
         body = body.replace(EMPTY.encode(), b"")
         if meeting := network.meeting.get(operation):
-            meeting.wait(60)
+            meeting.wait(600)
         if is_write(operation):
             network.before_write(operation, params)
         answer = self._forwarded(body)
@@ -358,7 +358,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _forwarded(self, body: bytes) -> tuple[int, bytes]:
         address = urlsplit(self.server.network.sandbox.url)
-        connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
+        connection = HTTPConnection(str(address.hostname), address.port, timeout=600)
         headers = {key: value for key, value in self.headers.items() if key.lower() not in {"content-length", "expect"}}
         connection.request("POST", self.path, body, headers)
         answer = connection.getresponse()

@@ -10,7 +10,7 @@ from iamsync.sandbox.server import MAX_REQUEST
 
 def asked(sandbox: Sandbox, **headers: str) -> int:
     host, _, port = sandbox.url.removeprefix("http://").rpartition(":")
-    connection = HTTPConnection(host, int(port), timeout=30)
+    connection = HTTPConnection(host, int(port), timeout=600)
     try:
         connection.putrequest("POST", "/", skip_host="Host" in headers)
         for name, value in headers.items():
