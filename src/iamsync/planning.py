@@ -15,11 +15,12 @@ from iamsync.core.access import managed_policies_of
 from iamsync.core.access.known import known_document
 from iamsync.core.arn import Arn, is_aws_managed, short_name
 from iamsync.core.change import CreatePassword, Minting
-from iamsync.core.hold import together
+from iamsync.core.hold import NO_HOLDS, Holds, together
 from iamsync.core.missing import missing, newly_used
 from iamsync.core.model import NOWHERE, DesiredState, LiveState, Policy, Problem, User, user_subject
 from iamsync.core.part import Only
-from iamsync.core.plan import Plan
+from iamsync.core.pause import pausing
+from iamsync.core.plan import WHOLE, Plan
 from iamsync.core.reach import changed_policies, naming_roles
 from iamsync.core.scope import Note, with_new_names
 from iamsync.core.scope.adoption import adoption_faults
@@ -49,6 +50,15 @@ class Look:
     tagging: "Callable[[], ResourceGroupsTaggingAPIClient | None]" = lambda: None
     analyzer: "AccessAnalyzerClient | None" = None
     places: Places = lambda _key, _path: None
+    paused: str = ""
+    """Why nothing is done but to take access away; "" if all is done."""
+
+    def plan(self, wanted: DesiredState, found: LiveState, holds: Holds = NO_HOLDS, only: Only = WHOLE) -> Plan:
+        """The plan from what was found."""
+        may_delete = not self.paused
+        return Plan.between(
+            wanted, found, holds=holds, allowed_removals=self.removals, may_delete=may_delete, only=only
+        )
 
 
 class Looked(NamedTuple):
@@ -85,10 +95,10 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
     # What is held back may have been to make room for something.
     while (more := together((*by_aws.holds, *holds.values(), *_holds(look, plan, found, traps)))) != holds:
         holds = more
-        plan = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals)
+        plan = look.plan(wanted, found, holds)
     part = plan
     if look.only.patterns:
-        part = Plan.between(wanted, found, holds=holds, allowed_removals=look.removals, only=look.only)
+        part = look.plan(wanted, found, holds, look.only)
     if changed := changed_policies(part.actions):
         roles = live.roles_with(look.iam, changed, at_once=aws.CONCURRENT_READS)
         part = replace(part, actions=naming_roles(part.actions, roles))
@@ -123,7 +133,7 @@ def _known_tags(look: Look, bulk: LiveState, remembered: live.PolicyTags) -> liv
 
 def _compared(look: Look, tagged: LiveState) -> tuple[LiveState, Plan]:
     found = live.completed(look.iam, look.wanted, tagged, at_once=aws.CONCURRENT_READS, now=look.now)
-    return found, Plan.between(look.wanted, found, allowed_removals=look.removals)
+    return found, look.plan(look.wanted, found)
 
 
 def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -> Iterator[Note]:
@@ -140,6 +150,8 @@ def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -
     if look.destinations is not None:
         run = RunContext(account=plan.account, iam=look.iam, destinations=look.destinations)
         yield from _undelivered(plan, unready(plan, run))
+    if look.paused:
+        yield from pausing(plan.actions, look.paused)
 
 
 def _undelivered(plan: Plan, reasons: Mapping[str, str]) -> Iterator[Note]:

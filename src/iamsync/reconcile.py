@@ -69,7 +69,7 @@ class Proposal:
     """What would be done, and every reason not to; from which files, and as whom.
 
     `put_off` are calls that this process has just made and whose effect, `unseen`, IAM does not show yet. Where nothing
-    is left to do or report, `policy_tags` is what the next look need not ask for.
+    is left to do or report, `policy_tags` is what the next look need not ask for. `wanted` is what the files declare.
     """
 
     plan: Plan
@@ -80,6 +80,7 @@ class Proposal:
     put_off: tuple[Action, ...] = ()
     unseen: tuple[Write, ...] = ()
     policy_tags: live.PolicyTags = field(default_factory=dict)
+    wanted: DesiredState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +108,10 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     known: Known = NOTHING,
     destinations: Destinations | None = None,
     aws_checks: bool = False,
+    paused: str = "",
 ) -> Proposal:
-    """Plan from the files of `checkout` to the live account. Makes no write; `now` is aware, in UTC.
+    """Plan from the files of `checkout` to the live account. Makes no write; `now` is aware, in UTC. Where it is
+    `paused`, for this reason, the plan only takes access away.
 
     With `destinations`, the channels that deliver secrets are tried: who would get one that cannot be delivered is held
     back. Without, another machine applies the plan.
@@ -131,6 +134,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
             tagging=partial(aws.tagging, session, caller.account.partition),
             analyzer=aws.checker(session) if aws_checks or wanted.settings.aws_checks else None,
             places=declaration.place_in_document,
+            paused=paused,
         )
         wanted, found, whole, part, traps = looked(look, known.policy_tags)
         parts = settled(part, known.recent)
@@ -148,6 +152,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
         put_off=parts.put_off,
         unseen=parts.unseen,
         policy_tags=live.tags_that_matter(wanted, found) if is_calm(whole) else {},
+        wanted=wanted,
     )
 
 
@@ -213,11 +218,16 @@ def carry_out(
     run, plan = run or Run(), proposal.plan
     caller, commit = proposal.caller, proposal.checkout.commit
     run.learned(account=caller.account, caller=caller.arn, plan=plan.digest, commit=commit)
-    if proposal.refusals:
-        raise PlanRefused([str(refusal) for refusal in proposal.refusals])
+    refuse(proposal)
     report = _applied(proposal, session, destinations, means, run) if plan.actions else Report()
     run.ended(report, held_back=len(plan.held_back))
     return report
+
+
+def refuse(proposal: Proposal) -> None:
+    """Raise PlanRefused if a guard refuses the proposal."""
+    if proposal.refusals:
+        raise PlanRefused([str(refusal) for refusal in proposal.refusals])
 
 
 def _applied(proposal: Proposal, session: boto3.Session, destinations: Destinations, means: Means, run: Run) -> Report:

@@ -9,7 +9,7 @@ from typer.exceptions import TyperException
 
 from iamsync import __version__
 from iamsync.aws_data import actions, managed_policies
-from iamsync.cli import account, files, trial
+from iamsync.cli import account, files, loop, trial
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
@@ -48,7 +48,7 @@ def _interruptible(command: Callable[P, int]) -> Callable[P, int]:
 for _command in (
     account.plan,
     account.apply,
-    account.run,
+    loop.run,
     account.release,
     files.validate,
     files.schema,

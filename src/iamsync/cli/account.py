@@ -1,4 +1,4 @@
-"""The commands that look at an AWS account, and those that change it: `plan`, `apply`, `run`."""
+"""The commands that look at an AWS account, and those that change it: `plan`, `apply`, `release`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,6 @@ from iamsync.cli.options import (
     AnnotationsWanted,
     AwsChecks,
     Csv,
-    CsvFolder,
     Desired,
     ExpectDigest,
     JournalFile,
@@ -143,14 +142,14 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     journal: JournalFile = None,
 ) -> int:
     """Make the changes that `plan` shows. Asks for confirmation on a terminal, unless the plan was reviewed before."""
-    means = _means(parallel, patience, journal)
+    means = means_of(parallel, patience, journal)
     consent = _consent(adopt, remove_deny, allow_removals, only)
     age = seconds(max_age, "--max-age")
     reviewed = review(plan_file, expect_digest, consent=consent, now=now(), max_age=age)
     if reviewed is not None and reviewed.plan is not None:
         consent = replace(consent, only=Only(reviewed.plan.only))
     session = aws.open_session()
-    folder = csv or _here()
+    folder = csv or here()
     destinations = Destinations(csv=None if folder is None else file_for(folder, now()))
     dumps.disable()
     source = Folder(desired_dir)
@@ -188,7 +187,7 @@ def release(
     journal: JournalFile = None,
 ) -> int:
     """Remove the ownership tag from users and policies, move groups back, and change nothing else."""
-    means = _means(aws.CONCURRENT_WRITES, "2m", journal)
+    means = means_of(aws.CONCURRENT_WRITES, "2m", journal)
     session = aws.open_session()
     source = Folder(desired_dir)
     with recorded(means.journal) as run:
@@ -202,12 +201,12 @@ def release(
         return _carried_out(proposal, session, means, Destinations(csv=Path()), run)
 
 
-def _here() -> Path | None:
+def here() -> Path | None:
     """The current folder, where somebody is at a terminal to find what is put there."""
     return Path() if screen.can_ask() else None
 
 
-def _means(parallel: int, patience: str, journal: Path | None) -> Means:
+def means_of(parallel: int, patience: str, journal: Path | None) -> Means:
     """How to apply. Raises JournalError before anything is begun."""
     if journal is not None:
         refuse_unwritable(journal)
@@ -269,31 +268,3 @@ def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, desti
     if not report.complete:
         return ERROR
     return REFUSED if proposal.plan.held_back else DONE
-
-
-def run(  # noqa: PLR0913 - as apply
-    desired_dir: Desired = Path("desired"),
-    *,
-    every: Annotated[
-        str, typer.Option("--every", metavar="TIME", envvar="IAMSYNC_EVERY", help="Time between cycles: 30s, 5m, 1h.")
-    ] = "5m",
-    csv: CsvFolder = None,
-    parallel: Parallel = aws.CONCURRENT_WRITES,
-    patience: PatienceTime = "2m",
-    journal: JournalFile = None,
-) -> int:
-    """Apply continuously, every few minutes, until SIGTERM or Ctrl-C."""
-    from iamsync.daemon.cycle import Cycles  # noqa: PLC0415 - only the loop has any use for what these import
-    from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
-
-    interval, means = seconds(every, "--every"), _means(parallel, patience, journal)
-    folder = csv or _here()
-    if folder is not None and not folder.is_dir():
-        raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
-    cycles = Cycles(Folder(desired_dir), aws.open_session(), csv=folder, means=means)
-    dumps.disable()
-    if screen.is_watched():
-        words = f"Applying {desired_dir} now and then every {every}: a line for each change and cycle. Ctrl-C ends it."
-        screen.message([line(words)])
-    Loop(cycles.next, every=interval).run()
-    return DONE

@@ -61,19 +61,21 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
 
     @classmethod
-    def between(
+    def between(  # noqa: PLR0913 - a plan is made from what it is made from
         cls,
         desired: DesiredState,
         live: LiveState,
         *,
         holds: Holds = NO_HOLDS,
         allowed_removals: int | None = None,
+        may_delete: bool = True,
         only: Only = WHOLE,
     ) -> "Plan":
         """The plan from `live` to `desired`: leave alone, diff, put in order, hold back.
 
         `holds` say what else is known to be in the way; `allowed_removals` is the limit of removals for this run only.
-        Where `only` a part is meant, limits and guards still judge the whole.
+        Unless it `may_delete`, who would be deleted is suspended first, and a hold can keep the rest. Where `only` a
+        part is meant, limits and guards still judge the whole.
         """
         scope = leave_alone(desired, live)
         plan_input = PlanInput(
@@ -83,6 +85,7 @@ class Plan:
             strangers=scope.strangers.removed,
             foreign=scope.foreign,
             denies=scope.denies,
+            may_delete=may_delete,
         )
         limit = removal_limit(desired.settings, scope.managed, allowed_removals)
         plan = cls.of(plan_input, holds=together((*holds.values(), *scope.holds)), limit=limit, only=only)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -12,14 +12,16 @@ from iamsync import aws
 from iamsync.aws.said import FATAL_FOR_THE_RUN
 from iamsync.core.recent import Recent, Write, written
 from iamsync.core.report import Outcome, Report
+from iamsync.core.tags import HOLD_TAG
+from iamsync.daemon.drift import LEAST_SPAN, Repairs, Settled, drift, repaired, settled
 from iamsync.daemon.log import log, log_action
+from iamsync.daemon.pause import Paused, never
 from iamsync.daemon.result import CycleResult, Result
-from iamsync.delivery import Destinations
-from iamsync.delivery.credentials_csv import file_in
+from iamsync.daemon.way import Applying, Looking, Way
 from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
 from iamsync.journal import recorded
 from iamsync.live import PolicyTags
-from iamsync.reconcile import USUAL, Known, Means, Proposal, carry_out, propose
+from iamsync.reconcile import USUAL, Known, Means, Proposal, propose
 from iamsync.source import Source
 
 KEPT_FOR = 3600.0
@@ -30,7 +32,7 @@ KEPT_FOR = 3600.0
 class Memory:
     """What one cycle leaves to the next: who it was, in which account; writes of this process that a read may not show
     yet; the tags of policies, read at that time of a clock that only grows; and whether AWS no longer takes the
-    credentials of its session.
+    credentials of its session. What it `settled` separates drift from change; `repairs` are those made so far.
     """
 
     caller: aws.Caller | None = None
@@ -38,6 +40,8 @@ class Memory:
     policy_tags: PolicyTags = field(default_factory=dict)
     read_at: float = 0.0
     rejected: bool = False
+    settled: Settled = field(default_factory=Settled)
+    repairs: Repairs = field(default_factory=Repairs)
 
     def known_at(self, now: float) -> Known:
         """What of it holds at that time."""
@@ -46,18 +50,15 @@ class Memory:
         return Known(account=account, recent=Recent(writes=self.writes, now=now), policy_tags=tags)
 
 
-NEW = Memory()
-"""What a loop that has just begun remembers."""
-
-
 class Cycles:
     """The cycles of one loop. `last` is the result of the last one; each is given to `listener`.
 
-    New passwords and access keys of a cycle go to a new file in the folder `csv`; without one they are
-    not made.
+    New passwords and access keys of a cycle go to a new file in the folder `csv`; without one they are not made. While
+    `paused` gives a reason, a cycle only takes access away. `span` is the time over which repairs of the same thing are
+    counted. Unless it `applies`, a cycle changes nothing and reports what it would do.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a loop has the properties it has
         self,
         source: Source,
         session: boto3.Session,
@@ -65,21 +66,29 @@ class Cycles:
         csv: Path | None,
         means: Means = USUAL,
         listener: Callable[[CycleResult], None] = log,
+        paused: Paused = never,
+        span: timedelta = LEAST_SPAN,
+        applies: bool = True,
     ) -> None:
         self.last: CycleResult | None = None
         self._source = source
         self._session = session
-        self._csv = csv
-        self._means = replace(means, listener=_both(log_action, means.listener))
         self._listener = listener
-        self._memory = NEW
+        self._paused = paused
+        means = replace(means, listener=_both(log_action, means.listener))
+        self._way = Applying(means, csv) if applies else Looking()
+        self._memory = Memory(repairs=Repairs(span=span))
 
     def next(self) -> CycleResult:
         """Reconcile once. Raises nothing but KeyboardInterrupt, if a signal has asked to stop in the meantime."""
         if self._memory.rejected:
             self._session = aws.renewed(self._session)
         self.last, self._memory = cycle(
-            self._source, self._session, csv=self._csv, means=self._means, memory=self._memory
+            self._source,
+            self._session,
+            way=self._way,
+            memory=self._memory,
+            paused=self._paused,
         )
         self._listener(self.last)
         if self.last.report.signalled:
@@ -96,28 +105,32 @@ def _both(first: Callable[[Outcome], None], second: Callable[[Outcome], None]) -
 
 
 def cycle(
-    source: Source, session: boto3.Session, *, csv: Path | None, means: Means, memory: Memory
+    source: Source, session: boto3.Session, *, way: Way, memory: Memory, paused: Paused
 ) -> tuple[CycleResult, Memory]:
     """Reconcile once; what happened, and what to give to the next cycle as `memory`. Raises only KeyboardInterrupt."""
     started, now = time.monotonic(), datetime.now(tz=UTC)
     memory, known = replace(memory, rejected=False), memory.known_at(started)
     result = _by(memory.caller, CycleResult(result=Result.ERROR, started=now))
     try:
-        with recorded(means.journal) as run:
+        with recorded(way.journal) as run:
             checkout = source.current()
             run.learned(commit=checkout.commit)
             result = replace(result, commit=checkout.commit)
-            destinations = Destinations(csv=None if csv is None else file_in(csv, now))
-            proposal = propose(checkout, session, now=now, known=known, destinations=destinations)
-            result = _with_proposal(result, proposal)
+            result = replace(result, paused=paused(now))
+            destinations = way.destinations(now)
+            proposal = propose(checkout, session, now=now, known=known, destinations=destinations, paused=result.paused)
+            result = _with_proposal(result, proposal, memory)
             read_at = memory.read_at if known.policy_tags else started
-            memory = Memory(
-                caller=proposal.caller, writes=proposal.unseen, policy_tags=proposal.policy_tags, read_at=read_at
+            memory = replace(
+                memory,
+                caller=proposal.caller,
+                writes=proposal.unseen,
+                policy_tags=proposal.policy_tags,
+                read_at=read_at,
             )
-            report = carry_out(proposal, session, destinations=destinations, means=means, run=run)
-            result = _with_report(result, report)
-            rejected = any(one.error_code in FATAL_FOR_THE_RUN for one in report.outcomes)
-            memory = replace(memory, writes=memory.writes + written(report, time.monotonic()), rejected=rejected)
+            result = _with_report(result, way.end(proposal, session, destinations, run))
+            memory = _with_result(memory, proposal, result)
+            result = replace(result, contested=memory.repairs.contested)
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
         result = _with_error(result, error)
         memory = replace(memory, rejected=isinstance(error, CredentialsError))
@@ -128,8 +141,9 @@ def _by(caller: aws.Caller | None, result: CycleResult) -> CycleResult:
     return replace(result, account=caller.account, caller=caller.arn) if caller else result
 
 
-def _with_proposal(result: CycleResult, proposal: Proposal) -> CycleResult:
-    plan = proposal.plan
+def _with_proposal(result: CycleResult, proposal: Proposal, memory: Memory) -> CycleResult:
+    plan, wanted = proposal.plan, proposal.wanted
+    users = wanted.users.values() if wanted else ()
     return replace(
         _by(proposal.caller, result),
         digest=plan.digest,
@@ -140,10 +154,26 @@ def _with_proposal(result: CycleResult, proposal: Proposal) -> CycleResult:
         orphans=plan.orphans,
         managed=plan.managed,
         unmanaged_users=len(plan.unmanaged.users),
+        suspended=sum(user.suspended for user in users),
+        on_hold=sum(HOLD_TAG in user.tags for user in plan.before.users.values()),
+        drifted=drift(plan.actions, wanted, memory.settled),
     )
 
 
-def _with_report(result: CycleResult, report: Report) -> CycleResult:
+def _with_result(memory: Memory, proposal: Proposal, result: CycleResult) -> Memory:
+    report = result.report
+    return replace(
+        memory,
+        writes=memory.writes + written(report, time.monotonic()),
+        rejected=any(one.error_code in FATAL_FOR_THE_RUN for one in report.outcomes),
+        settled=settled(proposal.wanted, result.planned, report, result.put_off, result.held_back),
+        repairs=memory.repairs.after(repaired(result.drifted, report), result.started),
+    )
+
+
+def _with_report(result: CycleResult, report: Report | None) -> CycleResult:
+    if report is None:
+        return replace(result, result=Result.DRIFT if result.planned or result.held_back else Result.IN_SYNC)
     if result.planned:
         ended = Result.APPLIED if report.complete else Result.FAILED
     else:

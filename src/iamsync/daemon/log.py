@@ -2,7 +2,9 @@
 
 import logging
 
+from iamsync.core.action import Action
 from iamsync.core.report import Outcome, Status
+from iamsync.daemon.drift import Contested
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.render.actions import reason, summary, why_words
 from iamsync.render.text import note_words
@@ -42,16 +44,30 @@ def fields(result: CycleResult) -> dict[str, object]:
         "commit": result.commit,
         "digest": result.digest,
         **({"why": "; ".join(result.reasons)} if result.reasons else _work(result)),
+        **({"paused": result.paused} if result.paused else {}),
+        **({"drift": list(map(_words, result.planned))} if result.result is Result.DRIFT else {}),
+        **({"contested": list(map(contested_words, result.contested))} if result.contested else {}),
         **({"secrets_in": ", ".join(places)} if places else {}),
         "seconds": round(result.seconds, 2),
     }
 
 
+def contested_words(one: Contested) -> str:
+    """`user/aiko attach Deploy, 5 times in 1 h`."""
+    hours = one.span.total_seconds() / 3600
+    return f"{one.subject} {one.what}, {one.times} times in {hours:g} h"
+
+
+def _words(action: Action) -> str:
+    return f"{action.subject}: {summary(action)}"
+
+
 def _level(result: CycleResult) -> int:
     """Whatever waits for a person is louder than a cycle that is done."""
-    if result.result not in {Result.IN_SYNC, Result.PENDING, Result.APPLIED}:
+    if not result.is_good:
         return logging.ERROR
-    return logging.WARNING if result.held_back or result.warnings else logging.INFO
+    is_loud = result.held_back or result.warnings or result.contested or result.result is Result.DRIFT
+    return logging.WARNING if is_loud else logging.INFO
 
 
 def _work(result: CycleResult) -> dict[str, object]:

@@ -1,13 +1,14 @@
 """When the next cycle begins."""
 
 import gc
+import signal
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 import schedule
 
-from iamsync.signals import reported_at_once
+from iamsync.signals import ENDING, reported_at_once
 
 JITTER = 0.1
 """Share of the interval by which a cycle may come sooner or later, so that many loops do not ask IAM in step."""
@@ -17,12 +18,16 @@ class Loop:
     """Calls `tick` at once, then about every `every` seconds after it has returned, and whenever it is woken.
 
     All ticks are made by the thread that runs the loop, so no two ever overlap. `tick` must not raise anything but
-    KeyboardInterrupt: `schedule` would not plan the next run.
+    KeyboardInterrupt: `schedule` would not plan the next run. `pace` gets each planned pause and returns the pause to
+    make, in seconds.
     """
 
-    def __init__(self, tick: Callable[[], object], *, every: int) -> None:
+    def __init__(
+        self, tick: Callable[[], object], *, every: int, pace: Callable[[float], float] = lambda seconds: seconds
+    ) -> None:
         self._tick = tick
         self._every = every
+        self._pace = pace
         self._stopped = False
         # A signal handler may put into it whatever the main thread is doing just then. With an Event that could hang.
         self._bell: SimpleQueue[None] = SimpleQueue()
@@ -49,10 +54,10 @@ class Loop:
         sooner, later = round(self._every * (1 - JITTER)), round(self._every * (1 + JITTER))
         job = scheduler.every(max(1, sooner)).to(max(1, later)).seconds.do(self._tick)
         pause = 0.0
-        with suppress(KeyboardInterrupt), reported_at_once(lambda _: self.wake()):
+        with suppress(KeyboardInterrupt), reported_at_once(lambda _: self.wake(), (*ENDING, signal.SIGHUP)):
             while self._pause(pause):
                 job.run()
-                pause = max(0.0, scheduler.idle_seconds or 0.0)
+                pause = self._pace(max(0.0, scheduler.idle_seconds or 0.0))
                 gc.collect()
 
     def _pause(self, seconds: float) -> bool:

@@ -9,6 +9,7 @@ from iamsync.core.arn import Account, Arn
 from iamsync.core.hold import HeldBack
 from iamsync.core.report import Report
 from iamsync.core.scope import Note
+from iamsync.daemon.drift import Contested
 
 
 class Result(StrEnum):
@@ -20,6 +21,8 @@ class Result(StrEnum):
     """Nothing could be done yet: something is held back, or not visible yet."""
     APPLIED = "applied"
     """All that was planned was done."""
+    DRIFT = "drift"
+    """There was something to do, and the loop only looks."""
     FAILED = "failed"
     """Something that was planned was not done."""
     REFUSED = "refused"
@@ -34,8 +37,10 @@ class CycleResult:
 
     `started` is aware, in UTC. `planned` are the actions of the plan, `digest` is its fingerprint, `report` says what
     became of each and what was delivered; `put_off` are calls that an earlier cycle has made and whose effect IAM does
-    not show yet. `orphans` are owned and no longer declared; `managed` and `unmanaged_users` are counts. `reasons` say
-    why a cycle was refused or ended in an error, whose kind is the name of its class: "CredentialsError".
+    not show yet. `orphans` are owned and no longer declared; `managed`, `unmanaged_users`, `suspended` and `on_hold`
+    (users) are counts. `reasons` say why a cycle was refused or ended in an error, whose kind is the name of its class:
+    "CredentialsError". `drifted` are the planned actions that repair drift; `paused` says why the cycle only took
+    access away, if so.
     """
 
     result: Result
@@ -53,5 +58,15 @@ class CycleResult:
     orphans: tuple[str, ...] = ()
     managed: int = 0
     unmanaged_users: int = 0
+    suspended: int = 0
+    on_hold: int = 0
     reasons: tuple[str, ...] = ()
     error_kind: str = ""
+    drifted: tuple[Action, ...] = ()
+    contested: tuple[Contested, ...] = ()
+    paused: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the cycle came to its end, and all was done that it was to do."""
+        return self.result not in {Result.FAILED, Result.REFUSED, Result.ERROR}

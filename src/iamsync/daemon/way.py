@@ -1,0 +1,69 @@
+"""What a cycle does with its proposal: apply it, or only look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import boto3
+
+from iamsync.core.report import Report
+from iamsync.delivery import Destinations
+from iamsync.delivery.credentials_csv import file_in
+from iamsync.journal import Run
+from iamsync.reconcile import Means, Proposal, carry_out, refuse
+
+
+class Way(Protocol):
+    """How all cycles of a loop end."""
+
+    @property
+    def journal(self) -> Path | None:
+        """The file in which each cycle leaves its lines."""
+
+    def destinations(self, now: datetime) -> Destinations | None:
+        """Where the new passwords and access keys of a cycle go; None if the cycle makes none."""
+
+    def end(
+        self, proposal: Proposal, session: boto3.Session, destinations: Destinations | None, run: Run
+    ) -> Report | None:
+        """What was done; None if nothing ever is. Raises PlanRefused when a guard refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """Each cycle applies what it proposes, by these means. Secrets go to a new file in the folder `csv`; without one
+    they are not made.
+    """
+
+    means: Means
+    csv: Path | None
+
+    @property
+    def journal(self) -> Path | None:
+        """As the means say."""
+        return self.means.journal
+
+    def destinations(self, now: datetime) -> Destinations:
+        """A new file for each cycle."""
+        return Destinations(csv=None if self.csv is None else file_in(self.csv, now))
+
+    def end(self, proposal: Proposal, session: boto3.Session, destinations: Destinations | None, run: Run) -> Report:
+        """Apply it."""
+        return carry_out(
+            proposal, session, destinations=destinations or Destinations(csv=None), means=self.means, run=run
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """No cycle changes anything; each reports what it would do, as `plan` does."""
+
+    journal: None = None
+
+    def destinations(self, _: datetime) -> None:
+        """Nothing is delivered."""
+
+    def end(self, proposal: Proposal, *_: object) -> None:
+        """Report a refusal, and no more."""
+        refuse(proposal)
