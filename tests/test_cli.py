@@ -38,7 +38,7 @@ def test_the_story_plan_apply_plan(iamsync: Iamsync, sandbox: Sandbox) -> None:
     assert iamsync("plan", "--detailed-exitcode", *story).code == 2
     assert writes(sandbox) == []
     assert iamsync("apply", "--yes", "--csv", "new.csv", *story).code == 0
-    assert len(writes(sandbox)) == 6
+    assert len(writes(sandbox)) == 11
     sandbox.forget_calls()
     assert "Nothing to do" in iamsync("plan", *story).out
     assert iamsync("plan", "--detailed-exitcode", *story).code == 0
@@ -170,7 +170,7 @@ def test_validate_needs_no_credentials_and_no_network(iamsync: Iamsync, monkeypa
     ended = iamsync("validate", "--desired", str(STORY))
 
     assert (ended.code, ended.err) == (0, "")
-    assert "is valid: 1 user, 1 policy." in ended.out
+    assert "is valid: 2 users, 2 policies." in ended.out
 
 
 BAD_FOLDERS = {

@@ -16,7 +16,7 @@ def test_the_demo_tells_the_story_to_its_end() -> None:
         print(story)  # noqa: T201 - for who wants to know how far it came
     assert "aiko.sato" in story
     assert "create console password" in story
-    assert "Applied: 6 done, 0 failed, 0 skipped." in story
+    assert "Applied: 11 done, 0 failed, 0 skipped." in story
     assert '"result": "applied"' in story
     assert story.count("Nothing to do") == 2
 

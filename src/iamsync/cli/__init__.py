@@ -10,6 +10,7 @@ from typer.exceptions import TyperException
 from iamsync import __version__
 from iamsync.aws_data import actions, managed_policies
 from iamsync.cli import account, files, loop, trial
+from iamsync.cli.builtins import builtin
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
@@ -54,6 +55,7 @@ for _command in (
     files.schema,
     files.fmt,
     permissions,
+    builtin,
     trial.sandbox,
     trial.demo,
 ):

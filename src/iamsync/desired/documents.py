@@ -15,6 +15,7 @@ from iamsync.core.document import Document, DocumentError
 from iamsync.core.document_rules import faults
 from iamsync.core.model import Origin, Problem
 from iamsync.core.validate import named_character, shown
+from iamsync.desired import builtins
 from iamsync.desired.document_faults import parsed
 from iamsync.desired.files import text_of
 from iamsync.desired.hints import PASTED, is_pasted
@@ -141,42 +142,55 @@ def documents(whole: Merged, root: Path) -> tuple[dict[Key, Written], list[Probl
     problems: list[Problem] = []
     for policy in whole.policies.values():
         one = _document_of(policy, read)
-        if isinstance(one, Problem):
-            problems.append(one)
-        elif one is not None:
+        if isinstance(one, Written):
             found["policies", policy.name] = one
+        else:
+            problems += one
     owners: list[Declared[Any]] = [*whole.users.values(), *whole.groups.values()]
     for owner in owners:
         for name in owner.value.inline_policies:
             node = node_at(owner.entry.value, ("inline_policies", name))
             assert node is not None  # noqa: S101 - the model was made from this tree
-            path = (owner.section, owner.name, "inline_policies", name)
-            place = owner.origin_of("inline_policies", name)
-            found[owner.section, owner.name, name] = Written(node, owner.file, path, place)
+            one = _in_the_yaml(owner, node, owner.value.inline_policies[name], ("inline_policies", name))
+            if isinstance(one, Written):
+                found[owner.section, owner.name, name] = one
+            else:
+                problems += one
     problems += (problem for one in found.values() for problem in _ambiguous(one))
     return found, problems
 
 
-def _document_of(policy: Declared[Any], read: Callable[[Path], str | Problem]) -> Written | Problem | None:
-    """None where no document can be made out; then the schema has reported it."""
+def _document_of(policy: Declared[Any], read: Callable[[Path], str | Problem]) -> Written | list[Problem]:
+    """The document of a policy, or what is wrong with it; nothing is where the schema has reported it."""
     node = node_at(policy.entry.value, ("document",))
-    origin = policy.origin_of("document")
-    if node is None or isinstance(policy.value.document, dict) != isinstance(node, Entries):
-        return None
+    if node is None or isinstance(node, Items) or isinstance(policy.value.document, str) != isinstance(node, Scalar):
+        return []
     if not isinstance(node, Scalar):
-        return Written(node, policy.file, (policy.section, policy.name, "document"), origin)
+        return _in_the_yaml(policy, node, policy.value.document, ("document",))
     if is_pasted(node):
-        return policy.problem(f"found a text, expected a document or the name of a .json file; {PASTED}", "document")
+        message = f"found a text, expected a document or the name of a .json file; {PASTED}"
+        return [policy.problem(message, "document")]
     if not node.text.endswith(".json"):
-        return policy.problem(f"found {shown(node.text)}, expected the name of a .json file", "document")
+        return [policy.problem(f"found {shown(node.text)}, expected the name of a .json file", "document")]
     if node.text.startswith(("/", "~")) or "\\" in node.text or "\0" in node.text:
         message = f"found {shown(node.text)}, expected a path from the folder of this file, with / between"
-        return policy.problem(message, "document")
+        return [policy.problem(message, "document")]
     file = Path(policy.file).parent / node.text
     text = read(file)
     if isinstance(text, Problem):
-        return policy.problem(f"{file}: {text.message}", "document")
+        return [policy.problem(f"{file}: {text.message}", "document")]
     return Written(text, str(file), (), Origin(file=str(file), line=1))
+
+
+def _in_the_yaml(owner: Declared[Any], node: Node, value: object, at: tuple[str, ...]) -> Written | list[Problem]:
+    """A document that the YAML holds or, by the name of a built-in one, stands for."""
+    if isinstance(node, Entries) and builtins.is_builtin(node):
+        if not isinstance(value, builtins.BuiltinEntry):
+            return []  # the schema has reported it
+        if found := [owner.problem(message, *at, key) for key, message in builtins.faults(node, value)]:
+            return found
+        node = builtins.tree(node, value)
+    return Written(node, owner.file, (owner.section, owner.name, *at), owner.origin_of(*at))
 
 
 def _ambiguous(one: Written) -> Iterator[Problem]:

@@ -67,6 +67,7 @@ INLINE_DOCUMENT: Final[dict[str, Any]] = {
 }
 """An inline policy may be of the old version, or of none."""
 FILE: Final = r"^[^/~\\][^\\]*\.json$"
+NETWORK: Final = r"^[0-9A-Fa-f.:]+/[1-9][0-9]{0,2}$|\{\{"
 DESCRIPTION: Final = "^[\\t\\n\\r -~\\u00a1-\\u00ff]*$"
 GROUP_PATH: Final = r"^/iamsync/[!-~]*$|\{\{"
 REFERENCE: Final = (

@@ -53,7 +53,8 @@ def found(node: Node | None) -> str:
             return "a mapping"
 
 
-def _expected(what: str) -> NoReturn:
+def expected(what: str) -> NoReturn:
+    """Refuse a value: what was expected in its place, for the message."""
     raise PydanticCustomError("expected", "{what}", {"what": what})
 
 
@@ -62,9 +63,9 @@ def _truth(value: object) -> bool:
         return TRUTHS[value]
     if isinstance(value, Plain) and value in SWITCHES:
         means = "true" if value.lower() in {"yes", "on", "y"} else "false"
-        _expected(f"true or false; write {means}, programs disagree about {value}")
+        expected(f"true or false; write {means}, programs disagree about {value}")
     is_quoted = isinstance(value, str) and not isinstance(value, Plain)
-    _expected("true or false, without quotes" if is_quoted else "true or false")
+    expected("true or false, without quotes" if is_quoted else "true or false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Whole:
             return number
         limits = f"{self.low}" if self.low == self.high else f"a whole number from {self.low} to {self.high}"
         is_quoted = isinstance(value, str) and not isinstance(value, Plain)
-        _expected(f"{limits}, without quotes" if is_quoted else limits)
+        expected(f"{limits}, without quotes" if is_quoted else limits)
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._checked)
@@ -100,7 +101,7 @@ class Matching:
 
     def _checked(self, value: object) -> str:
         fits = isinstance(value, str) and re.fullmatch(self.pattern, value, re.ASCII)
-        return str(value) if fits else _expected(self.expected)
+        return str(value) if fits else expected(self.expected)
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self._checked)
@@ -142,22 +143,22 @@ _DATES: Final = "a date like 2027-03-31 (midnight UTC at its start) or a time li
 def _moment(value: object) -> datetime:
     match = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if not isinstance(value, str) or match is None:
-        _expected(_DATES)
+        expected(_DATES)
     is_date = len(value) == len("2027-03-31")
     if not is_date and match["offset"] is None:
-        _expected(f"an offset after the time: {value.replace(' ', 'T')}Z is UTC, +02:00 is two hours ahead of it")
+        expected(f"an offset after the time: {value.replace(' ', 'T')}Z is UTC, +02:00 is two hours ahead of it")
     try:
         moment = datetime.fromisoformat(value.upper().replace(" ", "T"))
         return moment.replace(tzinfo=UTC) if is_date else moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         reason = str(error).partition(":")[0]
-        _expected(f"a day and time that exist ({reason})")
+        expected(f"a day and time that exist ({reason})")
 
 
 def _whole_days(value: object) -> timedelta:
     seconds = duration.seconds_of(value) if isinstance(value, str) else None
     if seconds is None or seconds % duration.DAY:
-        _expected("whole days like 90d or 12w (s, m and h are seconds, minutes and hours)")
+        expected("whole days like 90d or 12w (s, m and h are seconds, minutes and hours)")
     return timedelta(seconds=seconds)
 
 
@@ -165,10 +166,10 @@ def _share(value: object) -> tuple[int, bool]:
     """A number, or a share in percent and True."""
     text = str(value) if isinstance(value, str) else ""
     if percent := re.fullmatch(r"(0|[1-9][0-9]{0,2})%", text):
-        return (int(percent[1]), True) if int(percent[1]) <= 100 else _expected("at most 100%")  # noqa: PLR2004 - percent
+        return (int(percent[1]), True) if int(percent[1]) <= 100 else expected("at most 100%")  # noqa: PLR2004 - percent
     if isinstance(value, Plain) and re.fullmatch(r"0|[1-9][0-9]{0,8}", value):
         return int(value), False
-    _expected("a whole number like 5, or a share like 25%")
+    expected("a whole number like 5, or a share like 25%")
 
 
 def kind(value: object) -> str | None:

@@ -6,6 +6,7 @@ from pydantic import Field, Tag
 
 from iamsync.core import iam_limits
 from iamsync.desired import editors
+from iamsync.desired.builtins import BUILTIN, BuiltinEntry, document_or_builtin
 from iamsync.desired.fields import (
     MAPPING,
     SCALAR,
@@ -17,7 +18,6 @@ from iamsync.desired.fields import (
     Reference,
     Strict,
     Tags,
-    either,
 )
 
 MOST_NAMES: Final = 100
@@ -45,11 +45,13 @@ class PolicyEntry(Strict):
         examples=[{"Team": "security"}],
     )
     document: Annotated[
-        Annotated[FileName, Tag(SCALAR)] | Annotated[PolicyDocument, Tag(MAPPING)],
-        either("the name of a JSON file beside this one, or the document itself"),
+        Annotated[FileName, Tag(SCALAR)]
+        | Annotated[PolicyDocument, Tag(MAPPING)]
+        | Annotated[BuiltinEntry, Tag(BUILTIN)],
+        document_or_builtin("the name of a JSON file beside this one, or the document itself"),
     ] = Field(
-        description="The policy document: a JSON file beside this one, or the document itself as YAML",
-        examples=["policies/IAMSelfManageMFADevice.json"],
+        description="The policy document: a JSON file beside this one, the document itself as YAML, or a built-in one",
+        examples=["policies/IAMSelfManageMFADevice.json", {"builtin": "require-mfa"}],
     )
 
 

@@ -73,6 +73,7 @@ _SECTIONS: Final = {
     "DefaultsEntry": "`settings.defaults`",
     "UserDefaults": "`settings.defaults.user`",
     "PolicyEntry": "`policies.<name>`",
+    "BuiltinEntry": "A built-in document",
     "SetEntry": "`policy_sets.<name>`",
     "UserEntry": "`users.<name>`",
     "GroupsEntry": "`users.<name>.groups`",

@@ -10,6 +10,7 @@ from pydantic import Field, Tag
 
 from iamsync.core import iam_limits, validate
 from iamsync.desired import editors
+from iamsync.desired.builtins import BUILTIN, BuiltinEntry, document_or_builtin
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.fields import (
     LIST,
@@ -40,7 +41,11 @@ _UNSAID: Any = None
 """What a field holds that is not written; `model_fields_set` tells. It cannot be written as null."""
 
 
-_Inline = Annotated[dict[str, InlineDocument], Field(json_schema_extra=named(validate.NAME, iam_limits.NAME))]
+_InlineDocument = Annotated[
+    Annotated[InlineDocument, Tag(MAPPING)] | Annotated[BuiltinEntry, Tag(BUILTIN)],
+    document_or_builtin("a mapping"),
+]
+_Inline = Annotated[dict[str, _InlineDocument], Field(json_schema_extra=named(validate.NAME, iam_limits.NAME))]
 
 
 class UserEntry(Strict):
