@@ -14,6 +14,7 @@ from iamsync.cli.builtins import builtin
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
+from iamsync.cli.start import init
 from iamsync.errors import DesiredStateError, IamsyncError, PlanRefused
 from iamsync.render import screen
 from iamsync.render.line import Line, line
@@ -47,6 +48,7 @@ def _interruptible(command: Callable[P, int]) -> Callable[P, int]:
 
 
 for _command in (
+    init,
     account.plan,
     account.apply,
     loop.run,

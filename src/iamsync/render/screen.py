@@ -109,6 +109,17 @@ def ask(question: str) -> bool:
         raise
 
 
+def ask_for(question: str, default: str) -> str:
+    """What the person at the terminal answers; the default where that is nothing. Ctrl-C raises KeyboardInterrupt."""
+    shown = f" [{default}]" if default else ""
+    _console(sys.stderr).print(_text([line(f"{question}{shown}: ")]), end="")
+    try:
+        return sys.stdin.readline().strip() or default
+    except KeyboardInterrupt:
+        message([line()])  # as in `ask`
+        raise
+
+
 @contextmanager
 def progress(total: int) -> Iterator[Callable[[Outcome], None]]:
     """A bar on stderr that moves with each outcome and is gone at the end; nothing where there is no terminal."""
