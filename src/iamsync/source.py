@@ -59,10 +59,15 @@ def _commit_of(folder: Path) -> str | None:
     """
     try:
         folder = folder.resolve(strict=True)
-        root = next((one for one in (folder, *folder.parents) if os.path.lexists(one / ".git")), None)
+        root = work_tree_of(folder)
         return None if root is None else _commit_at(root, folder)
     except Exception:  # noqa: BLE001 - a repository may be broken in any way, and must not stop a revocation
         return None
+
+
+def work_tree_of(folder: Path) -> Path | None:
+    """The root of the Git work tree that a resolved folder is in; None if it is in none."""
+    return next((one for one in (folder, *folder.parents) if os.path.lexists(one / ".git")), None)
 
 
 def _commit_at(root: Path, folder: Path) -> str | None:

@@ -11,6 +11,7 @@ from iamsync import __version__
 from iamsync.aws_data import actions, managed_policies
 from iamsync.cli import account, files, loop, trial
 from iamsync.cli.builtins import builtin
+from iamsync.cli.explain import explain
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
@@ -56,6 +57,7 @@ for _command in (
     files.validate,
     files.schema,
     files.fmt,
+    explain,
     permissions,
     builtin,
     trial.sandbox,

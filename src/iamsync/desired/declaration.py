@@ -15,8 +15,11 @@ from iamsync.core.guarded_users import guarded_users
 from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Settings
 from iamsync.desired import accounts, checks, references
 from iamsync.desired.documents import Key, Written, documents
-from iamsync.desired.merge import Merged, merged
+from iamsync.desired.merge import Declared, Merged, merged
+from iamsync.desired.near import did_you_mean
 from iamsync.desired.places import alias_on, at_loose_path, path_to, written
+from iamsync.desired.reasons import Explained, explained
+from iamsync.desired.schema import AccountEntry
 from iamsync.desired.settings import SettingsEntry
 from iamsync.desired.sources import read
 from iamsync.desired.state import Context, built
@@ -111,8 +114,7 @@ class Declaration:
             yield from (one for one in self._state_and_problems(account, now)[1] if not one.warning)
 
     def _state_and_problems(self, account: Account, now: datetime) -> tuple[DesiredState, list[Problem]]:
-        named = next((one for one in self._whole.accounts.values() if one.value.id == account.id), None)
-        values = values_for(account, named.name if named else None, named.value.vars if named else {})
+        named, values = self._named(account)
         filled = {key: one.in_account(values) for key, one in self._texts.items() if one.is_template}
         problems = [problem for one in filled.values() for problem in one.problems]
         readable = {**self._documents, **{key: one.document for key, one in filled.items() if one.document}}
@@ -137,6 +139,32 @@ class Declaration:
             _placed(problem, self._whole) for problem in _first(chain(validate.problems(state), denials(state)))
         )
         return state, problems
+
+    def _named(self, account: Account) -> tuple[Declared[AccountEntry] | None, Mapping[str, str]]:
+        """The account as the files name it, if they do, and what names to fill in stand for there."""
+        named = next((one for one in self._whole.accounts.values() if one.value.id == account.id), None)
+        return named, values_for(account, named.name if named else None, named.value.vars if named else {})
+
+    def why(self, name: str, account: Account, now: datetime) -> Explained | None:
+        """Why a user has what the files declare; None if no file declares one of that name."""
+        user = next((one for key, one in self._whole.users.items() if key.casefold() == name.casefold()), None)
+        if user is None:
+            return None
+        named, values = self._named(account)
+        context = Context(
+            whole=self._whole,
+            settings=self.settings,
+            account=account,
+            account_name=named.name if named else None,
+            now=now,
+            values=values,
+            documents={},
+        )
+        return explained(user, context)
+
+    def nearest_user(self, name: str) -> str:
+        """The question to put behind the name of a user whom nobody declares, or nothing."""
+        return did_you_mean(name, self._whole.users)
 
     def _faults_of(self, key: Key, values: Mapping[str, str], partition: str) -> tuple[Problem, ...]:
         """The faults of a document that can be read; of one that is the same in each account, found once."""
