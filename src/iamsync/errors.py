@@ -9,7 +9,7 @@
     ├── OperationRefused     a client was asked for a call that it never sends: a bug, loudly
     ├── DeliveryError        a secret cannot be handed over, so it must not be made
     ├── PlanFileError        a saved plan cannot be read, or is none
-    ├── JournalError         what is done cannot be written down, so it must not be done
+    ├── JournalError         what is done cannot be written down, so it must not be done; or a journal cannot be read
     └── OutputError          the result cannot be shown
 
 Each carries one clear sentence that says what to do. What AWS answers to one action is no exception here: it becomes
@@ -72,7 +72,7 @@ class PlanFileError(IamsyncError):
 
 
 class JournalError(IamsyncError):
-    """The audit journal cannot be written."""
+    """The audit journal cannot be written, or read back."""
 
 
 class OutputError(IamsyncError):

@@ -12,6 +12,7 @@ from iamsync.aws_data import actions, managed_policies
 from iamsync.cli import account, files, loop, trial
 from iamsync.cli.builtins import builtin
 from iamsync.cli.explain import explain
+from iamsync.cli.journals import history
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
@@ -58,6 +59,7 @@ for _command in (
     files.schema,
     files.fmt,
     explain,
+    history,
     permissions,
     builtin,
     trial.sandbox,
