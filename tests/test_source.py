@@ -1,12 +1,15 @@
 """Where the files come from, and which commit they are from."""
 
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from iamsync.desired.sources import read
 from iamsync.source import Checkout, Folder
 
 
@@ -174,3 +177,90 @@ def test_nothing_is_imported_for_it_before_it_is_needed() -> None:
     code = "import sys, iamsync.cli.account; sys.exit('dulwich' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+VERSIONS = tuple({name: f"users: {{{name}.{number}: {{}}}}\n" for name in ("a", "b", "c")} for number in (1, 2))
+
+
+def in_config_map(root: Path) -> tuple[Path, Callable[[], None]]:
+    """A folder as Kubernetes mounts a ConfigMap, and what updates it: a new folder, and one link switched to it."""
+    mounted = root / "desired"
+    for number, version in enumerate(VERSIONS, 1):
+        (mounted / f"..2027_03_0{number}").mkdir(parents=True)
+        for name, text in version.items():
+            (mounted / f"..2027_03_0{number}" / f"{name}.yaml").write_text(text)
+    (mounted / "..data").symlink_to("..2027_03_01")
+    for name in VERSIONS[0]:
+        (mounted / f"{name}.yaml").symlink_to(f"..data/{name}.yaml")
+
+    def update() -> None:
+        (mounted / "..data_tmp").symlink_to("..2027_03_02")
+        (mounted / "..data_tmp").rename(mounted / "..data")
+
+    return mounted, update
+
+
+def by_git_sync(root: Path) -> tuple[Path, Callable[[], None]]:
+    """A work tree for each commit, and a link to one, as git-sync has them."""
+    for number, version in enumerate(VERSIONS, 1):
+        folder = root / ".worktrees" / (str(number) * 40) / "desired"
+        folder.mkdir(parents=True)
+        for name, text in version.items():
+            (folder / f"{name}.yaml").write_text(text)
+    (root / "current").symlink_to(Path(".worktrees", "1" * 40))
+
+    def update() -> None:
+        (root / "tmp-link").symlink_to(Path(".worktrees", "2" * 40))
+        (root / "tmp-link").rename(root / "current")
+
+    return root / "current" / "desired", update
+
+
+def users_of(source: Folder) -> set[str]:
+    files = read(source.current().path)
+    assert not files.problems
+    return {name for file in files.sources for name in file.value.users}
+
+
+@pytest.mark.parametrize("layout", [in_config_map, by_git_sync])
+def test_a_link_that_is_switched_between_two_reads_gives_no_mix_of_two_versions(
+    layout: Callable[[Path], tuple[Path, Callable[[], None]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, update = layout(tmp_path)
+    opened: list[str] = []
+    open_file = os.open
+
+    def switching(path: str, *how: int, **more: int) -> int:
+        if str(path).endswith(".yaml"):
+            opened.append(str(path))
+            if len(opened) == 2:
+                update()
+        return open_file(path, *how, **more)
+
+    monkeypatch.setattr(os, "open", switching)
+    source = Folder(folder)
+
+    before, after = users_of(source), users_of(source)
+
+    assert len(opened) == 6
+    assert before == {"a.1", "b.1", "c.1"}
+    assert after == {"a.2", "b.2", "c.2"}
+
+
+def test_a_version_that_is_removed_while_it_is_read_is_missing_and_no_mix(tmp_path: Path) -> None:
+    folder, update = by_git_sync(tmp_path)
+    checkout = Folder(folder).current()
+    update()
+    shutil.rmtree(tmp_path / ".worktrees" / ("1" * 40))
+
+    (problem,) = read(checkout.path).problems
+
+    assert "no such folder" in problem.message
+
+
+def test_a_folder_with_files_beside_the_link_of_a_config_map_is_read_as_it_is(tmp_path: Path) -> None:
+    folder, _ = in_config_map(tmp_path)
+    (folder / "more.yaml").write_text("users: {d.1: {}}\n")
+
+    assert Folder(folder).current().path == folder
+    assert users_of(Folder(folder)) == {"a.1", "b.1", "c.1", "d.1"}

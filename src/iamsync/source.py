@@ -47,7 +47,34 @@ class Folder:
 
     def current(self) -> Checkout:
         """The folder as it is now. Whether it exists, and what is in it, is judged where its files are read."""
-        return Checkout(path=self.path, commit=_commit_of(self.path))
+        path = _behind_links(self.path)
+        return Checkout(path=path, commit=_commit_of(path))
+
+
+_DATA: Final = "..data"
+"""The link that a ConfigMap or a Secret of Kubernetes switches to a new folder when its files change."""
+
+
+def _behind_links(folder: Path) -> Path:
+    """The folder itself, where links lead to it that somebody may switch while its files are read: git-sync switches a
+    link to a new work tree, Kubernetes the link `..data`. What is read is then of one version, or missing.
+    """
+    try:
+        if _is_of_kubernetes(folder):
+            return (folder / _DATA).resolve(strict=True)
+        if any(one.is_symlink() for one in (folder, *folder.parents)):
+            return folder.resolve(strict=True)
+    except (OSError, RuntimeError):
+        pass  # which is reported when its files are read
+    return folder
+
+
+def _is_of_kubernetes(folder: Path) -> bool:
+    """Whether all that is visible in the folder comes through the link `..data`."""
+    if not (folder / _DATA).is_symlink():
+        return False
+    visible = [one for one in folder.iterdir() if not one.name.startswith("..")]
+    return all(one.is_symlink() and one.readlink().parts[:1] == (_DATA,) for one in visible)
 
 
 def _commit_of(folder: Path) -> str | None:
