@@ -28,6 +28,7 @@ from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import left_alone, refused, released
 from iamsync.core.report import Outcome, Report
 from iamsync.delivery import Destinations, RunContext, prepared
+from iamsync.desired.expiries import Expiry
 from iamsync.errors import DesiredStateError, PlanRefused
 from iamsync.journal import Run
 from iamsync.planning import Look, is_calm, looked
@@ -69,7 +70,8 @@ class Proposal:
     """What would be done, and every reason not to; from which files, and as whom.
 
     `put_off` are calls that this process has just made and whose effect, `unseen`, IAM does not show yet. Where nothing
-    is left to do or report, `policy_tags` is what the next look need not ask for. `wanted` is what the files declare.
+    is left to do or report, `policy_tags` is what the next look need not ask for. `wanted` is what the files declare,
+    `expiries` are what they end, and when.
     """
 
     plan: Plan
@@ -81,6 +83,7 @@ class Proposal:
     unseen: tuple[Write, ...] = ()
     policy_tags: live.PolicyTags = field(default_factory=dict)
     wanted: DesiredState | None = None
+    expiries: tuple[Expiry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +156,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
         unseen=parts.unseen,
         policy_tags=live.tags_that_matter(wanted, found) if is_calm(whole) else {},
         wanted=wanted,
+        expiries=declaration.expiries(now),
     )
 
 

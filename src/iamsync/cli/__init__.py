@@ -23,6 +23,7 @@ from iamsync.render.line import Line, line
 from iamsync.render.text import problem_lines, refusal_lines
 
 _SANDBOX_EXTRA = {"moto", "flask", "flask_cors", "werkzeug"}
+_DAEMON_EXTRA = {"prometheus_client", "apprise"}
 
 P = ParamSpec("P")
 
@@ -122,6 +123,9 @@ def _last_words(error: BaseException) -> tuple[list[Line], int]:
         case ModuleNotFoundError() if (error.name or "").split(".")[0] in _SANDBOX_EXTRA:
             extra = "install iamsync with its extra, in a checkout: pip install '.[sandbox]'"
             lines = [_error(f"the sandbox needs {error.name}: {extra}")]
+        case ModuleNotFoundError() if (error.name or "").split(".")[0] in _DAEMON_EXTRA:
+            extra = "install iamsync with its extra, in a checkout: pip install '.[daemon]'"
+            lines = [_error(f"metrics and notifications need {error.name}: {extra}")]
         case typer.Abort():
             lines = [line("Nothing was changed.")]
         case _:

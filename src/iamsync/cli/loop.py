@@ -1,13 +1,26 @@
 """The command that applies continuously: `run`."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from iamsync import aws, dumps
 from iamsync.cli.account import here, means_of
+from iamsync.cli.loop_options import (
+    Every,
+    MaintenanceWindows,
+    MetricsAddress,
+    NotifyFile,
+    Once,
+    OnlyLook,
+    PauseFile,
+    StatusAddress,
+    TokenFile,
+    WebhookSecretFile,
+)
 from iamsync.cli.options import (
     CHANGES,
     DONE,
@@ -26,77 +39,81 @@ from iamsync.signals import hangup_calls
 from iamsync.source import Folder
 
 if TYPE_CHECKING:
+    from iamsync.cli.serving import Beside
     from iamsync.daemon.pause import Pause
     from iamsync.daemon.result import CycleResult
+    from iamsync.daemon.watched import Watched
 
 
 def run(  # noqa: PLR0913 - as apply
     desired_dir: Desired = Path("desired"),
     *,
-    every: Annotated[
-        str, typer.Option("--every", metavar="TIME", envvar="IAMSYNC_EVERY", help="Time between cycles: 30s, 5m, 1h.")
-    ] = "5m",
-    once: Annotated[
-        bool, typer.Option("--once", envvar="IAMSYNC_ONCE", help="One cycle only, and its result as exit code.")
-    ] = False,
-    only_look: Annotated[
-        bool,
-        typer.Option("--dry-run", envvar="IAMSYNC_DRY_RUN", help="Change nothing; report what differs (drift)."),
-    ] = False,
-    pause_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--pause-file",
-            metavar="FILE",
-            envvar="IAMSYNC_PAUSE_FILE",
-            help="While this file exists, only take access away. Its text is shown as the reason.",
-        ),
-    ] = None,
-    maintenance_window: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--maintenance-window",
-            metavar="WINDOW",
-            envvar="IAMSYNC_MAINTENANCE_WINDOW",
-            help='Outside of it, only take access away: "Mon-Fri 08:00-18:00 Europe/Berlin". Repeatable.',
-        ),
-    ] = None,
+    every: Every = "5m",
+    once: Once = False,
+    only_look: OnlyLook = False,
+    pause_file: PauseFile = None,
+    maintenance_window: MaintenanceWindows = None,
+    metrics_address: MetricsAddress = None,
+    status_address: StatusAddress = None,
+    token_file: TokenFile = None,
+    webhook_secret_file: WebhookSecretFile = None,
+    notify_file: NotifyFile = None,
     csv: CsvFolder = None,
     parallel: Parallel = aws.CONCURRENT_WRITES,
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
 ) -> int:
     """Apply continuously, every few minutes, until SIGTERM or Ctrl-C. SIGHUP starts a cycle."""
-    from iamsync.daemon.cycle import Cycles  # noqa: PLC0415 - only the loop has any use for what these import
-    from iamsync.daemon.drift import span_of  # noqa: PLC0415 - as above
-    from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
-    from iamsync.daemon.pace import Pace  # noqa: PLC0415 - as above
+    from iamsync.cli.serving import Beside  # noqa: PLC0415 - only the loop has any use for what this imports
+    from iamsync.daemon.http.site import Doors  # noqa: PLC0415 - as above
+    from iamsync.daemon.watched import Watched  # noqa: PLC0415 - as above
 
     interval, means = seconds(every, "--every"), means_of(parallel, patience, journal)
     folder = csv or here()
     if folder is not None and not folder.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
-    cycles = Cycles(
+    doors = Doors(token=token_file, webhook_secret=webhook_secret_file, pause_file=pause_file)
+    beside = Beside(doors=doors, metrics=metrics_address, site=status_address, notify=notify_file)
+    beside.refuse_wrong()
+    watched = Watched(
         Folder(desired_dir),
         aws.open_session(),
+        every=interval,
         csv=folder,
         means=means,
         paused=_pause(pause_file, maintenance_window or []),
-        span=span_of(interval),
         applies=not only_look,
     )
     dumps.disable()
     if once:
-        return _exit_code(cycles.next())
+        return _exit_code(_single(watched, beside))
     if screen.is_watched():
         verb = "Comparing" if only_look else "Applying"
         words = f"{verb} {desired_dir} now and then every {every}: a line for each change and cycle. Ctrl-C ends it."
         screen.message([line(words)])
-    pace = Pace(cycles.next)
-    loop = Loop(pace.tick, every=interval, pace=pace)
-    with nullcontext() if screen.is_watched() else hangup_calls(loop.wake):  # a closed terminal ends the loop
-        loop.run()
+    _run(watched, beside, interval)
     return DONE
+
+
+def _run(watched: "Watched", beside: "Beside", interval: int) -> None:
+    from iamsync.cli.serving import started  # noqa: PLC0415 - as above
+    from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
+
+    loop = Loop(watched.tick, every=interval, pace=watched.pace)
+    # On a terminal that is closed, nobody looks on any more.
+    hangup = nullcontext() if screen.is_watched() else hangup_calls(loop.wake)
+    with hangup, started(beside, watched.board, loop.wake) as send:
+        watched.send = send
+        loop.run()
+
+
+def _single(watched: "Watched", beside: "Beside") -> "CycleResult":
+    """One cycle, which nobody can ask anything of, and its message."""
+    from iamsync.cli.serving import started  # noqa: PLC0415 - as above
+
+    with started(replace(beside, metrics=None, site=None), watched.board, lambda: None) as send:
+        watched.send = send
+        return watched.tick()
 
 
 def _pause(file: Path | None, windows: list[str]) -> "Pause":

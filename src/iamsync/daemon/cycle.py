@@ -55,7 +55,8 @@ class Cycles:
 
     New passwords and access keys of a cycle go to a new file in the folder `csv`; without one they are not made. While
     `paused` gives a reason, a cycle only takes access away. `span` is the time over which repairs of the same thing are
-    counted. Unless it `applies`, a cycle changes nothing and reports what it would do.
+    counted. Unless it `applies`, a cycle changes nothing and reports what it would do. `on_session` gets each session
+    that the loop uses, before its first client.
     """
 
     def __init__(  # noqa: PLR0913 - a loop has the properties it has
@@ -69,6 +70,7 @@ class Cycles:
         paused: Paused = never,
         span: timedelta = LEAST_SPAN,
         applies: bool = True,
+        on_session: Callable[[boto3.Session], None] = lambda _: None,
     ) -> None:
         self.last: CycleResult | None = None
         self._source = source
@@ -77,12 +79,14 @@ class Cycles:
         self._paused = paused
         means = replace(means, listener=_both(log_action, means.listener))
         self._way = Applying(means, csv) if applies else Looking()
+        self._on_session = on_session
+        on_session(session)
         self._memory = Memory(repairs=Repairs(span=span))
 
     def next(self) -> CycleResult:
         """Reconcile once. Raises nothing but KeyboardInterrupt, if a signal has asked to stop in the meantime."""
         if self._memory.rejected:
-            self._session = aws.renewed(self._session)
+            self._renew()
         self.last, self._memory = cycle(
             self._source,
             self._session,
@@ -94,6 +98,12 @@ class Cycles:
         if self.last.report.signalled:
             raise KeyboardInterrupt
         return self.last
+
+    def _renew(self) -> None:
+        session = aws.renewed(self._session)
+        if session is not self._session:
+            self._on_session(session)
+        self._session = session
 
 
 def _both(first: Callable[[Outcome], None], second: Callable[[Outcome], None]) -> Callable[[Outcome], None]:
@@ -156,6 +166,7 @@ def _with_proposal(result: CycleResult, proposal: Proposal, memory: Memory) -> C
         unmanaged_users=len(plan.unmanaged.users),
         suspended=sum(user.suspended for user in users),
         on_hold=sum(HOLD_TAG in user.tags for user in plan.before.users.values()),
+        expiries=proposal.expiries,
         drifted=drift(plan.actions, wanted, memory.settled),
     )
 

@@ -24,9 +24,11 @@ class Pace:
         self._cycle = cycle
         self._failures = 0
 
-    def tick(self) -> None:
+    def tick(self) -> CycleResult:
         """Make a cycle."""
-        self._failures = failures_after(self._failures, self._cycle())
+        result = self._cycle()
+        self._failures = failures_after(self._failures, result)
+        return result
 
     def __call__(self, planned: float) -> float:
         """The pause before the next cycle, in seconds, where this one was planned."""

@@ -10,6 +10,7 @@ from iamsync.core.hold import HeldBack
 from iamsync.core.report import Report
 from iamsync.core.scope import Note
 from iamsync.daemon.drift import Contested
+from iamsync.desired.expiries import Expiry
 
 
 class Result(StrEnum):
@@ -40,7 +41,7 @@ class CycleResult:
     not show yet. `orphans` are owned and no longer declared; `managed`, `unmanaged_users`, `suspended` and `on_hold`
     (users) are counts. `reasons` say why a cycle was refused or ended in an error, whose kind is the name of its class:
     "CredentialsError". `drifted` are the planned actions that repair drift; `paused` says why the cycle only took
-    access away, if so.
+    access away, if so. `expiries` are what the files end next.
     """
 
     result: Result
@@ -64,6 +65,7 @@ class CycleResult:
     error_kind: str = ""
     drifted: tuple[Action, ...] = ()
     contested: tuple[Contested, ...] = ()
+    expiries: tuple[Expiry, ...] = ()
     paused: str = ""
 
     @property

@@ -15,6 +15,7 @@ from iamsync.core.guarded_users import guarded_users
 from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Settings
 from iamsync.desired import accounts, checks, references
 from iamsync.desired.documents import Key, Written, documents
+from iamsync.desired.expiries import Expiry, expiries
 from iamsync.desired.merge import Declared, Merged, merged
 from iamsync.desired.near import did_you_mean
 from iamsync.desired.places import alias_on, at_loose_path, path_to, written
@@ -58,6 +59,10 @@ class Declaration:
     def place_in_document(self, key: Key, path: str) -> Origin | None:
         """Where a path of a document (`Statement[0].Resource`) was written; None if nobody declares the document."""
         return self._texts[key].place_of(path) if key in self._texts else None
+
+    def expiries(self, now: datetime) -> tuple[Expiry, ...]:
+        """What ends after a moment because the files say so, the next first."""
+        return expiries(self._whole, now)
 
     @property
     def unsupported(self) -> tuple[Problem, ...]:
