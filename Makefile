@@ -45,7 +45,7 @@ goldens: $(VENV)/.ready
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
   --constraints constraints.txt
 locks: $(VENV)/.ready
-	$(LOCK) pyproject.toml -o deploy/locks/runtime.txt
+	$(LOCK) pyproject.toml --extra daemon -o deploy/locks/runtime.txt
 	echo hatchling | $(LOCK) - -o deploy/locks/build.txt
 
 bench: $(VENV)/.ready

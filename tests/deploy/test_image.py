@@ -62,7 +62,7 @@ def test_the_steps_of_the_dockerfile_in_a_bare_debian(debian: Path, tmp_path: Pa
     shutil.copytree(PROJECT / "desired", image.root / "desired")
     assert said(image, "iamsync", "validate") == "desired is valid: 1 user, 1 policy."
     help_of_command = said(image, *image.entrypoint, *image.command, "--help")
-    assert "--every" in help_of_command
+    assert "--metrics-address" in help_of_command
 
 
 def said(image: Stage, *command: str) -> str:

@@ -40,7 +40,10 @@ def test_versions_are_those_of_the_tests(lock: str) -> None:
 
 def test_the_locks_have_what_the_project_needs() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))
-    needed = {normal(re.split(r"[\[<>=~! ;]", one)[0]) for one in project["project"]["dependencies"]}
+    needed = {
+        normal(re.split(r"[\[<>=~! ;]", one)[0])
+        for one in (*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["daemon"])
+    }
     builds = {normal(re.split(r"[\[<>=~! ;]", one)[0]) for one in project["build-system"]["requires"]}
 
     assert needed <= versions((LOCKS / "runtime.txt").read_text("utf-8")).keys()
