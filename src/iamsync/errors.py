@@ -9,6 +9,7 @@
     ├── OperationRefused     a client was asked for a call that it never sends: a bug, loudly
     ├── DeliveryError        a secret cannot be handed over, so it must not be made
     ├── PlanFileError        a saved plan cannot be read, or is none
+    ├── SnapshotError        a snapshot cannot be read, or is none
     ├── JournalError         what is done cannot be written down, so it must not be done; or a journal cannot be read
     └── OutputError          the result cannot be shown
 
@@ -69,6 +70,10 @@ class DeliveryError(IamsyncError):
 
 class PlanFileError(IamsyncError):
     """The file of a saved plan cannot be read, is of another version, or has been changed."""
+
+
+class SnapshotError(IamsyncError):
+    """The file of a snapshot cannot be read, is of another version, or has been changed."""
 
 
 class JournalError(IamsyncError):

@@ -85,15 +85,16 @@ def _interrupted(desired: DesiredState, live: LiveState) -> Iterator[Note]:
 
 def _last_administrator(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     """Nobody would have AdministratorAccess any more, as far as users and their groups go."""
-    before = [name for name, user in live.users.items() if _is_administrator(user, live)]
+    before = [name for name, user in live.users.items() if has_administrator_access(user, live)]
     changed = {name: user for name, user in desired.users.items() if name in live.users}
-    after = [name for name, user in {**live.users, **changed}.items() if _is_administrator(user, live)]
+    after = [name for name, user in {**live.users, **changed}.items() if has_administrator_access(user, live)]
     if before and not after:
         text = "is the last user with AdministratorAccess, and loses it"
         yield Note(subject=user_subject(min(before)), text=text, origin=live.users[min(before)].origin)
 
 
-def _is_administrator(user: User, live: LiveState) -> bool:
+def has_administrator_access(user: User, live: LiveState) -> bool:
+    """Whether a user, directly or by a group, has the policy AdministratorAccess."""
     groups = [live.groups[name] for name in user.groups or () if name in live.groups]
     attached = [*user.attachments, *(one for group in groups for one in group.attachments)]
     return not user.suspended and any(one.policy.endswith(":aws:policy/AdministratorAccess") for one in attached)
