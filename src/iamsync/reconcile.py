@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from iamsync import aws, desired, journal, live
+from iamsync import aws, desired, journal, live, snapshot
 from iamsync.apply import Patience, apply
+from iamsync.aws.offline import answered_by
 from iamsync.aws.said import in_words
 from iamsync.core import guard
 from iamsync.core.action import Action
@@ -27,11 +28,13 @@ from iamsync.core.plan import WHOLE, Plan
 from iamsync.core.recent import Recent, Write, settled
 from iamsync.core.release import left_alone, refused, released
 from iamsync.core.report import Outcome, Report
+from iamsync.core.snapshot_note import SnapshotNote
 from iamsync.delivery import Destinations, RunContext, prepared
 from iamsync.desired.expiries import Expiry
 from iamsync.errors import DesiredStateError, PlanRefused
 from iamsync.journal import Run
 from iamsync.planning import Look, is_calm, looked
+from iamsync.snapshot import Snapshot
 from iamsync.source import Checkout
 
 if TYPE_CHECKING:
@@ -53,12 +56,14 @@ class Consent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What this process knows from before it looks: the account in which it began, and stays; writes that IAM may not
-    show yet; tags of policies, trusted only to find that there is nothing to do.
+    show yet; tags of policies, trusted only to find that there is nothing to do. With a `snapshot`, nothing is read but
+    that.
     """
 
     account: Account | None = None
     recent: Recent = field(default_factory=Recent)
     policy_tags: live.PolicyTags = field(default_factory=dict)
+    snapshot: Snapshot | None = None
 
 
 NOTHING = Known()
@@ -71,7 +76,7 @@ class Proposal:
 
     `put_off` are calls that this process has just made and whose effect, `unseen`, IAM does not show yet. Where nothing
     is left to do or report, `policy_tags` is what the next look need not ask for. `wanted` is what the files declare,
-    `expiries` are what they end, and when.
+    `expiries` are what they end, and when. A plan from a `snapshot` says so, and what it cannot say.
     """
 
     plan: Plan
@@ -84,6 +89,7 @@ class Proposal:
     policy_tags: live.PolicyTags = field(default_factory=dict)
     wanted: DesiredState | None = None
     expiries: tuple[Expiry, ...] = ()
+    snapshot: SnapshotNote | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +128,11 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     Raises DesiredStateError, AccountError, LiveStateError, or PlanRefused when it is the wrong account.
     """
     consent = consent or Consent()
-    declaration, caller = _begun(checkout, session, known.account)
+    declaration, caller = _begun(checkout, session, known)
     declared = declaration.in_account(caller.account, now)
     wanted = _with_consent(declared.state, consent)
+    if known.snapshot and (missing := snapshot.lacking(known.snapshot, wanted)):
+        raise PlanRefused(missing)
     iam = aws.reader(session)
     with in_words():
         look = Look(
@@ -160,6 +168,29 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     )
 
 
+def propose_from(taken: Snapshot, checkout: Checkout, *, now: datetime, consent: Consent | None = None) -> Proposal:
+    """The plan that `propose` makes, from a snapshot in place of the account: without credentials and without a call.
+
+    Raises DesiredStateError, or PlanRefused when the snapshot is of another account or does not have what the files
+    need.
+    """
+    answers = snapshot.Answers(taken)
+    session = answered_by(answers, taken.partition)
+    proposal = propose(checkout, session, now=now, consent=consent, known=Known(snapshot=taken))
+    return replace(proposal, snapshot=snapshot.note(taken, proposal.plan, answers.assumed, now))
+
+
+def take_snapshot(checkout: Checkout, session: boto3.Session, *, now: datetime, complete: bool) -> Snapshot:
+    """What plans from these files need of the account, or all of it if `complete`. Makes no write.
+
+    Raises what `propose` raises.
+    """
+    declaration, caller = _begun(checkout, session)
+    wanted = declaration.state(caller.account, now)
+    with in_words():
+        return snapshot.take(aws.reader(session), wanted, caller, now=now, complete=complete)
+
+
 def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[str]) -> Proposal:
     """Plan to take the ownership mark off users, policies and groups, and to leave the rest. Makes no write.
 
@@ -180,15 +211,16 @@ def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[
 
 
 def _begun(
-    checkout: Checkout, session: boto3.Session, began_in: Account | None = None
+    checkout: Checkout, session: boto3.Session, known: Known = NOTHING
 ) -> tuple[desired.Declaration, aws.Caller]:
     """What the files declare, and who we are in the account that they are for; nothing else has been asked of AWS."""
     declaration = desired.load(checkout.path)
     if declaration.unsupported:
         raise DesiredStateError(declaration.unsupported)
     caller = aws.caller(session)
-    refusal = guard.changed_account(began_in, caller.account)
-    if refusal := refusal or guard.wrong_account(declaration.settings, caller.account):
+    refusal = guard.changed_account(known.account, caller.account)
+    is_wrong = guard.snapshot_of_another if known.snapshot else guard.wrong_account
+    if refusal := refusal or is_wrong(declaration.settings, caller.account):
         raise PlanRefused([str(refusal)])
     return declaration, caller
 

@@ -16,6 +16,7 @@ from iamsync.cli.journals import history
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
+from iamsync.cli.snapshot import snapshot
 from iamsync.cli.start import init
 from iamsync.errors import DesiredStateError, IamsyncError, PlanRefused
 from iamsync.render import screen
@@ -63,6 +64,7 @@ for _command in (
     history,
     permissions,
     builtin,
+    snapshot,
     trial.sandbox,
     trial.demo,
 ):

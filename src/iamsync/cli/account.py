@@ -24,6 +24,7 @@ from iamsync.cli.options import (
     Desired,
     ExpectDigest,
     JournalFile,
+    Live,
     MaxAge,
     OnlyThese,
     Outputs,
@@ -41,6 +42,7 @@ from iamsync.cli.options import (
 )
 from iamsync.cli.output import is_annotated, show_plan, show_text, shown_of, tell_runner, tell_runner_of, warn
 from iamsync.cli.reviewed import review, to_save
+from iamsync.cli.snapshot import proposed
 from iamsync.core.part import Only
 from iamsync.core.report import Outcome, Report
 from iamsync.delivery import Destinations
@@ -83,14 +85,13 @@ def plan(  # noqa: PLR0913 - a command has the options it has
     allow_removals: AllowRemovals = None,
     aws_checks: AwsChecks = False,
     only: OnlyThese = None,
+    live: Live = None,
 ) -> int:
     """Show what `apply` would change. Changes nothing itself."""
     outputs, moment = plan_outputs(form, output), now()
     consent = _consent(adopt, remove_deny, allow_removals, only)
     try:
-        proposal = propose(
-            Folder(desired_dir).current(), aws.open_session(), now=moment, consent=consent, aws_checks=aws_checks
-        )
+        proposal = proposed(Folder(desired_dir), moment, consent, live=live, aws_checks=aws_checks)
     except (DesiredStateError, PlanRefused) as error:
         if not is_annotated(annotated):
             raise

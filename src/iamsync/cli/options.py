@@ -115,6 +115,15 @@ SaveTo = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", envvar="IAMSYNC_OUT", help="Save the plan, for: iamsync apply FILE."),
 ]
+Live = Annotated[
+    Path | None,
+    typer.Option(
+        "--live",
+        metavar="FILE",
+        envvar="IAMSYNC_LIVE",
+        help="Plan from this snapshot (iamsync snapshot) instead of the account: no credentials, no call to AWS.",
+    ),
+]
 SavedPlanFile = Annotated[
     Path | None,
     typer.Argument(metavar="[PLAN]", help="A plan that plan --out saved: applied only if it is still the same."),

@@ -36,6 +36,7 @@ def shown_of(proposal: Proposal, *, verbose: bool = False, unmanaged: bool = Fal
         problems=proposal.warnings,
         caller=proposal.caller.arn,
         commit=proposal.checkout.commit,
+        snapshot=proposal.snapshot,
         verbose=verbose,
         unmanaged=unmanaged,
     )

@@ -66,6 +66,17 @@ def wrong_account(settings: Settings, account: Account) -> Refusal | None:
     )
 
 
+def snapshot_of_another(settings: Settings, account: Account) -> Refusal | None:
+    """A refusal if a snapshot is of another account than the files are for."""
+    if settings.account_id in {None, account.id}:
+        return None
+    return Refusal(
+        rule="wrong account",
+        why=f"the files are for account {settings.account_id}, the snapshot is of {account.id}: take one of that "
+        "account, or correct settings.account_id",
+    )
+
+
 def refusals(plan: Plan, desired: DesiredState, live: LiveState, caller: Caller) -> tuple[Refusal, ...]:
     """Every reason not to carry out `plan` at all; empty if there is none. Whatever concerns a part only is held back
     instead (`hold`).

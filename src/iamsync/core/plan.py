@@ -31,6 +31,7 @@ from iamsync.core.review import reviewed
 from iamsync.core.risk import Risk, risks
 from iamsync.core.scope import Note, Unmanaged, leave_alone
 from iamsync.core.strangers import naming_strangers, stranger_notes
+from iamsync.core.unnamed import is_unnamed
 from iamsync.core.verb import Verb
 
 WHOLE: Final = Only()
@@ -178,8 +179,8 @@ class Plan:
 
     @property
     def unmanaged_administrators(self) -> frozenset[str]:
-        """The unmanaged users who are administrators already."""
-        return administrators(self.unmanaged.users, self.before)
+        """The unmanaged users who are administrators already, as far as they have names."""
+        return administrators((name for name in self.unmanaged.users if not is_unnamed(name)), self.before)
 
     def as_data(self) -> Data:
         """The plan as plain data, under names that stay (`core.plan_data`). Places of actions are counted from 0."""

@@ -130,8 +130,8 @@ def shared_summary(actions: Sequence[Action]) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """`1 user`, `2 users`, `3 policies`."""
-    many = f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s"
+    """`1 user`, `2 users`, `3 policies`, `4 days`."""
+    many = f"{thing[:-1]}ies" if thing.endswith("y") and thing[-2] not in "aeiou" else f"{thing}s"
     return f"{number} {thing if number == 1 else many}"
 
 

@@ -7,11 +7,16 @@ from iamsync.render.line import Line, line
 from iamsync.render.markdown import markdown_lines
 from iamsync.render.shell import shell_lines
 from iamsync.render.shown import Shown
+from iamsync.render.snapshot import snapshot_words
 from iamsync.render.text import plan_lines
 
 
 def _text(shown: Shown) -> Iterator[Line]:
-    return plan_lines(shown.plan, verbose=shown.verbose, unmanaged=shown.unmanaged)
+    *lines, last = plan_lines(shown.plan, verbose=shown.verbose, unmanaged=shown.unmanaged)
+    yield from lines
+    if shown.snapshot:
+        yield from (line(words, style="yellow") for words in snapshot_words(shown.snapshot))
+    yield last
 
 
 def _json(shown: Shown) -> Iterator[Line]:

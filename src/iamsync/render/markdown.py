@@ -21,6 +21,7 @@ from iamsync.render.actions import count, reason, shared_summary, summary
 from iamsync.render.folding import Row, fold, fold_rows, rows
 from iamsync.render.line import Line, line
 from iamsync.render.shown import Shown
+from iamsync.render.snapshot import snapshot_words
 from iamsync.render.text import note_words, report_lines
 from iamsync.render.untrusted import fence, span
 from iamsync.render.windows import window_words
@@ -103,6 +104,8 @@ def _blocks(shown: Shown) -> Iterator[_Block]:
     first = {id(action): found[0] for action, found in zip(plan.actions, plan.risks, strict=True) if found}
     administrators = plan.new_administrators
     yield _Block((line(marker(plan)), *_paragraph(_summary(shown))), must=True)
+    if shown.snapshot:
+        yield _Block((*fence(snapshot_words(shown.snapshot)), line()), must=True)
     if shown.refusals:
         words = [f"! {refusal}" for refusal in shown.refusals]
         yield _Block((line("### Refused: nothing can be applied"), line(), *fence(words), line()), must=True)

@@ -178,6 +178,15 @@ _Account = object_of(
     "The account of the plan.",
     {"id": (str, "Twelve digits."), "partition": (str, "aws, aws-cn, aws-us-gov, ...")},
 )
+_Snapshot = object_of(
+    "Snapshot",
+    "The snapshot that the plan was made from.",
+    {
+        "taken": (str, "When: ISO 8601, UTC."),
+        "age_seconds": (int, "How old it was when the plan was made."),
+        "unknown": (list[str], "What the plan cannot say because the snapshot does not have it."),
+    },
+)
 _Counts = object_of("Counts", "How many actions.", {verb.value: (int, f"To {verb.value}.") for verb in Verb})
 PLAN: Final = object_of(
     "Plan",
@@ -187,6 +196,7 @@ PLAN: Final = object_of(
         "tool": (_Tool, "What made it."),
         "caller": (str | None, "The ARN of whoever asked for it."),
         "commit": (str | None, "The Git commit of the files."),
+        "snapshot": (_Snapshot | None, "Null: the account itself was read."),
         "account": (_Account, "The account."),
         "owner": (str, "The value of the ownership tag."),
         "digest": (str, "64 hexadecimal digits: equal digests mean the same calls in the same order."),

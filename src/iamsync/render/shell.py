@@ -17,6 +17,7 @@ from iamsync.core.inert import inert_json, visible
 from iamsync.render.actions import count, reason, summary
 from iamsync.render.line import Line, line
 from iamsync.render.shown import Shown
+from iamsync.render.snapshot import snapshot_words
 from iamsync.render.text import left_out_words
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -32,6 +33,8 @@ def shell_lines(shown: Shown) -> Iterator[Line]:
     yield line("#!/bin/sh")
     yield line(f"# The plan of iamsync for account {plan.account.id}: {count(len(plan.actions), 'call')}.")
     yield line(f"# Digest {plan.digest}.")
+    if shown.snapshot:
+        yield from (line(f"# {words}") for words in snapshot_words(shown.snapshot))
     if shown.refusals:
         yield from (line(f"# refused: {refusal}") for refusal in shown.refusals)
         yield line("echo 'this plan is refused: nothing is done' >&2; exit 3")

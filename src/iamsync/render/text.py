@@ -12,6 +12,7 @@ from iamsync.core.model import Origin, Problem
 from iamsync.core.plan import Plan
 from iamsync.core.report import Outcome, Report, Status
 from iamsync.core.scope import Note, Unmanaged
+from iamsync.core.unnamed import is_unnamed
 from iamsync.core.verb import Verb
 from iamsync.render.access_keys import wait_words
 from iamsync.render.actions import count, reason, shared_summary, summary, why_words
@@ -132,9 +133,16 @@ def _unmanaged_lines(plan: Plan) -> Iterator[Line]:
         ("unmanaged groups", plan.unmanaged.groups),
     ):
         if names:
-            yield line((f"{words}: ", "bold"), ", ".join(names))
+            yield line((f"{words}: ", "bold"), ", ".join(_listed(names)))
     if plan.unmanaged != Unmanaged():
         yield line()
+
+
+def _listed(names: Sequence[str]) -> list[str]:
+    """Names, and how many a snapshot only counts."""
+    known = [name for name in names if not is_unnamed(name)]
+    counted = len(names) - len(known)
+    return [*known, *([f"{counted} that the snapshot does not name"] if counted else [])]
 
 
 def _subject_sign(actions: list[Action]) -> Part:
