@@ -211,6 +211,22 @@ def test_a_new_administrator_is_marked(account: Account, facet: str, is_one: boo
     assert data["new_administrators"] == (["aiko"] if is_one else [])
 
 
+def test_new_administrators_are_one_annotation(iamsync: Iamsync, tmp_path: Path) -> None:
+    sets = "policy_sets: {admins: {policies: [aws:AdministratorAccess], attach: group}}\n"
+    write(tmp_path, all=f"{SETTINGS}{sets}users: {{aiko: {{policy_sets: [admins]}}, bo: {{policy_sets: [admins]}}}}\n")
+    both = iamsync("plan", "--annotations", "github")
+    write(tmp_path, all=f"{SETTINGS}users: {{aiko: {{policies: [aws:AdministratorAccess]}}, bo: {{}}}}\n")
+    one = iamsync("plan", "--annotations", "github")
+
+    assert both.err == (
+        "::warning file=desired/all.yaml,line=4,col=9,title=new administrator::"
+        "2 items (user/aiko, user/bo): becomes an administrator, through group/admins\n"
+    )
+    assert one.err == (
+        "::warning file=desired/all.yaml,line=3,col=9,title=new administrator::user/aiko becomes an administrator\n"
+    )
+
+
 def test_who_becomes_an_administrator_by_a_policy_that_others_share_is_named(account: Account, iam: IAMClient) -> None:
     account.has(HELD.format(SQS))
     iam.create_user(UserName="x")

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from iamsync.core.action import Action
 from iamsync.core.guard import Refusal
 from iamsync.core.inert import visible
-from iamsync.core.model import Origin, Problem
+from iamsync.core.model import Origin, Problem, user_subject
 from iamsync.core.plan import Plan
 from iamsync.render.actions import count
-from iamsync.render.text import note_words, without_name
+from iamsync.render.text import administrator_words, note_words, without_name
 
 
 class Level(StrEnum):
@@ -54,6 +55,11 @@ def of_refusals(reasons: Iterable[str | Refusal]) -> Iterator[Annotation]:
 
 def of_notes(plan: Plan) -> Iterator[Annotation]:
     """What a reviewer must know beside the changes. Notes that say the same are one annotation, with the names."""
+    new = plan.new_administrators.items()
+    yield from _alike(
+        "new administrator",
+        [(user_subject(name), administrator_words(actions), _first_reason(actions)) for name, actions in new],
+    )
     yield from _alike("held back", [(one.subject, one.text, one.origin) for one in plan.held_back])
     yield from _alike("warning", [(note.subject, note_words(note), note.origin) for note in plan.warnings])
     if plan.orphans:
@@ -71,6 +77,10 @@ def _alike(title: str, notes: Iterable[tuple[str, str, Origin | None]]) -> Itera
         message = f"{subjects[0]} {group[0][1]}" if len(group) == 1 else f"{_names(subjects)}: {words}"
         origin = next((origin for _, _, origin in group if origin), None)
         yield Annotation(level=Level.WARNING, title=title, message=message, origin=origin)
+
+
+def _first_reason(actions: Iterable[Action]) -> Origin | None:
+    return next((action.reason for action in actions if action.reason), None)
 
 
 def _names(subjects: Sequence[str]) -> str:

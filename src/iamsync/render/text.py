@@ -77,6 +77,13 @@ def note_words(note: Note) -> str:
     return wait_words(note.wait) if note.wait else note.text
 
 
+def administrator_words(actions: Iterable[Action]) -> str:
+    """What is said of a new administrator, whom these actions concern."""
+    shared = sorted({action.subject for action in actions if not action.subject.startswith("user/")})
+    through = f", through {', '.join(shared)}" if shared else ""
+    return f"becomes an administrator{through}"
+
+
 def without_name(words: str, subject: str) -> str:
     """What is said of a subject, with `user/NAME` where an option names it: so the same is said of many."""
     return words.replace(f" {subject}:", f" {subject.partition('/')[0]}/NAME:")
@@ -115,9 +122,7 @@ def _subject_lines(single: Sequence[Row], all_rows: Sequence[Row], new: Collecti
 def _new_administrators(new: Mapping[str, Sequence[Action]]) -> Iterator[Line]:
     """Who becomes an administrator, and by what that others share."""
     for name, actions in new.items():
-        shared = sorted({action.subject for action in actions if not action.subject.startswith("user/")})
-        through = f", through {', '.join(shared)}" if shared else ""
-        yield line(f"! user/{name} becomes an administrator{through}", style="bold red")
+        yield line(f"! user/{name} {administrator_words(actions)}", style="bold red")
     if new:
         yield line()
 
