@@ -129,3 +129,27 @@ def test_schema_prints_the_committed_schema(iamsync: Iamsync) -> None:
 
     assert (ended.code, ended.err) == (0, "")
     assert ended.out == (STORY.parent / "iamsync.schema.json").read_text()
+
+
+def test_policies_of_two_accounts_are_in_no_account(iamsync: Iamsync, tmp_path: Path) -> None:
+    arns = ", ".join(f'"arn:aws:iam::{digit * 12}:policy/P"' for digit in "12")
+    write(tmp_path, all=f"version: 1\nsettings: {{owner: us}}\nusers: {{bob: {{policies: [{arns}]}}}}\n")
+
+    ended = iamsync("validate")
+
+    assert ended.code == 1
+    assert (
+        "arn:aws:iam::222222222222:policy/P is a policy of account 222222222222, and others are of 111111111111"
+        in ended.err
+    )
+
+
+@pytest.mark.parametrize(("section", "most"), [("groups", 500), ("users", 5000)])
+def test_more_than_an_account_holds_is_wrong(section: str, most: int, iamsync: Iamsync, tmp_path: Path) -> None:
+    names = [f"n{number}: {{}}" for number in range(most + 1)]
+    write(tmp_path, all=f"{SETTINGS}{section}: {{{', '.join(names)}}}\n")
+    wrong = iamsync("validate")
+    write(tmp_path, all=f"{SETTINGS}{section}: {{{', '.join(names[1:])}}}\n")
+
+    assert f"{most + 1:,} {section}, an account holds at most {most:,}" in wrong.err
+    assert iamsync("validate").code == 0

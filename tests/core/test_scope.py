@@ -100,6 +100,17 @@ def test_ignored_tags_and_the_tags_of_aws_are_no_drift() -> None:
     assert Plan.between(wanted, found).actions == ()
 
 
+def test_a_declared_tag_counts_though_its_key_is_ignored() -> None:
+    wanted = desired(
+        user("aiko", tags=OURS | {"cost-1": "x"}), policy("P", tags=OURS | {"cost-1": "x"}), ignore_tags=("cost-?",)
+    )
+    others = OURS | {"cost-1": "y", "cost-2": "z"}
+
+    assert Plan.between(wanted, live(*wanted.users.values(), *wanted.policies.values())).actions == ()
+    actions = Plan.between(wanted, live(user("aiko", tags=others), policy("P", tags=others))).actions
+    assert sorted(action.operation for action in actions) == ["tag_policy", "tag_user"]
+
+
 def test_other_tags_are_drift() -> None:
     found = live(user("aiko", tags=OURS | {"akia": "no key id"}))
 

@@ -9,7 +9,11 @@ from typing import Final
 USERS: Final = 5000
 GROUPS: Final = 300
 POLICIES: Final = 1500
-"""Customer-managed policies. These three are of an account, and can be raised."""
+"""Customer-managed policies. These three are of an account."""
+
+MOST_GROUPS: Final = 500
+MOST_POLICIES: Final = 10_000
+"""How far AWS raises the number of groups and of policies; users not at all."""
 
 POLICIES_PER_USER: Final = 10
 MOST_POLICIES_PER_USER: Final = 20

@@ -55,7 +55,7 @@ def problems(desired: DesiredState) -> Iterator[Problem]:
     yield from _same_but_for_case("groups", ((group.name, group.origin) for group in desired.groups.values()))
     yield from _same_but_for_case("policies", ((policy.name, policy.origin) for policy in desired.policies.values()))
     yield from _names_in_use(desired)
-    yield from _too_many_users(desired)
+    yield from _more_than_an_account_holds(desired)
 
 
 def problem(origin: Origin | None, path: str, message: str, *, warning: bool = False) -> Problem:
@@ -266,10 +266,16 @@ def _same_but_for_case(kind: str, named: Iterable[tuple[str, Origin | None]]) ->
             yield problem(origin, f"{kind}.{step(name)}", message)
 
 
-def _too_many_users(desired: DesiredState) -> Iterator[Problem]:
-    for user in list(desired.users.values())[iam_limits.USERS : iam_limits.USERS + 1]:
-        message = f"{len(desired.users):,} users, an account holds at most {iam_limits.USERS:,}"
-        yield problem(user.origin, f"users.{step(user.name)}", message)
+def _more_than_an_account_holds(desired: DesiredState) -> Iterator[Problem]:
+    """However far AWS raises its quotas."""
+    for kind, declared, most in (
+        ("users", [(one.name, one.origin) for one in desired.users.values()], iam_limits.USERS),
+        ("groups", [(one.name, one.origin) for one in desired.groups.values()], iam_limits.MOST_GROUPS),
+        ("policies", [(one.name, one.origin) for one in desired.policies.values()], iam_limits.MOST_POLICIES),
+    ):
+        for name, origin in declared[most : most + 1]:
+            message = f"{len(declared):,} {kind}, an account holds at most {most:,}"
+            yield problem(origin, f"{kind}.{step(name)}", message)
 
 
 def _names_in_use(desired: DesiredState) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from iamsync.core.denials import denials
 from iamsync.core.document import Document
 from iamsync.core.guarded_users import guarded_users
 from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Settings
+from iamsync.core.policy_names import misplaced_policies
 from iamsync.desired import accounts, checks, references
 from iamsync.desired.documents import Key, Written, documents
 from iamsync.desired.expiries import Expiry, expiries
@@ -140,9 +141,8 @@ class Declaration:
             documents=readable,
         )
         state = built(context)
-        problems += (
-            _placed(problem, self._whole) for problem in _first(chain(validate.problems(state), denials(state)))
-        )
+        told = chain(validate.problems(state), misplaced_policies(state), denials(state))
+        problems += (_placed(problem, self._whole) for problem in _first(told))
         return state, problems
 
     def _named(self, account: Account) -> tuple[Declared[AccountEntry] | None, Mapping[str, str]]:

@@ -111,8 +111,8 @@ class SettingsEntry(Strict):
     ignore_tags: list[NonEmpty] = Field(
         default_factory=lambda: ["AKIA*"],
         json_schema_extra={"default": ["AKIA*"]},
-        description="Tag keys of users that iamsync leaves alone, as glob patterns; `aws:*` is always left alone. The "
-        "console stores the description of an access key as a tag whose key is the id of the access key",
+        description="Undeclared tag keys that iamsync leaves alone, as glob patterns; `aws:*` is always left alone. "
+        "The console stores the description of an access key as a tag whose key is the id of the access key",
         examples=[["AKIA*", "Cost*"]],
     )
     quotas: QuotasEntry = Field(

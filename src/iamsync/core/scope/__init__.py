@@ -12,7 +12,16 @@ from itertools import chain
 
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document
-from iamsync.core.model import DesiredState, LiveState, Settings, User, group_subject, policy_subject, user_subject
+from iamsync.core.model import (
+    DesiredState,
+    LiveState,
+    Policy,
+    Settings,
+    User,
+    group_subject,
+    policy_subject,
+    user_subject,
+)
 from iamsync.core.scope.denies import Denies, deny_notes, kept_denies, undeclared_denies, with_denies
 from iamsync.core.scope.foreign import dependents, foreign_groups, foreign_policies, foreign_users
 from iamsync.core.scope.groups import placed, with_one_spelling
@@ -155,7 +164,7 @@ def _compared(desired: DesiredState, kept: DesiredState, live: LiveState, going:
             name: group for name, group in live.groups.items() if name in kept.groups or group_subject(name) in going
         },
         policies={
-            arn: replace(policy, tags=_tags_that_count(policy.tags, desired.settings))
+            arn: replace(policy, tags=_tags_that_count(policy.tags, desired.policies.get(arn), desired.settings))
             for arn, policy in live.policies.items()
             if arn in kept.policies or policy_subject(policy.name) in going
         },
@@ -175,18 +184,19 @@ def _comparable(user: User, desired: User | None, own_groups: set[str], settings
     managed = own_groups | desired.added_groups | desired.ended_groups
     return replace(
         user,
-        tags=_tags_that_count(user.tags, settings),
+        tags=_tags_that_count(user.tags, desired, settings),
         groups=groups if desired.groups is not None else groups & managed,
     )
 
 
-def _tags_that_count(tags: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """`aws:*` tags belong to AWS and cannot be changed (IAM User Guide, "Tagging IAM resources"). What iamsync notes
-    down itself counts, whatever else is ignored.
+def _tags_that_count(tags: Mapping[str, str], desired: User | Policy | None, settings: Settings) -> dict[str, str]:
+    """`aws:*` tags belong to AWS and cannot be changed (IAM User Guide, "Tagging IAM resources"). What is declared, and
+    what iamsync notes down itself, counts, whatever else is ignored.
     """
     ignored = ("aws:*", *settings.ignore_tags)
+    declared = frozenset() if desired is None else desired.tags.keys()
     return {
         key: value
         for key, value in tags.items()
-        if is_own_tag(key) or not any(fnmatchcase(key, pattern) for pattern in ignored)
+        if is_own_tag(key) or key in declared or not any(fnmatchcase(key, pattern) for pattern in ignored)
     }
