@@ -1,13 +1,16 @@
 """`iamsync validate` in each of its formats, and `iamsync schema`."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from shell import STORY, Iamsync, write
 
 from iamsync.core.model import Origin, Problem
 from iamsync.render.annotations import of_problems
+from iamsync.render.code_quality import code_quality
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 WRONG = SETTINGS + "users: {bob: {polices: []}, ann: {path: a}}\n"
@@ -58,6 +61,67 @@ def test_github_gets_a_warning_for_what_is_only_probable(iamsync: Iamsync, tmp_p
 
     assert ended.code == 0
     assert ended.out == f"::warning file=desired/all.yaml,line=4,col=24,title=users.bob.groups[0]::{DOUBT}\n"
+
+
+GITLAB_REPORT = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "properties": {
+            "description": {"type": "string"},
+            "check_name": {"type": "string"},
+            "fingerprint": {"type": "string"},
+            "severity": {"enum": ["info", "minor", "major", "critical", "blocker"]},
+            "location": {
+                "required": ["path", "lines"],
+                "properties": {
+                    "path": {"type": "string", "pattern": "^[^./]"},
+                    "lines": {"required": ["begin"], "properties": {"begin": {"type": "integer", "minimum": 1}}},
+                },
+            },
+        },
+    },
+}
+"""GitLab Docs, "Code Quality report format"."""
+
+
+def test_gitlab_gets_a_code_quality_report(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=WRONG)
+
+    ended = iamsync("validate", "--format", "gitlab")
+    report = json.loads(ended.out)
+
+    jsonschema.validate(report, GITLAB_REPORT)
+    assert ended.code == 1
+    assert "2 problems" in ended.err
+    assert report[0]["description"].startswith('users.bob.polices: unknown key "polices"')
+    assert report[0]["location"] == {"path": "desired/all.yaml", "lines": {"begin": 3}}
+
+
+def test_gitlab_gets_an_empty_report_and_a_minor_problem_for_a_warning(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=DOUBTFUL)
+
+    lax, strict = iamsync("validate", "--format", "gitlab"), iamsync("validate", "--format", "gitlab", "--strict")
+    none = iamsync("validate", "--format", "gitlab", "--desired", str(STORY))
+
+    assert [(one["severity"], one["description"]) for one in json.loads(lax.out)] == [
+        ("minor", f"users.bob.groups[0]: {DOUBT}")
+    ]
+    assert [one["severity"] for one in json.loads(strict.out)] == ["critical"]
+    assert (lax.code, strict.code, none.code, json.loads(none.out)) == (0, 1, 0, [])
+
+
+def test_gitlab_finds_a_problem_again_on_another_line_and_tells_two_apart() -> None:
+    def problem(line: int) -> Problem:
+        return Problem(origin=Origin(file="a", line=line, column=1), path="users.x", message="wrong")
+
+    first, second = (one["fingerprint"] for one in code_quality([problem(3), problem(9)]))
+
+    assert first != second
+    assert [one["fingerprint"] for one in code_quality([problem(5), problem(12)])] == [first, second]
+    (whole,) = code_quality([replace(problem(0), path="")])
+    assert (whole["description"], whole["location"]) == ("wrong", {"path": "a", "lines": {"begin": 1}})
 
 
 @pytest.mark.parametrize(

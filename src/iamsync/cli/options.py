@@ -33,6 +33,7 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    GITLAB = "gitlab"
 
 
 class Annotations(StrEnum):
@@ -88,7 +89,8 @@ ProblemFormat = Annotated[
     typer.Option(
         "--format",
         envvar="IAMSYNC_FORMAT",
-        help="How problems are reported: text on stderr, json on stdout, or github for annotations in a pull request.",
+        help="How problems are reported: text on stderr, json on stdout, github for annotations in a pull request, or "
+        "gitlab for a code quality report.",
     ),
 ]
 PlanFormats = Annotated[

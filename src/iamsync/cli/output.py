@@ -11,6 +11,7 @@ from iamsync.core.model import Problem
 from iamsync.core.report import Report
 from iamsync.reconcile import Proposal
 from iamsync.render import annotations, runner, screen
+from iamsync.render.code_quality import code_quality
 from iamsync.render.formats import PLAN_FORMATS, json_lines
 from iamsync.render.markdown import report_markdown
 from iamsync.render.problems import problems_data
@@ -19,12 +20,14 @@ from iamsync.render.text import problem_lines
 
 
 def show_problems(problems: Sequence[Problem], form: Format) -> None:
-    """The result of `validate`: for people on stderr; for programs on stdout, for GitHub both."""
+    """The result of `validate`: for people on stderr; for programs on stdout, for GitHub and GitLab both."""
     if form is Format.JSON:
         screen.result(json_lines(problems_data(problems)))
         return
     if form is Format.GITHUB:
         screen.annotate(annotations.of_problems(problems), on_stdout=True)
+    if form is Format.GITLAB:
+        screen.result(json_lines(code_quality(problems)))
     warn(problems)
 
 
