@@ -7,48 +7,27 @@ takes it from there: a plan that is not the one for these files and this account
 """
 
 import io
-import json
 import os
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from api import called, fetched, repository
 
 _MOST_BYTES = 256 * 1024 * 1024
 
 
-class _WithoutToken(HTTPRedirectHandler):
-    """Artifacts are in a storage of somebody else, which must not see the token."""
-
-    def redirect_request(self, *arguments: Any, **more: Any) -> Request | None:  # noqa: ANN401 - of urllib
-        request = super().redirect_request(*arguments, **more)
-        if request is not None:
-            request.remove_header("Authorization")
-        return request
-
-
-def fetched(url: str) -> bytes:
-    """What is at an address of GitHub's API. Raises URLError."""
-    headers = {"Authorization": f"Bearer {os.environ['TOKEN']}", "X-GitHub-Api-Version": "2022-11-28"}
-    with build_opener(_WithoutToken).open(Request(url, headers=headers), timeout=60) as answer:
-        return bytes(answer.read(_MOST_BYTES))
-
-
 def main(file: Path) -> None:
     """Write the plan to `file`; end with 3 if there is none."""
-    repository = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}"
     commit = os.environ["GITHUB_SHA"]
     merged = [
         one
-        for one in json.loads(fetched(f"{repository}/commits/{commit}/pulls"))
+        for one in called(f"{repository()}/commits/{commit}/pulls")
         if one["merge_commit_sha"] == commit and one["merged_at"]
     ]
     for pull in merged:
         head = pull["head"]["sha"]
-        found = json.loads(fetched(f"{repository}/actions/artifacts?name=iamsync-plan-{head}&per_page=100"))[
-            "artifacts"
-        ]
+        found = called(f"{repository()}/actions/artifacts?name=iamsync-plan-{head}&per_page=100")["artifacts"]
         usable = [
             one
             for one in found
@@ -58,7 +37,7 @@ def main(file: Path) -> None:
         ]
         if usable:
             newest = max(usable, key=lambda one: str(one["created_at"]))
-            with zipfile.ZipFile(io.BytesIO(fetched(newest["archive_download_url"]))) as archive:
+            with zipfile.ZipFile(io.BytesIO(fetched(newest["archive_download_url"], _MOST_BYTES))) as archive:
                 file.write_bytes(archive.read("plan.iamsync"))
             return
     print("No reviewed plan was found for this commit: nothing is applied. Plan again, and give apply the digest.")

@@ -6,63 +6,42 @@ import os
 import re
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from email.message import Message
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
+from fake_api import Answer, FakeApi
 from surroundings import bare
 
 PROJECT = Path(__file__).parent.parent
 ACTION = yaml.safe_load((PROJECT / "action.yml").read_text("utf-8"))
 TOKEN = "token-of-the-job"
 BOT = "github-actions[bot]"
+FORK = 2
+"""The id of a fork; that of the repository is 1."""
+RUN = 99
+PULL_REQUEST = {"pull_request": {"number": 7}}
 
 
-class Api:
-    """Comments, merged pull requests and artifacts of one repository. `writes` are the methods of all that wrote."""
+class Api(FakeApi):
+    """Comments, pull requests and artifacts of one repository."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.comments: list[dict[str, Any]] = []
         self.pulls: dict[str, list[dict[str, Any]]] = {}
+        self.open_pulls: list[dict[str, Any]] = []
         self.artifacts: list[dict[str, Any]] = []
         self.contents: dict[str, bytes] = {}
-        self.writes: list[str] = []
-        api = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-                pass
-
-            def _answer(self) -> None:
-                length = int(self.headers.get("Content-Length", 0))
-                body = json.loads(self.rfile.read(length)) if length else None
-                status, answer = api.answer(self.command, self.path, body, self.headers.get("Authorization"))
-                self.send_response(status)
-                if status == 302:
-                    self.send_header("Location", str(answer))
-                    answer = b""
-                self.end_headers()
-                self.wfile.write(answer if isinstance(answer, bytes) else json.dumps(answer).encode())
-
-            do_GET = do_POST = do_PATCH = _answer  # noqa: N815 - as http.server calls them
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        """End it."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def answer(self, method: str, path: str, body: Any, token: str | None) -> tuple[int, object]:  # noqa: ANN401 - JSON
+    def answer(self, method: str, path: str, body: Any, headers: Message) -> Answer:  # noqa: ANN401, C901 - JSON; an entry for each path
         """What it says to one request."""
+        token = headers.get("Authorization")
         address, query = urlsplit(path).path, parse_qs(urlsplit(path).query)
         if address.startswith("/storage/"):
             return (400, {"message": "a stranger sent a token"}) if token else (200, self.contents[address])
@@ -82,6 +61,18 @@ class Api:
                 return 200, self.comments[int(number)]
             case ["commits", commit, "pulls"]:
                 return 200, self.pulls.get(commit, [])
+            case ["pulls"]:
+                owner, branch = query["head"][0].split(":", 1)
+                return 200, [
+                    one
+                    for one in self.open_pulls
+                    if (one["head"]["repo"]["owner"]["login"], one["head"]["ref"]) == (owner, branch)
+                    and [one["base"]["ref"]] == query["base"]
+                    and [one["state"]] == query["state"]
+                ]
+            case ["actions", "runs", run, "artifacts"]:
+                kept = [one for one in self.artifacts if one["workflow_run"]["id"] == int(run)]
+                return 200, {"artifacts": [one for one in kept if one["name"] == query["name"][0]]}
             case ["actions", "artifacts"]:
                 return 200, {"artifacts": [one for one in self.artifacts if one["name"] == query["name"][0]]}
             case ["artifacts", number]:
@@ -97,22 +88,46 @@ class Api:
 
     def keep(self, head: str, plan: Path, *, fork: bool = False, at: str = "2026-11-25T10:00:00Z") -> None:
         """The job of a pull request keeps its plan."""
-        number = str(len(self.artifacts))
         file = io.BytesIO()
-        with zipfile.ZipFile(file, "w") as archive:
-            archive.write(plan, "plan.iamsync")
-        self.contents[f"/storage/{number}"] = file.getvalue()
-        run = {"head_sha": head, "repository_id": 1, "head_repository_id": 2 if fork else 1}
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(plan, plan.name)
+        self.keep_archive(head, file.getvalue(), fork=fork, at=at)
+
+    def keep_archive(self, head: str, content: bytes, *, fork: bool, at: str = "2026-11-25T10:00:00Z") -> None:
+        """The job of a pull request keeps these bytes."""
+        number = str(len(self.artifacts))
+        self.contents[f"/storage/{number}"] = content
+        run = {"id": RUN, "head_sha": head, "repository_id": 1, "head_repository_id": FORK if fork else 1}
         url = f"{self.url}/repos/us/iam/artifacts/{number}"
         self.artifacts.append(
             {
                 "name": f"iamsync-plan-{head}",
                 "expired": False,
+                "size_in_bytes": len(content),
                 "workflow_run": run,
                 "created_at": at,
                 "archive_download_url": url,
             }
         )
+
+    def open_pull(self, head: str) -> dict[str, Any]:
+        """Somebody opens pull request 7, from the branch `aiko` of a fork."""
+        repository = {"id": FORK, "owner": {"login": "stranger"}}
+        source = {"sha": head, "ref": "aiko", "repo": repository}
+        self.open_pulls.append({"number": 7, "state": "open", "head": source, "base": {"ref": "main"}})
+        return self.open_pulls[-1]
+
+
+def after_run(head: str) -> dict[str, Any]:
+    """The event that a workflow for a pull request from a fork has ended."""
+    run = {
+        "id": RUN,
+        "event": "pull_request",
+        "head_sha": head,
+        "head_branch": "aiko",
+        "head_repository": {"id": FORK, "owner": {"login": "stranger"}},
+    }
+    return {"workflow_run": run, "repository": {"default_branch": "main"}}
 
 
 @dataclass(kw_only=True)
@@ -125,21 +140,35 @@ class Job:
     environment: Mapping[str, str]
     sha: str
     inputs: Mapping[str, str] = field(default_factory=dict)
+    event: Mapping[str, Any] = field(default_factory=PULL_REQUEST.copy)
     log: str = ""
 
     def run(self, *steps: str) -> int:
-        """Run these steps in turn; the exit code of the last, or of the first that fails."""
+        """Run those of these steps whose condition is true; the exit code of the last, or of the first that fails."""
         self.temp.mkdir(exist_ok=True)
-        event = {"pull_request": {"number": 7}}
-        (self.temp / "event").write_text(json.dumps(event))
+        (self.temp / "event").write_text(json.dumps(self.event))
         code = 0
         for step in ACTION["runs"]["steps"]:
-            if step["name"] in steps and not code:
+            if step["name"] in steps and not code and self._is_meant(step.get("if", "")):
                 code = self._step(step)
         return code
 
+    @property
+    def _values(self) -> dict[str, str]:
+        return {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()} | dict(self.inputs)
+
+    def _is_meant(self, condition: str) -> bool:
+        """Whether a condition of the action is true; the only conditions there are compare with a text."""
+        known = {f"inputs.{name}": value for name, value in self._values.items()}
+        known["github.event_name"] = "pull_request" if "pull_request" in self.event else "workflow_run"
+        for one in condition.split(" && ") if condition else ():
+            name, operator, text = one.split(" ", 2)
+            if (known[name] == text.strip("'")) is not (operator == "=="):
+                return False
+        return True
+
     def _step(self, step: Mapping[str, Any]) -> int:
-        values = {name: str(entry.get("default", "")) for name, entry in ACTION["inputs"].items()} | dict(self.inputs)
+        values = self._values
         environment = {name: self._value(str(text), values) for name, text in step.get("env", {}).items()}
         here = bare(**self.environment, **environment) | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -172,4 +201,5 @@ class Job:
 
 
 PLAN = ("Validate", "Plan", "Comment", "Result")
+FORK_COMMENT = "Comment on the pull request of a fork"
 APPLY = ("Validate", "Find the reviewed plan", "Apply", "Result")

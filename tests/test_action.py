@@ -1,75 +1,15 @@
-"""The action for GitHub and the examples: every `run:` block is executed, in a Git repository, against the sandbox."""
+"""The action for GitHub: every `run:` block is executed, in a Git repository, against the sandbox."""
 
 import json
-import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from itertools import count
+import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from github import ACTION, APPLY, BOT, PLAN, PROJECT, Api, Job
+from github import APPLY, BOT, PLAN, Api
 from mypy_boto3_iam import IAMClient
-from surroundings import bare
+from repository import AIKO, BO, FILES, Repository, writes
 
-from iamsync.core.operations import READS
 from iamsync.sandbox import Sandbox
-
-EXAMPLES = PROJECT / "examples"
-FULL_HASH = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}")
-FILES = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\nusers:\n'
-AIKO = "  aiko: {policies: [aws:AmazonS3ReadOnlyAccess]}\n"
-BO = "  bo: {policies: [aws:AmazonEC2ReadOnlyAccess]}\n"
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    api = Api()
-    yield api
-    api.close()
-
-
-class Repository:
-    """A Git repository with a desired state, and the jobs that run in it."""
-
-    def __init__(self, folder: Path, api: Api, sandbox: Sandbox) -> None:
-        self.folder, self._api, self._environment = folder / "iam", api, sandbox.environment
-        self._temp = (folder / f"job{number}" for number in count())
-        (self.folder / "desired").mkdir(parents=True)
-        self.git("init", "-q", "-b", "main")
-
-    def git(self, *arguments: str) -> str:
-        git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", str(self.folder)]
-        return subprocess.run([*git, *arguments], check=True, capture_output=True, text=True).stdout.strip()
-
-    def commit(self, users: str) -> str:
-        (self.folder / "desired" / "all.yaml").write_text(FILES + users)
-        self.git("add", ".")
-        self.git("commit", "-q", "-m", "users")
-        return self.git("rev-parse", "HEAD")
-
-    def job(self, **inputs: str) -> Job:
-        given = {name.replace("_", "-"): value for name, value in inputs.items()}
-        return Job(
-            folder=self.folder,
-            temp=next(self._temp),
-            api=self._api,
-            environment=self._environment,
-            sha=self.git("rev-parse", "HEAD"),
-            inputs=given,
-        )
-
-
-@pytest.fixture
-def repository(tmp_path: Path, api: Api, sandbox: Sandbox) -> Repository:
-    return Repository(tmp_path, api, sandbox)
-
-
-def writes(sandbox: Sandbox) -> list[str]:
-    return [call.operation for call in sandbox.calls if (call.service, call.operation) not in READS]
 
 
 def test_from_branch_to_merge(repository: Repository, api: Api, sandbox: Sandbox, iam: IAMClient) -> None:
@@ -196,97 +136,83 @@ def test_a_part_of_the_plan(repository: Repository, sandbox: Sandbox) -> None:
     assert [call.params["UserName"] for call in sandbox.calls if call.operation == "CreateUser"] == ["bo"]
 
 
-# ---- the texts of the action and of the examples ----
+def test_what_a_person_adopts_is_given_to_plan_and_apply(repository: Repository, iam: IAMClient) -> None:
+    iam.create_user(UserName="aiko")
+    iam.create_user(UserName="bo")
+    repository.commit(AIKO + BO)
+
+    planned = repository.job(adopt="aiko bo", comment="false")
+    assert planned.run("Plan", "Result") == 0
+    plan = str(planned.temp / "plan.iamsync")
+
+    other = repository.job(command="apply", plan=plan, adopt="aiko")
+    assert other.run("Apply", "Result") == 3
+    assert "other consent" in other.log
+    assert repository.job(command="apply", plan=plan, adopt="aiko bo").run("Apply", "Result") == 0
+    assert {tag["Value"] for name in ("aiko", "bo") for tag in iam.list_user_tags(UserName=name)["Tags"]} == {"us"}
 
 
-def workflows() -> list[Path]:
-    return sorted([*EXAMPLES.glob("github/*.yml"), PROJECT / "action.yml"])
+def test_how_many_removals_a_person_allows_is_given_to_plan_and_apply(
+    repository: Repository, sandbox: Sandbox, iam: IAMClient
+) -> None:
+    for name in ("cy", "dan"):
+        iam.create_user(UserName=name, Tags=[{"Key": "iamsync:owner", "Value": "us"}])
+    repository.commit(AIKO, FILES.replace("owner: us,", "owner: us, prune: true, guards: {max_removals: 0},"))
+    assert repository.job(comment="false").run("Plan", "Result") == 3
+
+    planned = repository.job(allow_removals="2", comment="false")
+    assert planned.run("Plan", "Result") == 0
+    plan = str(planned.temp / "plan.iamsync")
+
+    assert repository.job(command="apply", plan=plan).run("Apply", "Result") == 3
+    assert repository.job(command="apply", plan=plan, allow_removals="2").run("Apply", "Result") == 0
+    assert writes(sandbox).count("DeleteUser") == 2
 
 
-def steps(file: Path) -> list[dict[str, Any]]:
-    whole = yaml.safe_load(file.read_text("utf-8"))
-    jobs = [whole["runs"]] if "runs" in whole else list(whole["jobs"].values())
-    return [step for job in jobs for step in job["steps"]]
+ANN = "  ann: {policies: [aws:IAMUserChangePassword], console: {deliver: csv}}\n"
 
 
-@pytest.mark.parametrize("file", workflows(), ids=lambda path: path.name)
-def test_actions_of_others_are_pinned_and_no_text_is_pasted_into_a_script(file: Path) -> None:
-    for step in steps(file):
-        assert ("uses" in step) != ("run" in step)
-        if "uses" in step:
-            assert FULL_HASH.fullmatch(step["uses"]), step["uses"]
-        assert "${{" not in step.get("run", "")
-    for text in re.findall(r"- uses: (\S+)( # .+)?\n", file.read_text("utf-8")):
-        assert text[1], f"{text[0]}: a comment says which version that is"
+def test_new_passwords_go_outside_of_the_checkout_and_must_be_handed_over(
+    repository: Repository,
+) -> None:
+    repository.commit(ANN)
+    planned = repository.job(comment="false")
+    assert planned.run("Plan") == 0
+
+    applied = repository.job(command="apply", plan=str(planned.temp / "plan.iamsync"))
+
+    assert applied.run("Apply", "Result") == 0, applied.log
+    folder = Path(applied.outputs["csv"])
+    (file,) = folder.iterdir()
+    assert folder == applied.temp / "iamsync-credentials"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert file.read_text().splitlines()[1].startswith("ann,")
+    assert repository.git("status", "--porcelain", "--ignored") == ""
+    assert "::warning title=iamsync::New passwords or access keys are in" in applied.log
 
 
-def test_the_examples_use_inputs_that_the_action_has() -> None:
-    uses = [step for file in EXAMPLES.glob("github/*.yml") for step in steps(file) if "iamsync@" in step["uses"]]
+def test_where_a_job_names_a_place_new_passwords_go_there(repository: Repository, tmp_path: Path) -> None:
+    repository.commit(ANN)
+    planned = repository.job(comment="false")
+    assert planned.run("Plan") == 0
+    file = tmp_path / "new.csv"
 
-    assert len(uses) == 2
-    assert {name for step in uses for name in step.get("with", {})} <= set(ACTION["inputs"])
+    applied = repository.job(command="apply", plan=str(planned.temp / "plan.iamsync"), csv=str(file))
 
-
-def test_only_the_job_that_applies_waits_for_its_turn_and_an_environment() -> None:
-    plan, merge = (
-        yaml.safe_load((EXAMPLES / "github" / name).read_text()) for name in ("pull-request.yml", "merge.yml")
-    )
-
-    assert plan["permissions"] == {"contents": "read", "pull-requests": "write", "id-token": "write"}
-    assert "write" not in {value for name, value in merge["permissions"].items() if name != "id-token"}
-    assert merge["concurrency"] == {"group": "iamsync-apply", "cancel-in-progress": False}
-    assert merge["jobs"]["apply"]["environment"] == "production"
+    assert applied.run("Apply", "Result") == 0, applied.log
+    assert file.exists()
+    assert "csv" not in applied.outputs
+    assert not (applied.temp / "iamsync-credentials").exists()
 
 
-def shell_scripts() -> list[tuple[str, str]]:
-    gitlab = yaml.safe_load((EXAMPLES / "gitlab" / ".gitlab-ci.yml").read_text("utf-8"))
-    return [
-        *((step["name"], f"#!/bin/bash\n{step['run']}") for step in ACTION["runs"]["steps"] if "run" in step),
-        *((path.name, path.read_text("utf-8")) for path in EXAMPLES.glob("shell/*.sh")),
-        *(
-            (name, "#!/bin/bash\n" + "\n".join([*job.get("before_script", []), *job.get("script", [])]))
-            for name, job in gitlab.items()
-            if isinstance(job, dict) and {"script", "before_script"} & job.keys()
-        ),
-    ]
-
-
-@pytest.mark.parametrize(("name", "script"), shell_scripts(), ids=[name for name, _ in shell_scripts()])
-def test_a_script_has_no_fault_that_shellcheck_knows(name: str, script: str) -> None:
-    shellcheck = Path(sys.executable).parent / "shellcheck"
-
-    ended = subprocess.run([shellcheck, "-"], input=script, capture_output=True, encoding="utf-8", check=False)
-
-    assert (name, ended.returncode, ended.stdout) == (name, 0, "")
-
-
-def test_gitlab_plans_and_applies(repository: Repository, sandbox: Sandbox, tmp_path: Path) -> None:
-    jobs = yaml.safe_load((EXAMPLES / "gitlab" / ".gitlab-ci.yml").read_text("utf-8"))
+def test_where_nobody_gets_a_password_no_place_is_left(repository: Repository) -> None:
     repository.commit(AIKO)
+    planned = repository.job(comment="false")
+    assert planned.run("Plan") == 0
 
-    for name in ("validate", "plan", "apply"):
-        script = "\n".join(jobs[name]["script"]).replace("/passwords", str(tmp_path))
-        assert in_shell(script, repository.folder, sandbox, GITLAB_CI="true").returncode == 0
+    applied = repository.job(command="apply", plan=str(planned.temp / "plan.iamsync"))
 
-    assert writes(sandbox) == ["CreateUser", "AttachUserPolicy"]
-    assert (jobs["apply"]["resource_group"], jobs["apply"]["rules"][0]["when"]) == ("iamsync", "manual")
-    for file in (*jobs["plan"]["artifacts"]["paths"], *jobs["apply"]["artifacts"]["paths"]):
-        assert (repository.folder / file).exists()
-
-
-def test_a_plain_shell_plans_and_applies(repository: Repository, sandbox: Sandbox) -> None:
-    repository.commit(AIKO)
-
-    planned = in_shell(str(EXAMPLES / "shell" / "plan.sh"), repository.folder, sandbox)
-    applied = in_shell(str(EXAMPLES / "shell" / "apply.sh"), repository.folder, sandbox)
-    again = in_shell(str(EXAMPLES / "shell" / "apply.sh"), repository.folder, sandbox)
-
-    assert (planned.returncode, applied.returncode, again.returncode) == (0, 0, 3)
-    assert writes(sandbox) == ["CreateUser", "AttachUserPolicy"]
-
-
-def in_shell(script: str, folder: Path, sandbox: Sandbox, **more: str) -> "subprocess.CompletedProcess[str]":
-    here = bare(**sandbox.environment, **more)
-    here["PATH"] = f"{Path(sys.executable).parent}:{here['PATH']}"
-    command = ["bash", "-ec", script]
-    return subprocess.run(command, cwd=folder, env=here, capture_output=True, encoding="utf-8", check=False)
+    assert applied.run("Apply", "Result") == 0
+    assert "csv" not in applied.outputs
+    assert not (applied.temp / "iamsync-credentials").exists()
+    assert "::warning" not in applied.log

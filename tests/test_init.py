@@ -17,7 +17,12 @@ WORKFLOWS = {
         ".github/workflows/iamsync-plan.yml": "github/pull-request.yml",
         ".github/workflows/iamsync-apply.yml": "github/merge.yml",
     },
-    "gitlab": {".gitlab-ci.yml": "gitlab/.gitlab-ci.yml"},
+    "gitlab": {
+        ".gitlab-ci.yml": "gitlab/.gitlab-ci.yml",
+        "ci/gitlab_api.py": "gitlab/ci/gitlab_api.py",
+        "ci/note.py": "gitlab/ci/note.py",
+        "ci/reviewed_plan.py": "gitlab/ci/reviewed_plan.py",
+    },
 }
 
 

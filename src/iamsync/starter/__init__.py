@@ -40,7 +40,12 @@ _CI_FILES: Final = {
         Path(".github/workflows/iamsync-plan.yml"): "github/pull-request.yml",
         Path(".github/workflows/iamsync-apply.yml"): "github/merge.yml",
     },
-    Ci.GITLAB: {Path(".gitlab-ci.yml"): "gitlab/gitlab-ci.yml"},
+    Ci.GITLAB: {
+        Path(".gitlab-ci.yml"): "gitlab/gitlab-ci.yml",
+        Path("ci/gitlab_api.py"): "gitlab/gitlab_api.py.txt",
+        Path("ci/note.py"): "gitlab/note.py.txt",
+        Path("ci/reviewed_plan.py"): "gitlab/reviewed_plan.py.txt",
+    },
 }
 
 
