@@ -101,6 +101,47 @@ def test_the_own_role_and_its_boundary_are_denied(iamsync: Iamsync) -> None:
     assert own["Resource"] == ["arn:aws:iam::123456789012:role/reconciler", boundary]
 
 
+FUTURE = """\
+version: 1
+settings: {owner: us, account_id: "123456789012"}
+policy_sets: {audit: {policies: [aws:SecurityAudit]}}
+users:
+  aiko:
+    policies: [{name: aws:AmazonS3ReadOnlyAccess, from: 2999-01-01}, {name: aws:ReadOnlyAccess, until: 2001-01-01}]
+    policy_sets: [{name: audit, from: 2998-01-01, until: 2998-02-01}]
+    groups: {add: [{name: billing, from: 2999-01-01}]}
+"""
+
+
+def test_a_grant_that_begins_later_needs_no_other_role_then(iamsync: Iamsync, tmp_path: Path) -> None:
+    write(tmp_path, all=FUTURE)
+
+    statements = [
+        one
+        for policy in json.loads(iamsync("permissions", "run").out)["policies"].values()
+        for one in policy["Statement"]
+    ]
+
+    (attach,) = (one for one in statements if one.get("Action") == "iam:AttachUserPolicy")
+    assert attach["Condition"]["ArnEquals"]["iam:PolicyARN"] == [
+        "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+        "arn:aws:iam::aws:policy/SecurityAudit",
+    ]
+    (join,) = (one for one in statements if "iam:AddUserToGroup" in one.get("Action", ()))
+    assert "arn:aws:iam::123456789012:group/billing" in join["Resource"]
+
+
+def test_more_policies_than_a_role_can_have_are_said(iamsync: Iamsync, tmp_path: Path) -> None:
+    users = "\n".join(f"  user{number}: {{path: /{'a' * 400}/{number}/}}" for number in range(150))
+    write(tmp_path, all=f'version: 1\nsettings: {{owner: us, account_id: "123456789012"}}\nusers:\n{users}\n')
+
+    ended = iamsync("permissions", "apply")
+
+    number = len(json.loads(ended.out)["policies"])
+    assert number > 10
+    assert f"These are {number} policies. A role can have 10" in ended.err
+
+
 def test_without_an_account_there_is_nothing_to_name(iamsync: Iamsync, tmp_path: Path) -> None:
     write(tmp_path, all="version: 1\nsettings: {owner: us}\nusers: {aiko: {}}\n")
 

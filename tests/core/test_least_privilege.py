@@ -1,23 +1,26 @@
-"""The policy that `iamsync permissions` prints allows each call of each case, and nothing in it is in vain."""
+"""The policy that `iamsync permissions` prints allows each call of each case. That nothing in it is in vain is shown in
+`judged`, where iamsync runs with it.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore import xform_name
 from casebook.case import Case, case
-from laws.model import Iam
-from laws.playing import play, sent
+from hypothesis import given, settings
+from laws.model import Iam, Refused
+from laws.pairs import Pair, pairs
+from laws.playing import planned, play, sent
 
 from iamsync.core.access import Context, Policies, Request, Source, Verdict, decision
 from iamsync.core.arn import Arn
 from iamsync.core.document import Statement
 from iamsync.core.least_privilege import Runner, documents, reads, writes
-from iamsync.core.model import DesiredState
+from iamsync.core.model import Attachment, DesiredState
 from iamsync.core.operations import READS, WRITES, Needs, Resource
 
 TESTS = Path(__file__).parents[1]
@@ -113,38 +116,6 @@ def test_each_call_of_a_plan_is_allowed(folder: Path, monkeypatch: pytest.Monkey
     assert [(request, verdict) for request, verdict in decisions if verdict is not Verdict.ALLOWED] == []
 
 
-def test_no_permission_and_no_statement_is_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without any one of them, the plan of some case would fail. UpdateLoginProfile makes good a lost answer, which
-    faults/test_operations.py has; AWSDenyAll takes the place of an inline policy for which there is no room.
-    """
-    permissions, given, used = set[str](), set[Kind](), set[Kind]()
-    for folder in CASES:
-        monkeypatch.chdir(folder)
-        one = found(folder)
-        statements = writes(one.desired, RUNNER)
-        policies = judged_by(statements)
-        given.update(chain.from_iterable(kinds(one) for one in statements if one.effect == "Allow"))
-        for request in asked(one):
-            permissions.add(request.action)
-            cited = decision(policies, request).by
-            assert cited
-            assert cited.statement
-            used |= {kind for kind in kinds(cited.statement) if kind[0] == request.action.lower()}
-
-    every = {permission for needs in WRITES.values() for permission in needs.permissions}
-    assert every - permissions == {"iam:UpdateLoginProfile"}
-    assert {action for action, _ in given - used} == {"iam:updateloginprofile"}
-
-
-Kind = tuple[str, frozenset[tuple[str, str]]]
-
-
-def kinds(statement: Statement) -> set[Kind]:
-    """Each action that a statement allows, under which operators and condition keys."""
-    condition = frozenset((one.operator, one.key) for one in statement.conditions)
-    return {(action, condition) for action in statement.actions.meaning}
-
-
 def test_a_plan_may_read_and_nothing_else() -> None:
     (statement,) = reads()
 
@@ -169,7 +140,7 @@ def allowed(desired: DesiredState, action: str, resource: str, context: Mapping[
     return decision(judged_by(writes(desired, RUNNER)), asked).verdict
 
 
-OURS = {"aws:ResourceTag/iamsync:owner": "us"}
+OURS = {"aws:ResourceTag/iamsync:owner": "platform"}
 THEIRS = {"aws:ResourceTag/iamsync:owner": "them"}
 
 
@@ -178,16 +149,16 @@ THEIRS = {"aws:ResourceTag/iamsync:owner": "them"}
     [
         ("iam:CreateAccessKey", "user/aiko", {}),
         ("iam:CreateAccessKey", "user/aiko", THEIRS),
-        ("iam:TagUser", "user/aiko", {**THEIRS, "aws:RequestTag/iamsync:owner": "us"}),
+        ("iam:TagUser", "user/aiko", {**THEIRS, "aws:RequestTag/iamsync:owner": "platform"}),
         ("iam:TagUser", "user/aiko", {**OURS, "aws:RequestTag/iamsync:owner": "them"}),
         ("iam:AttachUserPolicy", "user/aiko", {**OURS, "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}),
-        ("iam:CreateUser", "user/aiko", {"aws:RequestTag/iamsync:owner": "us"}),
+        ("iam:CreateUser", "user/aiko", {"aws:RequestTag/iamsync:owner": "platform"}),
         ("iam:CreateUser", "user/aiko", {"iam:PermissionsBoundary": "arn:aws:iam::123456789012:policy/Other"}),
         ("iam:DeleteUserPermissionsBoundary", "user/aiko", OURS),
         ("iam:PutRolePolicy", "role/iamsync", {}),
         ("iam:CreatePolicyVersion", "policy/Bound", OURS),
         ("iam:CreatePolicyVersion", "policy/Deploy", {}),
-        ("iam:CreatePolicy", "policy/Undeclared", {"aws:RequestTag/iamsync:owner": "us"}),
+        ("iam:CreatePolicy", "policy/Undeclared", {"aws:RequestTag/iamsync:owner": "platform"}),
         (
             "iam:AttachGroupPolicy",
             "group/iamsync/us/readers",
@@ -203,10 +174,54 @@ def test_what_the_files_do_not_need_is_not_allowed(
     assert allowed(story, action, resource, context) is not Verdict.ALLOWED
 
 
-def test_a_large_state_is_several_documents_none_too_large(story: DesiredState) -> None:
+@pytest.mark.slow
+@settings(max_examples=1_000)
+@given(pairs())
+def test_each_call_of_any_plan_is_allowed(pair: Pair) -> None:
+    """As far as IAM does not refuse one for another reason."""
+    iam, desired = pair
+    plan, refused = planned(iam, desired)
+    policies, live = judged_by(writes(desired, RUNNER)), iam.copy()
+    for action in plan.actions if not refused else ():
+        for request in requests(live, action.operation, sent(action)):
+            assert decision(policies, request).verdict is Verdict.ALLOWED, request
+        try:
+            play(live, (action,))
+        except Refused:
+            return
+
+
+def test_what_is_granted_later_may_be_attached_and_joined_too(story: DesiredState) -> None:
     user = next(iter(story.users.values()))
+    attachments = frozenset({Attachment(policy=Arn("arn:aws:iam::aws:policy/SecurityAudit"))})
+    later = replace(
+        story, users={user.name: replace(user, attachments=attachments, added_groups=frozenset({"billing"}))}
+    )
+
+    now, then = (judged_by(writes(story, RUNNER, more)) for more in ((), (later,)))
+
+    attach = Request(
+        action="iam:AttachUserPolicy",
+        resource="arn:aws:iam::123456789012:user/aiko",
+        context=Context.of({**OURS, "iam:PolicyARN": "arn:aws:iam::aws:policy/SecurityAudit"}, closed=[""]),
+    )
+    join = Request(
+        action="iam:AddUserToGroup",
+        resource="arn:aws:iam::123456789012:group/billing",
+        context=Context.of({}, closed=[""]),
+    )
+    for request in (attach, join):
+        assert decision(now, request).verdict is Verdict.IMPLICITLY_DENIED
+        assert decision(then, request).verdict is Verdict.ALLOWED
+
+
+def test_a_large_state_is_several_documents_none_too_large(story: DesiredState) -> None:
+    user, long = next(iter(story.users.values())), "a" * 120
     paths = {
-        f"user{n}": replace(user, name=f"user{n}", path=f"/a-team-with-a-name-of-its-own/{n}/") for n in range(300)
+        f"user{n}": replace(
+            user, name=f"user{n}", path=f"/{long}/{long}/{long}/{n}/", added_groups=frozenset({f"{long}{n}"})
+        )
+        for n in range(300)
     }
 
     texts = documents(writes(replace(story, users=paths), RUNNER))

@@ -10,6 +10,7 @@ import typer
 from iamsync import desired
 from iamsync.cli.options import DONE, Adopt, Desired, now
 from iamsync.core.arn import Account, Arn
+from iamsync.core.iam_limits import POLICIES_PER_ROLE
 from iamsync.core.least_privilege import Runner, documents, reads, writes
 from iamsync.core.trust import Provider, Repository, trust_policy
 from iamsync.render import screen
@@ -101,17 +102,20 @@ def permissions(  # noqa: PLR0913 - a command has the options it has
             "set settings.account_id in the files: the policies name the account", param_hint="--desired"
         )
     account = declaration.offline_account
-    state = declaration.state(account, now())
+    moment = now()
+    state, later = declaration.state(account, moment), declaration.later_states(account, moment)
     state = replace(state, settings=replace(state.settings, adopt_names=frozenset(adopt or ())))
     is_writer = command is not Command.PLAN
     name = role or f"iamsync-{command.value}"
     statements = reads()
     if is_writer:
-        statements += writes(state, Runner(role=_role_arn(account, name), boundary=Arn(boundary) if boundary else None))
+        runner = Runner(role=_role_arn(account, name), boundary=Arn(boundary) if boundary else None)
+        statements += writes(state, runner, later)
     repository = _repository(github, gitlab, branch, environment)
     trust = trust_policy(account, repository, writes=is_writer) if repository else None
-    screen.result(role_lines(RoleData(name=name, documents=documents(statements), trust=trust), form))
-    screen.message(map(line, _WIDE_READS if not is_writer else _WIDE_READS + _WIDE_WRITES))
+    texts = documents(statements)
+    screen.result(role_lines(RoleData(name=name, documents=texts, trust=trust), form))
+    screen.message(map(line, (*_WIDE_READS, *(_WIDE_WRITES if is_writer else ()), *_too_many(len(texts)))))
     return DONE
 
 
@@ -126,11 +130,21 @@ def _repository(github: str, gitlab: str, branch: str, environment: str) -> Repo
     return Repository(provider=provider, name=github or gitlab, branch=branch, environment=environment)
 
 
+def _too_many(policies: int) -> tuple[str, ...]:
+    """What to do if IAM does not attach so many policies to a role (IAM User Guide, "IAM and AWS STS quotas")."""
+    if policies <= POLICIES_PER_ROLE:
+        return ()
+    advice = "request a higher quota, or split the files"
+    return (f"These are {policies} policies. A role can have {POLICIES_PER_ROLE}: {advice}.",)
+
+
 _WIDE_READS = ("IAM cannot narrow the reads: GetAccountAuthorizationDetails returns the whole account.",)
 _WIDE_WRITES = (
     "IAM cannot narrow these writes:",
     "- iam:TagUser with your ownership tag: whoever has it can adopt any unowned user below the paths of the files.",
     "- Owned users are found by their tag and not by their path, since somebody may have changed the path by hand.",
+    "- iam:AttachUserPolicy on owned users of any boundary: a plan may attach policies before it changes the boundary.",
+    "- Groups that iamsync does not own: spell their names in the files as they are in the account.",
     "- Detaching policies and leaving groups: what was added by hand must go, whatever it is.",
     "- iam:DeleteVirtualMFADevice: a device does not say whose it was.",
 )

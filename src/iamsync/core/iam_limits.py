@@ -19,6 +19,7 @@ POLICIES_PER_USER: Final = 10
 MOST_POLICIES_PER_USER: Final = 20
 """How far AWS raises the number of managed policies attached to a user."""
 POLICIES_PER_GROUP: Final = 10
+POLICIES_PER_ROLE: Final = 10
 GROUPS_PER_USER: Final = 10
 ACCESS_KEYS: Final = 2
 VERSIONS: Final = 5

@@ -24,8 +24,8 @@ Condition = tuple[tuple[str, str, tuple[str, ...]], ...]
 
 _RESOURCE_TAG: Final = f"aws:ResourceTag/{OWNER_TAG}"
 _REQUEST_TAG: Final = f"aws:RequestTag/{OWNER_TAG}"
-_MOST_VALUES: Final = 25
-"""ARNs in one condition, so that a statement fits into one policy beside others."""
+_MOST_CHARACTERS: Final = 2_000
+"""Of the ARNs in one list, so that a statement fits into one policy beside others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +41,12 @@ def reads() -> tuple[Statement, ...]:
     return (_statement("Read", "Allow", {"Action": _permissions(READS.values())}, ("*",)),)
 
 
-def writes(desired: DesiredState, runner: Runner) -> tuple[Statement, ...]:
-    """What `apply` and `run` need besides the reads, and what they must never do."""
+def writes(desired: DesiredState, runner: Runner, later: Iterable[DesiredState] = ()) -> tuple[Statement, ...]:
+    """What `apply` and `run` need besides the reads, and what they must never do. `later` is what the same files say at
+    later moments, when grants begin: the permissions are for these as well.
+    """
     granted: dict[tuple[tuple[str, ...], Condition], set[str]] = defaultdict(set)
-    files = _Files(desired)
+    files = _Files(desired, later)
     for (_, name), needs in WRITES.items():
         for permissions, resources, condition in files.needed(name, needs):
             granted[resources, condition].update(permissions)
@@ -80,14 +82,17 @@ Needed = tuple[tuple[str, ...], tuple[str, ...], Condition]
 class _Files:
     """What the files say about the resources and conditions of a write."""
 
-    def __init__(self, desired: DesiredState) -> None:
+    def __init__(self, desired: DesiredState, later: Iterable[DesiredState]) -> None:
+        states = (desired, *later)
+        self._users = tuple(user for state in states for user in state.users.values())
+        self._groups = tuple(group for state in states for group in state.groups.values())
         self._arn = f"arn:{desired.account.partition}:iam::{desired.account.id}:"
         self._desired = desired
         owner = (desired.settings.owner,)
         self._owned: Condition = (("StringEquals", _RESOURCE_TAG, owner),)
         self._marking: Condition = (("StringEquals", _REQUEST_TAG, owner),)
         self._unowned: Condition = (("Null", _RESOURCE_TAG, ("true",)),)
-        boundaries = {user.boundary for user in desired.users.values()}
+        boundaries = {user.boundary for user in self._users}
         self._boundaries = tuple(sorted(one for one in boundaries if one))
         self._all_are_bounded = bool(boundaries) and None not in boundaries
         deny_all = aws_policy_arn(desired.account.partition, "AWSDenyAll")
@@ -115,9 +120,9 @@ class _Files:
                     bounded = self._bounded if self._all_are_bounded else ((),)
                     yield from (((create,), paths, (*self._marking, *one)) for one in bounded)
             case "AttachUserPolicy":
-                attached = {one.policy for user in self._desired.users.values() for one in user.attachments}
-                for bound in self._bounded if self._all_are_bounded else ((),):
-                    yield from _each_policy(needs, everywhere, (*self._owned, *bound), attached)
+                # On users without a declared boundary, too: the plan may attach first and set the boundary then.
+                attached = {one.policy for user in self._users for one in user.attachments}
+                yield from _each_policy(needs, everywhere, self._owned, attached)
             case "PutUserPermissionsBoundary":
                 for some in self._as_boundary:
                     yield needs.permissions, everywhere, (*self._owned, ("ArnEquals", "iam:PermissionsBoundary", some))
@@ -134,14 +139,11 @@ class _Files:
         own = f"{self._arn}group{own_path(self._desired.settings.owner)}*"
         match name:
             case "AttachGroupPolicy":
-                attached = {one.policy for group in self._desired.groups.values() for one in group.attachments}
+                attached = {one.policy for group in self._groups for one in group.attachments}
                 yield from _each_policy(needs, (own,), (), attached)
             case "AddUserToGroup":
-                users = self._desired.users.values()
-                named = set(chain.from_iterable((*(user.groups or ()), *user.added_groups) for user in users))
-                foreign = sorted(named - self._desired.groups.keys())
-                anywhere = (f"{self._arn}group/{path}{group}" for group in foreign for path in ("", "*/"))
-                yield needs.permissions, (own, *anywhere), ()
+                anywhere = [f"{self._arn}group/{path}{group}" for group in self._foreign for path in ("", "*/")]
+                yield from ((needs.permissions, some, ()) for some in _in_parts([own, *anywhere]))
             case "UpdateGroup" if self._adopts:  # on the group where it is, too (API_UpdateGroup)
                 yield needs.permissions, (f"{self._arn}group/*",), ()
             case "RemoveUserFromGroup" if self._leaves_any_group:
@@ -157,15 +159,21 @@ class _Files:
             yield needs.permissions, (f"{self._arn}policy/*",), self._owned
 
     @property
+    def _foreign(self) -> list[str]:
+        """The groups that users join and that the files do not declare."""
+        named = chain.from_iterable((*(user.groups or ()), *user.added_groups) for user in self._users)
+        return sorted({*named} - {group.name for group in self._groups})
+
+    @property
     def _new_users(self) -> Iterator[tuple[str, ...]]:
         """The users who are declared, by their paths. By adoption, users of any path become owned."""
-        paths = {"/"} if self._adopts else {user.path for user in self._desired.users.values()}
+        paths = {"/"} if self._adopts else {user.path for user in self._users}
         return _in_parts([f"{self._arn}user{path}*" for path in sorted(paths)])
 
     @property
     def _new_names(self) -> Iterator[tuple[str, ...]]:
         """The users who may be renamed: first the name changes, on whatever path the user is, and then the path."""
-        renamed = sorted(user.name for user in self._desired.users.values() if user.previous_names)
+        renamed = sorted({user.name for user in self._users if user.previous_names})
         return _in_parts([f"{self._arn}user/{path}{name}" for name in renamed for path in ("", "*/")])
 
     @property
@@ -179,8 +187,7 @@ class _Files:
 
     @property
     def _leaves_any_group(self) -> bool:
-        users = self._desired.users.values()
-        return self._desired.settings.prune or any(user.groups is not None or user.ended_groups for user in users)
+        return self._desired.settings.prune or any(user.groups is not None or user.ended_groups for user in self._users)
 
 
 def _each_policy(
@@ -191,8 +198,15 @@ def _each_policy(
 
 
 def _in_parts(values: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for start in range(0, len(values), _MOST_VALUES):
-        yield tuple(values[start : start + _MOST_VALUES])
+    """The values in lists that are not too long; a value that is too long itself has a list of its own."""
+    part: list[str] = []
+    for value in values:
+        if part and sum(map(len, (*part, value))) > _MOST_CHARACTERS:
+            yield tuple(part)
+            part = []
+        part.append(value)
+    if part:
+        yield tuple(part)
 
 
 def _statement(

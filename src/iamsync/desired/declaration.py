@@ -24,7 +24,7 @@ from iamsync.desired.reasons import Explained, explained
 from iamsync.desired.schema import AccountEntry
 from iamsync.desired.settings import SettingsEntry
 from iamsync.desired.sources import read
-from iamsync.desired.state import Context, built
+from iamsync.desired.state import Context, beginnings, built
 from iamsync.desired.substitute import values_for
 from iamsync.desired.telling import at_most, through_alias
 from iamsync.errors import DesiredStateError
@@ -106,6 +106,10 @@ class Declaration:
     def state(self, account: Account, now: datetime) -> DesiredState:
         """The desired state of an account at a moment. Raises DesiredStateError for what AWS would refuse there."""
         return self.in_account(account, now).state
+
+    def later_states(self, account: Account, now: datetime) -> tuple[DesiredState, ...]:
+        """The desired states at the moments after `now` at which grants begin, as far as they are right."""
+        return tuple(self._state_and_problems(account, moment)[0] for moment in beginnings(self._whole.users, now))
 
     def in_account(self, account: Account, now: datetime) -> InAccount:
         """The same, with the warnings about it."""

@@ -71,6 +71,14 @@ def built(context: Context) -> DesiredState:
     return with_one_spelling(state)
 
 
+def beginnings(users: Mapping[str, Declared[UserEntry]], now: datetime) -> list[datetime]:
+    """The moments after `now` at which grants of users begin, in order."""
+    entries = [user.value for user in users.values()]
+    grants = (grant for one in entries for grant in (*one.policies, *one.policy_sets, *listed(one, "groups")[1]))
+    starts = {grant.start for grant in grants if isinstance(grant, Grant) and grant.start is not None}
+    return sorted(start for start in starts if start > now)
+
+
 def is_for(user: UserEntry, account_name: str | None) -> bool:
     """Whether a user is for the account of that name; one without a name is everybody's."""
     return any(pattern == "*" or fnmatchcase(account_name or "", pattern) for pattern in user.accounts)
