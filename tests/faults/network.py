@@ -1,5 +1,6 @@
 """What the network and AWS do to calls: a proxy before the sandbox, whose faults a test scripts or leaves to chance."""
 
+import json
 import random
 import re
 import socket
@@ -135,6 +136,8 @@ class Network:
     """How many reads after a write are answered as they were before it, where the same was asked before."""
     empty_pages: bool = False
     """Whether each page of the bulk read is preceded by an empty one, whose marker leads to it."""
+    judge: Callable[[str, str], str] = lambda *_: ""
+    """What AWS says of an operation and the body of its call if the caller may not make it; "" if the caller may."""
     before_write: Callable[[str, Mapping[str, str]], None] = lambda *_: None
     after_write: Callable[[int], None] = lambda _: None
     after_refusal: Callable[[], object] = lambda: None
@@ -312,6 +315,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = network.rewrite_request(self.rfile.read(int(self.headers["Content-Length"])))
         params = dict(parse_qsl(body.decode(), keep_blank_values=True))
         operation = params.pop("Action", "") or self._without_action  # not every service takes forms
+        if denied := network.judge(operation, body.decode()):
+            return self._deny(denied)
         luck = network.luck(operation, params)
         refusal = network.refusal(operation, params) or (luck if isinstance(luck, str) else "")
         if refusal == NEVER_ARRIVED:
@@ -335,6 +340,12 @@ class _Handler(BaseHTTPRequestHandler):
         network.remember(body, operation, answer)
         network.done(operation, params, answer[0])
         return self._answered(luck if isinstance(luck, After) else network.loss(operation, params), answer)
+
+    def _deny(self, message: str) -> None:
+        """Refuse as IAM does, or as the services do that speak JSON."""
+        if "form" in self.headers.get("Content-Type", ""):
+            return self._say(403, refusal_xml("AccessDenied", message, 403))
+        return self._say(403, json.dumps({"__type": "AccessDeniedException", "message": message}).encode())
 
     @property
     def _without_action(self) -> str:

@@ -1,0 +1,174 @@
+"""The policies that `iamsync permissions` prints are enough for every case, and nothing in them is in vain.
+
+The fast run takes a sample of the casebook and iamsync's own evaluator; the slow one all of it and iam-simulate.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from faults.network import Network
+from mypy_boto3_iam import IAMClient
+from mypy_boto3_iam.type_defs import TagTypeDef
+from shell import STORY, Iamsync
+
+from iamsync.sandbox import Sandbox
+from judged.grants import Grant, grants, needed
+from judged.judges import ORACLE, Evaluator, IamSimulate, Judge, by_core_access
+from judged.more import BAD_WEATHER, COMPANY
+from judged.trial import ROLE, TRUST, Court, State, Trial, of
+
+CASEBOOK = Path(__file__).parents[1] / "cases"
+SAMPLE = (
+    "a-group-of-others-below-a-path-is-joined",
+    "a-membership-in-a-group-of-ours-that-nobody-declares-ends",
+    "a-new-user-has-a-boundary-from-the-first-moment",
+    "a-new-user-has-everything-there-is",
+    "a-policy-is-attached-before-the-boundary-changes",
+    "a-user-gets-a-new-name-and-a-new-path",
+    "a-user-joins-one-group-and-leaves-another",
+    "a-user-on-a-path-that-no-file-has-gets-a-new-name",
+    "a-user-who-moves-is-named-by-the-old-arn-in-a-policy",
+    "defaults-are-for-whoever-says-nothing-else",
+    "one-user-is-adopted-by-name-and-no-other",
+    "the-group-of-a-policy-set-is-adopted",
+)
+"""With BAD_WEATHER they need every grant that is printed for any case."""
+
+OTHER_SPELLING = "a-group-that-is-not-ours-is-used-by-naming-it"
+"""The files spell a group of others in another case than the account, which `permissions` cannot know. It says so."""
+
+SAME_WITHOUT = {
+    "tag:GetResources": "each policy is asked",
+    "iam:GetAccountSummary": "only the quotas that AWS gives everybody are known",
+}
+"""The permissions without which a plan and an apply come to the same end, at more calls or with less foresight."""
+
+RUN = [*(State(CASEBOOK / name) for name in SAMPLE), BAD_WEATHER]
+ALL = [*map(State, sorted(file.parent for file in CASEBOOK.glob("*/live.yaml"))), State(COMPANY), BAD_WEATHER]
+
+
+@pytest.fixture
+def court(iamsync: Iamsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Court:
+    """Where states are tried."""
+    return Court(iamsync, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def iam_simulate() -> Iterator[Evaluator]:
+    """The evaluator that is not ours. It needs Node.js, and its packages from npm."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("needs Node.js and npm")
+    if not (ORACLE / "node_modules").is_dir():
+        subprocess.run(["npm", "ci", "--prefix", str(ORACLE)], check=True, capture_output=True)  # noqa: S607
+    with IamSimulate() as evaluator:
+        yield evaluator
+
+
+def nothing_was_denied(trial: Trial) -> None:
+    assert trial.denied == ()
+    assert "AccessDenied" not in trial.plan.err + trial.apply.out + trial.apply.err
+    assert (trial.apply.code, trial.again.code) in {(0, 0), (3, 3)}, trial.apply.out + trial.apply.err
+
+
+def given(trial: Trial) -> set[Grant]:
+    return {grant for grant, _ in grants(trial.documents)}
+
+
+def test_a_sample_of_states_gets_what_it_needs_and_needs_all_that_it_gets(court: Court) -> None:
+    trials = [court.tries(state, by_core_access) for state in RUN]
+
+    for trial in trials:
+        nothing_was_denied(trial)
+    in_vain = (
+        set[Grant]()
+        .union(*map(given, trials))
+        .difference(*(needed(trial.documents, trial.requests, by_core_access) for trial in trials))
+    )
+    assert sorted(map(str, in_vain)) == []
+
+
+@pytest.mark.slow
+def test_every_state_gets_what_it_needs_and_needs_all_that_it_gets(court: Court, iam_simulate: Evaluator) -> None:
+    """And without any one action, some state fails."""
+    everything, used, smallest = set[Grant](), set[Grant](), dict[str, tuple[int, State, Trial]]()
+    for state in ALL:
+        trial = court.tries(state, iam_simulate)
+        if state.name == OTHER_SPELLING:
+            assert {one.action for one in trial.denied} == {"iam:AddUserToGroup"}
+            continue
+        nothing_was_denied(trial)
+        everything |= given(trial)
+        for grant in (here := needed(trial.documents, trial.requests, iam_simulate)):
+            found = smallest.setdefault(grant.action, (len(trial.requests), state, trial))
+            smallest[grant.action] = min(found, (len(trial.requests), state, trial), key=lambda one: one[0])
+        used |= here
+
+    assert sorted(map(str, everything - used)) == []
+    assert {grant.action for grant in everything} == smallest.keys()
+    same = {action for action, (_, state, whole) in smallest.items() if _ends_the_same(court, state, action, whole)}
+    assert same == SAME_WITHOUT.keys()
+
+
+def _ends_the_same(court: Court, state: State, action: str, whole: Trial) -> bool:
+    """Whether a state comes to the same end where the policies do not have an action, which it asks for."""
+    less = court.tries(state, by_core_access, without=action)
+    assert {one.action for one in less.denied} == {action}
+    return _end(less) == _end(whole)
+
+
+def _end(trial: Trial) -> tuple[object, ...]:
+    return trial.plan.code, trial.plan.err, trial.apply.code, trial.apply.err, trial.again.code
+
+
+def test_the_spelling_of_groups_of_others_is_said(iamsync: Iamsync) -> None:
+    ended = iamsync("permissions", "apply", "--desired", str(STORY))
+
+    assert "spell their names in the files as they are in the account" in ended.err
+
+
+Forbidden = Callable[[IAMClient], object]
+ADMINISTRATOR = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_OTHERS: TagTypeDef = {"Key": "iamsync:owner", "Value": "them"}
+
+
+def _on_the_own_role(iam: IAMClient) -> None:
+    iam.put_role_policy(RoleName=ROLE, PolicyName="more", PolicyDocument=json.dumps(ADMINISTRATOR))
+
+
+def _on_a_user_of_others(iam: IAMClient) -> None:
+    iam.attach_user_policy(UserName="theirs", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+
+
+def _with_the_tag_of_others(iam: IAMClient) -> None:
+    iam.tag_user(UserName="free", Tags=[_OTHERS])
+
+
+@pytest.mark.parametrize(
+    ("sid", "forbidden"),
+    [
+        ("NeverOwnRole", _on_the_own_role),
+        ("NeverOfAnotherOwner", _on_a_user_of_others),
+        ("NeverForAnotherOwner", _with_the_tag_of_others),
+    ],
+)
+def test_each_deny_holds_though_another_policy_of_the_role_allows_everything(
+    sid: str, forbidden: Forbidden, iamsync: Iamsync, sandbox: Sandbox, network: Network
+) -> None:
+    printed = iamsync("permissions", "apply", "--desired", str(STORY), "--role", ROLE).out
+    documents = [*json.loads(printed)["policies"].values(), ADMINISTRATOR]
+    less = [{**one, "Statement": [each for each in one["Statement"] if each.get("Sid") != sid]} for one in documents]
+    iam = of(sandbox)
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(TRUST))
+    iam.create_user(UserName="theirs", Tags=[_OTHERS])
+    iam.create_user(UserName="free")
+
+    network.judge = Judge(sandbox, documents, by_core_access)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        forbidden(of(network))
+    network.judge = Judge(sandbox, less, by_core_access)
+    forbidden(of(network))
