@@ -27,16 +27,22 @@ _WHOLE_SECONDS = timedelta(seconds=2)
 
 
 def new_password(action: Action, change: CreatePassword, sending: Sending, delivery: Delivery, tries: Tries) -> str:
-    """Deliver a new password, then make it live.
+    """Give a user a first password: hand it to the delivery channel, then send CreateLoginProfile.
 
-    Every try sends the same password. When AWS surely refused them all, or none reached it, the delivery is withdrawn.
-    When an answer was lost, a profile may be there, and then either our try made it or somebody else did:
+    The delivery comes first, so that no password works that nobody has received. Returns a remark for the report.
+    All tries send the same password, with one of these outcomes:
 
-    - It was created while we tried: almost surely ours. UpdateLoginProfile with the same password and the same reset
-      flag makes it certain, because a delivered password that does not work is worse than one call that is not in the
-      plan. (Should another apply of the same files have made it within these seconds, its password is replaced.)
-    - It is older, or it cannot be seen: nothing is changed, the action has failed, and the delivery stays: a password
-      that may be dead does no harm, a live password that nobody holds does.
+    1. AWS accepts it.
+    2. AWS refuses every try, or no try reaches AWS: the delivery is withdrawn, and the error is raised.
+    3. An answer is lost, for example by a timeout, so the password may have been set. GetLoginProfile decides:
+
+       - The user's password was created after the first try, so almost certainly by it. UpdateLoginProfile sets the
+         delivered password once more: from then on it works for certain. (If another apply of the same files has
+         created a password in these seconds, this replaces it.)
+       - It is older than the first try, or it cannot be read: somebody else may have set it. It is left alone, and the
+         delivered password stays where it is. NotDone is raised.
+
+    Raises DeliveryError if the channel does not take the password; nothing has been sent to AWS then.
     """
     channel, password = delivery.by(change.channel), delivery.new_password()
     receipt = channel.put(NewCredential(user=change.user, kind=Secret.PASSWORD, secret=password))

@@ -54,14 +54,20 @@ class _Window:
 
 
 class Rate:
-    """A token bucket of one token, shared by all threads that call one account, for as long as a process lives.
+    """How many calls a second iamsync makes to one account, learned from AWS's answers.
 
-    Unlimited until most of the calls that are sent again are throttled again. That sets the rate to nine tenths of what
-    was accepted meanwhile, whether that was ten calls a second or a thousand, and every better window raises it.
+    All threads that call the account share one Rate. Before each call, a thread calls `turn` and sleeps for as many
+    seconds as that returns. After each answer, it calls `answered`. Answers are judged together, in windows of one to
+    five seconds:
 
-    A single Throttling says nothing. It may be chance, and a rate that fell with each would never stop falling, because
-    what is accepted falls with it. The share of all calls says little: those that back off hardly count in it, and
-    starve behind the others.
+    - At first there is no limit.
+    - A window is bad if AWS throttles most of the calls that were already throttled once and sent again. The limit then
+      becomes nine tenths of what AWS accepted. Example: 40 calls accepted in 2 seconds lead to a limit of 18 a second.
+    - After any other window the limit rises: for each second, by a tenth and by one call a second.
+
+    Why only calls that are sent again count: one throttled call may be chance. If each lowered the limit, it would fall
+    and fall, because AWS accepts fewer calls when fewer are sent. And in the share of all calls those that wait before
+    they are sent again would hardly count: they could wait without end while new calls pass them.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -22,8 +22,16 @@ _WORDS = {
 def harmful_joins(
     actions: Sequence[Action], undone: AbstractSet[int], before: AccountPicture
 ) -> Iterator[tuple[int, str]]:
-    """The memberships, by number, that bring somebody what the files do not give, or take what they give, when some
-    actions are `undone` (numbers), each with the words for it. Of several, the first that is harmless is done.
+    """The memberships that must not begin, because some `undone` actions (their numbers) are not carried out.
+
+    Example: the files detach AdministratorAccess from the group `ops` and add aiko to `ops`. If the detachment is held
+    back, aiko would become an administrator by joining. So this yields the number of the action that adds aiko, and the
+    reason for the report.
+
+    Only groups are looked at of which something is undone: of the group itself, or of a policy that it has. To join one
+    is harmful if it gives the user permissions that the user has neither without it nor at the end of the whole plan,
+    or takes permissions that the user has in both cases. The memberships are judged in the order of the plan; a
+    harmless one counts as begun when the next one is judged.
     """
     if not undone:
         return

@@ -24,8 +24,12 @@ def contexts_of(user: User, account: Account) -> Contexts:
 
 
 def _in_the_region_of_iam(context: Context, account: Account) -> Context:
-    """All that is asked here is asked of IAM, which has "a single endpoint that is physically located in the us-east-1
-    Region" ("Denies access to AWS based on the requested Region"). What holds in other partitions is not documented.
+    """The context with `aws:RequestedRegion` set to us-east-1, which is the region of every request to IAM.
+
+    Many policies deny requests outside of some regions. Example: a Deny if `aws:RequestedRegion` is not eu-west-1
+    applies to iam:ChangePassword, too, because IAM has "a single endpoint that is physically located in the us-east-1
+    Region" (IAM User Guide, "AWS: Denies access to AWS based on the requested Region"). For other partitions AWS does
+    not document the region, so the key stays unknown there.
     """
     if account.partition != "aws":
         return context
