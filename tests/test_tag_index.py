@@ -2,6 +2,7 @@
 something would be changed or reported.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,33 @@ def test_the_index_is_read_to_its_last_page(applied: Applied, planned: Planned) 
 
     assert "Nothing to do" in said
     assert made == LOOK + Counter(GetResources=2)
+
+
+def test_the_index_is_read_while_the_bulk_read_is_made(
+    applied: Applied, planned: Planned, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied(files())
+    monkeypatch.setenv("AWS_ENDPOINT_URL", network.url)
+    both = threading.Barrier(2)
+    network.meeting = {"GetResources": both, "GetAccountAuthorizationDetails": both}
+
+    said, made = planned()
+
+    assert "Nothing to do" in said
+    assert made == LOOK + INDEX
+
+
+def test_policies_that_only_the_account_has_are_looked_up_after_the_bulk_read(
+    applied: Applied, planned: Planned, tmp_path: Path
+) -> None:
+    """With `prune`, all policies matter."""
+    applied(files())
+    write(tmp_path, all=files(1, settings=", prune: true, guards: {max_removals: 50}"))
+
+    said, made = planned()
+
+    assert f"0 to change, {MANY - 1} to remove" in said
+    assert made["GetResources"] == 1
 
 
 def test_a_few_policies_are_asked_one_by_one(applied: Applied, planned: Planned) -> None:

@@ -78,10 +78,12 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
 
     Raises PlanRefused when a name to adopt, or a pattern of --only, fits nothing.
     """
-    bulk = live.read_in_bulk(look.iam, look.wanted.account)
-    wanted = with_one_spelling(look.wanted, bulk.groups)
-    look = replace(look, wanted=wanted)
-    found, plan = _found(look, bulk, policy_tags)
+    declared = look.wanted.policies.keys() - policy_tags.keys()
+    with live.meanwhile(partial(_indexed, look, declared)) as index:
+        bulk = live.read_in_bulk(look.iam, look.wanted.account)
+        wanted = with_one_spelling(look.wanted, bulk.groups)
+        look = replace(look, wanted=wanted)
+        found, plan = _found(look, bulk, policy_tags, index)
     faults = [
         *adoption_faults(wanted.settings.adopt_names, wanted, found),
         *deny_faults(wanted, with_new_names(wanted, found)),
@@ -105,11 +107,22 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
     return Looked(wanted, found, plan, part, traps)
 
 
-def _found(look: Look, bulk: LiveState, remembered: live.PolicyTags) -> tuple[LiveState, Plan]:
+Index = Callable[[], live.PolicyTags | None]
+
+
+def _indexed(look: Look, asked: Collection[Arn]) -> live.PolicyTags | None:
+    """The tags of the owner's policies in AWS's index; None if so few are `asked` for that each is asked, or if there
+    is no index.
+    """
+    tagging = look.tagging() if len(asked) > live.FEW else None
+    return None if tagging is None else live.indexed_tags(tagging, look.wanted.settings.owner)
+
+
+def _found(look: Look, bulk: LiveState, remembered: live.PolicyTags, index: Index) -> tuple[LiveState, Plan]:
     """What is there, and the whole plan from it. What would be done, or reported, is never based on tags of policies
     that IAM has not given in this look.
     """
-    known = _known_tags(look, bulk, remembered)
+    known = _known_tags(look, bulk, remembered, index)
     tagged = live.tagged(look.iam, look.wanted, bulk, at_once=aws.CONCURRENT_READS, known=known)
     found, plan = _compared(look, tagged)
     if not known or is_calm(plan):
@@ -119,15 +132,15 @@ def _found(look: Look, bulk: LiveState, remembered: live.PolicyTags) -> tuple[Li
     return (found, plan) if told == tagged else _compared(look, told)
 
 
-def _known_tags(look: Look, bulk: LiveState, remembered: live.PolicyTags) -> live.PolicyTags:
+def _known_tags(look: Look, bulk: LiveState, remembered: live.PolicyTags, index: Index) -> live.PolicyTags:
     """The tags of policies that need not be asked for one by one, as long as there is nothing to do: the remembered
-    ones and, where many are left, those in AWS's index.
+    ones and, where many are left, those in AWS's index. `index` is what it says if many are declared.
     """
     asked = live.tags_that_matter(look.wanted, bulk).keys() - remembered.keys()
-    tagging = look.tagging() if len(asked) > live.FEW else None
-    if tagging is None:
+    if len(asked) <= live.FEW:
         return remembered
-    indexed = live.indexed_tags(tagging, look.wanted.settings.owner)
+    told = index()
+    indexed = (_indexed(look, asked) or {}) if told is None else told
     return {**remembered, **{arn: tags for arn, tags in indexed.items() if arn in asked}}
 
 

@@ -96,4 +96,4 @@ def _plan(iam: Iam, desired: DesiredState, index: Index | None) -> Plan:
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("iamsync.live.FEW", 0)
-        return planning._found(look, bulk, {})[1]  # noqa: SLF001 - before holds that ask other services
+        return planning._found(look, bulk, {}, lambda: None)[1]  # noqa: SLF001 - before holds that ask other services

@@ -19,7 +19,7 @@ from iamsync.core.scope.groups import with_one_spelling
 from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
 from iamsync.live.closely import account_summary, is_attachable, role_policies, text_of_aws
-from iamsync.live.concurrently import each
+from iamsync.live.concurrently import each, meanwhile
 from iamsync.live.tag_index import FEW, PolicyTags, indexed_tags
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ __all__ = [
     "completed",
     "indexed_tags",
     "is_attachable",
+    "meanwhile",
     "read",
     "read_in_bulk",
     "read_marks",

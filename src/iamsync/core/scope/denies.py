@@ -153,7 +153,7 @@ def _owners(desired: DesiredState, live: LiveState) -> Iterator[tuple[User | Gro
         declared = desired.users.get(name)
         is_ours = declared is not None and may_take(user.tags, desired.settings, user_subject(name))
         if is_ours or user_subject(name) in going:
-            yield replace(user, name=name), declared
+            yield (user if user.name == name else replace(user, name=name)), declared
     for name, group in live.groups.items():
         declared_group = desired.groups.get(name)
         is_ours = declared_group is not None and may_take_group(group, desired.settings)
