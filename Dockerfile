@@ -22,14 +22,18 @@ RUN /opt/build/bin/hatchling build -t wheel -d /dist \
  && /opt/iamsync/bin/pip install --no-deps --no-index /dist/*.whl
 
 FROM ${BASE}
+# For --git: git, ssh for its connections, ssh-keygen for signatures.
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends git openssh-client \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin iamsync \
- && install -d -o iamsync -m 0700 /passwords
+ && install -d -o iamsync -m 0700 /passwords /state
 COPY --from=build /opt/iamsync /opt/iamsync
 USER 10001
 # PYTHONDONTWRITEBYTECODE, because the root may be read-only
 ENV PATH=/opt/iamsync/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 IAMSYNC_DESIRED=/desired IAMSYNC_CSV=/passwords \
-    IAMSYNC_METRICS_ADDRESS=127.0.0.1:9090
-VOLUME /passwords
+    IAMSYNC_STATE=/state IAMSYNC_METRICS_ADDRESS=127.0.0.1:9090
+VOLUME ["/passwords", "/state"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=1m --retries=4 \
   CMD ["/opt/iamsync/bin/python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9090/healthz', timeout=4)"]
 ENTRYPOINT ["iamsync"]

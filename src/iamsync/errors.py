@@ -2,6 +2,7 @@
 
     IamsyncError
     ├── DesiredStateError    the files: every problem, each with its place
+    ├── SourceError          the files cannot be had from where they come from
     ├── LiveStateError       IAM could not be read as a whole, so nothing may be planned on it
     ├── AccountError         no endpoint, or the wrong account
     │   └── CredentialsError     no credentials, or AWS does not accept them, or not any more
@@ -34,6 +35,10 @@ class DesiredStateError(IamsyncError):
     def __init__(self, problems: "Sequence[Problem]") -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SourceError(IamsyncError):
+    """There are no files to work with: the repository cannot be read, or none of its commits may be in force."""
 
 
 class LiveStateError(IamsyncError):

@@ -1,9 +1,10 @@
 """The command that applies continuously: `run`."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,16 +28,32 @@ from iamsync.cli.options import (
     ERROR,
     REFUSED,
     CsvFolder,
-    Desired,
     JournalFile,
     Parallel,
     PatienceTime,
     seconds,
 )
+from iamsync.cli.repository import (
+    AcceptRewrite,
+    Key,
+    KnownHosts,
+    MaxSize,
+    Netrc,
+    PathThere,
+    Ref,
+    Repository,
+    Signers,
+    StateFolder,
+    Token,
+    default_state_folder,
+)
+from iamsync.daemon.git.address import OPEN, Access, Address
+from iamsync.daemon.git.program import Bounds
+from iamsync.daemon.git.source import Conditions, GitSource
 from iamsync.render import screen
 from iamsync.render.line import line
 from iamsync.signals import hangup_calls
-from iamsync.source import Folder
+from iamsync.source import Folder, Source
 
 if TYPE_CHECKING:
     from iamsync.cli.serving import Beside
@@ -46,8 +63,27 @@ if TYPE_CHECKING:
 
 
 def run(  # noqa: PLR0913 - as apply
-    desired_dir: Desired = Path("desired"),
+    desired_dir: Annotated[
+        Path,
+        typer.Option(
+            "--desired",
+            metavar="DIR",
+            envvar="IAMSYNC_DESIRED",
+            help="Folder of the YAML files, unless --git names a repository.",
+        ),
+    ] = Path("desired"),
     *,
+    git: Repository = None,
+    ref: Ref = "main",
+    path: PathThere = "desired",
+    git_token: Token = None,
+    git_netrc: Netrc = None,
+    git_key: Key = None,
+    git_known_hosts: KnownHosts = None,
+    verify_signatures: Signers = None,
+    accept_rewrite: AcceptRewrite = None,
+    max_size: MaxSize = 100,
+    state: StateFolder = None,
     every: Every = "5m",
     once: Once = False,
     only_look: OnlyLook = False,
@@ -63,7 +99,10 @@ def run(  # noqa: PLR0913 - as apply
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
 ) -> int:
-    """Apply continuously, every few minutes, until SIGTERM or Ctrl-C. SIGHUP starts a cycle."""
+    """Apply continuously, every few minutes, until SIGTERM or Ctrl-C. SIGHUP starts a cycle.
+
+    The files are in a folder, or in a Git repository (--git).
+    """
     from iamsync.cli.serving import Beside  # noqa: PLC0415 - only the loop has any use for what this imports
     from iamsync.daemon.http.site import Doors  # noqa: PLC0415 - as above
     from iamsync.daemon.watched import Watched  # noqa: PLC0415 - as above
@@ -72,27 +111,44 @@ def run(  # noqa: PLR0913 - as apply
     folder = csv or here()
     if folder is not None and not folder.is_dir():
         raise typer.BadParameter(f"{csv} is not a folder: each cycle that makes passwords writes a new file into it")
+    access = Access(token=git_token, netrc=git_netrc, key=git_key, known_hosts=git_known_hosts)
+    if git is None and (verify_signatures or accept_rewrite or access != OPEN):
+        raise typer.BadParameter("--verify-signatures, --accept-rewrite and --git-... need --git")
+    address = None if git is None else Address(url=git, ref=ref, path=path, access=access)
+    bounds = Bounds(file_bytes=max_size << 20)
+    conditions = Conditions(signers=verify_signatures, accepted=accept_rewrite, bounds=bounds)
     doors = Doors(token=token_file, webhook_secret=webhook_secret_file, pause_file=pause_file)
     beside = Beside(doors=doors, metrics=metrics_address, site=status_address, notify=notify_file)
     beside.refuse_wrong()
-    watched = Watched(
-        Folder(desired_dir),
-        aws.open_session(),
-        every=interval,
-        csv=folder,
-        means=means,
-        paused=_pause(pause_file, maintenance_window or []),
-        applies=not only_look,
-    )
-    dumps.disable()
-    if once:
-        return _exit_code(_single(watched, beside))
-    if screen.is_watched():
-        verb = "Comparing" if only_look else "Applying"
-        words = f"{verb} {desired_dir} now and then every {every}: a line for each change and cycle. Ctrl-C ends it."
-        screen.message([line(words)])
-    _run(watched, beside, interval)
+    with _source(address, conditions, desired_dir, state) as source:
+        watched = Watched(
+            source,
+            aws.open_session(),
+            every=interval,
+            csv=folder,
+            means=means,
+            paused=_pause(pause_file, maintenance_window or []),
+            applies=not only_look,
+        )
+        dumps.disable()
+        if once:
+            return _exit_code(_single(watched, beside))
+        if screen.is_watched():
+            verb, where = "Comparing" if only_look else "Applying", git or desired_dir
+            words = f"{verb} {where} now and then every {every}: a line for each change and cycle. Ctrl-C ends it."
+            screen.message([line(words)])
+        _run(watched, beside, interval)
     return DONE
+
+
+@contextmanager
+def _source(address: Address | None, conditions: Conditions, folder: Path, state: Path | None) -> Iterator[Source]:
+    """The source of the files: the repository at the address, or the folder where there is none."""
+    if address is None:
+        yield Folder(folder)
+        return
+    with closing(GitSource(address, state or default_state_folder(), conditions)) as source:
+        yield source
 
 
 def _run(watched: "Watched", beside: "Beside", interval: int) -> None:
@@ -128,9 +184,13 @@ def _pause(file: Path | None, windows: list[str]) -> "Pause":
 
 
 def _exit_code(result: "CycleResult") -> int:
-    """What a single cycle ends with."""
+    """What a single cycle ends with: also 1 if the remote could not be asked, and 3 if its newest commit is refused."""
     from iamsync.daemon.result import Result  # noqa: PLC0415 - as above
 
+    if result.source and result.source.failure and result.is_good:
+        return ERROR
+    if result.source and result.source.refused and result.is_good:
+        return REFUSED
     match result.result:
         case Result.REFUSED:
             return REFUSED

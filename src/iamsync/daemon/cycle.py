@@ -16,13 +16,15 @@ from iamsync.core.tags import HOLD_TAG
 from iamsync.daemon.drift import LEAST_SPAN, Repairs, Settled, drift, repaired, settled
 from iamsync.daemon.log import log, log_action
 from iamsync.daemon.pause import Paused, never
+from iamsync.daemon.proposed import proposed_from
 from iamsync.daemon.result import CycleResult, Result
+from iamsync.daemon.versions import Versions
 from iamsync.daemon.way import Applying, Looking, Way
 from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
 from iamsync.journal import recorded
 from iamsync.live import PolicyTags
 from iamsync.reconcile import USUAL, Known, Means, Proposal, propose
-from iamsync.source import Source
+from iamsync.source import Checkout, Source
 
 KEPT_FOR = 3600.0
 """Seconds for which a cycle takes the tags of policies for what they were; each costs a call, and few ever change."""
@@ -123,12 +125,16 @@ def cycle(
     result = _by(memory.caller, CycleResult(result=Result.ERROR, started=now))
     try:
         with recorded(way.journal) as run:
-            checkout = source.current()
-            run.learned(commit=checkout.commit)
-            result = replace(result, commit=checkout.commit)
             result = replace(result, paused=paused(now))
             destinations = way.destinations(now)
-            proposal = propose(checkout, session, now=now, known=known, destinations=destinations, paused=result.paused)
+
+            def propose_from(checkout: Checkout) -> Proposal:
+                nonlocal result
+                run.learned(commit=checkout.commit)
+                result = replace(result, commit=checkout.commit)
+                return propose(checkout, session, now=now, known=known, destinations=destinations, paused=result.paused)
+
+            proposal = proposed_from(source, propose_from)
             result = _with_proposal(result, proposal, memory)
             read_at = memory.read_at if known.policy_tags else started
             memory = replace(
@@ -144,7 +150,8 @@ def cycle(
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
         result = _with_error(result, error)
         memory = replace(memory, rejected=isinstance(error, CredentialsError))
-    return replace(result, seconds=time.monotonic() - started), memory
+    state = source.state if isinstance(source, Versions) else None
+    return replace(result, source=state, seconds=time.monotonic() - started), memory
 
 
 def _by(caller: aws.Caller | None, result: CycleResult) -> CycleResult:

@@ -1,11 +1,13 @@
 """The lines that each cycle leaves in the log: one for each action, and one for the cycle."""
 
 import logging
+from datetime import datetime
 
 from iamsync.core.action import Action
 from iamsync.core.report import Outcome, Status
 from iamsync.daemon.drift import Contested
 from iamsync.daemon.result import CycleResult, Result
+from iamsync.daemon.versions import SourceState
 from iamsync.render.actions import reason, summary, why_words
 from iamsync.render.text import note_words
 
@@ -48,6 +50,7 @@ def fields(result: CycleResult) -> dict[str, object]:
         **({"drift": list(map(_words, result.planned))} if result.result is Result.DRIFT else {}),
         **({"contested": list(map(contested_words, result.contested))} if result.contested else {}),
         **({"secrets_in": ", ".join(places)} if places else {}),
+        **_source(result),
         "seconds": round(result.seconds, 2),
     }
 
@@ -64,10 +67,37 @@ def _words(action: Action) -> str:
 
 def _level(result: CycleResult) -> int:
     """Whatever waits for a person is louder than a cycle that is done."""
-    if not result.is_good:
+    source = result.source or SourceState()
+    if not result.is_good or source.refused:
         return logging.ERROR
-    is_loud = result.held_back or result.warnings or result.contested or result.result is Result.DRIFT
+    is_loud = result.held_back or result.warnings or result.contested or result.result is Result.DRIFT or source.failure
     return logging.WARNING if is_loud else logging.INFO
+
+
+def _source(result: CycleResult) -> dict[str, object]:
+    """Why the newest commit is not in force, and why it is not known which is the newest; since when, for how long."""
+    fields: dict[str, object] = {}
+    if result.source and (refused := result.source.refused):
+        fields |= {
+            "refused_commit": refused.commit,
+            "refused_why": "; ".join(refused.why),
+            "refused_since": refused.since.isoformat(timespec="seconds"),
+            "refused_for": _seconds(result, refused.since),
+        }
+    if result.source and (failure := result.source.failure):
+        fields |= {
+            "fetch_error": failure.why,
+            "fetch_failures": failure.count,
+            "fetch_failing_since": failure.since.isoformat(timespec="seconds"),
+            "fetch_failing_for": _seconds(result, failure.since),
+            "next_fetch": failure.next_try.isoformat(timespec="seconds"),
+        }
+    return fields
+
+
+def _seconds(result: CycleResult, since: datetime) -> int:
+    """For how many seconds this has been so. It may have begun in this cycle."""
+    return max(0, round((result.started - since).total_seconds()))
 
 
 def _work(result: CycleResult) -> dict[str, object]:

@@ -10,6 +10,7 @@ from iamsync.core.hold import HeldBack
 from iamsync.core.report import Report
 from iamsync.core.scope import Note
 from iamsync.daemon.drift import Contested
+from iamsync.daemon.versions import SourceState
 from iamsync.desired.expiries import Expiry
 
 
@@ -41,7 +42,8 @@ class CycleResult:
     not show yet. `orphans` are owned and no longer declared; `managed`, `unmanaged_users`, `suspended` and `on_hold`
     (users) are counts. `reasons` say why a cycle was refused or ended in an error, whose kind is the name of its class:
     "CredentialsError". `drifted` are the planned actions that repair drift; `paused` says why the cycle only took
-    access away, if so. `expiries` are what the files end next.
+    access away, if so. `expiries` are what the files end next. `source` says which commit is in force, and what is
+    wrong with a newer one or with the remote; None if the files are in a folder.
     """
 
     result: Result
@@ -67,6 +69,7 @@ class CycleResult:
     contested: tuple[Contested, ...] = ()
     expiries: tuple[Expiry, ...] = ()
     paused: str = ""
+    source: SourceState | None = None
 
     @property
     def is_good(self) -> bool:
