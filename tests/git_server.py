@@ -2,16 +2,22 @@
 door that asks for a token, and that can be broken.
 """
 
+import ssl
 import subprocess
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from surroundings import bare
 
 
@@ -122,10 +128,28 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
+def certificate(folder: Path) -> Path:
+    """A new certificate of localhost with its key, in one file, that nobody has reason to trust."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    days = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), *days)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    encodings = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = folder / "certificate.pem"
+    signed = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    file.write_bytes(signed + key.private_bytes(*encodings))
+    return file
+
+
 @contextmanager
-def serving(root: Path, token: str = "") -> Iterator[GitServer]:
-    """A server of the repositories below `root`, until the end of the block."""
+def serving(root: Path, token: str = "", certificate: Path | None = None) -> Iterator[GitServer]:
+    """A server of the repositories below `root`, until the end of the block; over TLS if it has a certificate."""
     server = GitServer(root, token)
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

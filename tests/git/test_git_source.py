@@ -2,7 +2,9 @@
 
 import errno
 import os
+import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -247,6 +249,63 @@ def test_a_commit_that_cannot_be_taken_is_refused_and_the_next_one_heals(
     assert (accepted(source).commit, source.state.refused) == (healed, None)
 
 
+def test_a_refused_commit_that_comes_back_is_refused_again(forge: Forge, source_of: Sources, tmp_path: Path) -> None:
+    good = forge.commit("aiko")
+    source = source_of()
+    accepted(source)
+    forge.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},desired/shared")
+    bad = forge.commit_staged()
+    refused = []
+    for newest in (bad, good, bad, bad):
+        forge.git("update-ref", "refs/heads/main", newest)
+        assert accepted(source).commit == good
+        refused.append(source.state.refused and source.state.refused.commit)
+
+    assert refused == [bad, None, bad, bad]
+    assert [entry.name for entry in (tmp_path / "state").glob("*/*") if entry.is_dir()] == [good]
+
+
+def test_of_many_refused_commits_only_the_newest_is_kept(forge: Forge, source_of: Sources, tmp_path: Path) -> None:
+    good = forge.commit("aiko")
+    source = source_of()
+    accepted(source)
+    for number in range(3):
+        bad = forge.commit(files={"desired/all.yaml": f"# {number}\n"})
+        checkout = source.current()
+        assert checkout.commit == bad
+        assert source.refuse(checkout, [f"{checkout.path}/all.yaml: wrong"] * 100) == source._checkout(good)  # noqa: SLF001
+        source.accept(source._checkout(good))  # noqa: SLF001
+        assert {entry.name for entry in (tmp_path / "state").glob("*/*") if entry.is_dir()} == {good, bad}
+        assert source.state.refused is not None
+        assert source.state.refused.why == ("desired/all.yaml: wrong",) * 20
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda path: (path / "all.yaml").unlink(),
+        lambda path: (path / "all.yaml").write_text("version: 1\n"),
+        lambda path: (path / "more.yaml").write_text("users: {mallory: {}}\n"),
+        lambda path: shutil.rmtree(path.parent),
+    ],
+    ids=["one is gone", "changed", "added", "all are gone"],
+)
+def test_files_that_another_program_has_removed_or_changed_are_written_again(
+    forge: Forge, source_of: Sources, harm: Callable[[Path], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A program that removes old files from /tmp would otherwise remove users from the account."""
+    forge.commit("aiko")
+    source = source_of()
+    before = accepted(source)
+    harm(before.path)
+    forge.go()
+
+    after = accepted(source)
+
+    assert (after, text_of(after), len([*after.path.iterdir()])) == (before, users("aiko"), 1)
+    assert "were changed or removed by another program" in str([vars(one).get("fields") for one in caplog.records])
+
+
 def test_a_path_in_a_folder_or_the_whole_repository(forge: Forge, source_of: Sources) -> None:
     forge.commit(files={"aws/prod/iam/all.yaml": "version: 1\n", "README": "x"})
 
@@ -359,6 +418,20 @@ def test_a_commit_that_is_lost_on_the_disk_is_fetched_again(
     assert accepted(source).commit == commit, "what was in force before is still known"
     assert source.state.refused is not None
     assert source.state.refused.commit == other
+
+
+def test_a_commit_that_is_lost_while_the_loop_runs_is_fetched_again(
+    forge: Forge, source_of: Sources, tmp_path: Path
+) -> None:
+    commit = forge.commit("aiko")
+    source = source_of()
+    accepted(source)
+    (folder,) = (tmp_path / "state").glob(f"*/{commit}")
+    shutil.rmtree(folder)
+
+    with pytest.raises(SourceError, match=f"commit {commit} cannot be read"):
+        source.current()
+    assert accepted(source).commit == commit
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"commit": "../../x"}', '{"commit": 1}'])

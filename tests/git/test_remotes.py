@@ -13,12 +13,12 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
-from forge import Forge, Sources, new_key
-from git_server import GitServer, serving
+from forge import Clock, Forge, Sources, new_key
+from git_server import GitServer, certificate, serving
 
 from iamsync.daemon.git.address import Access
 from iamsync.daemon.git.program import Bounds
-from iamsync.daemon.git.source import Conditions, GitSource
+from iamsync.daemon.git.source import FIRST_DELAY, Conditions, GitSource
 from iamsync.errors import SourceError
 
 TOKEN = "tops3cret-5f3a9c"
@@ -141,6 +141,23 @@ def test_no_process_has_the_token_in_its_arguments_or_environment(
 
     assert any(b"git-remote-http" in one for one in shown), "it was looked at while git ran"
     assert not any(TOKEN.encode() in one for one in shown)
+
+
+def test_a_server_without_a_certificate_that_is_trusted_gets_nothing(
+    forge: Forge, source_of: Sources, clock: Clock, token: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = forge.commit("aiko")
+    monkeypatch.setenv("GIT_SSL_NO_VERIFY", "true")
+    with serving(forge.bare.parent, TOKEN, certificate(tmp_path)) as server:
+        source = source_of(
+            url=f"{server.url}/repo.git".replace("http://127.0.0.1", "https://localhost"), access=Access(token=token)
+        )
+        assert "certificate" in why(source)
+        assert server.seen == []
+        monkeypatch.setenv("GIT_SSL_CAINFO", str(tmp_path / "certificate.pem"))
+        clock.seconds = FIRST_DELAY
+
+        assert source.current().commit == commit
 
 
 def test_a_token_is_never_sent_to_a_server_that_asks_for_none(

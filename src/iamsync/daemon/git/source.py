@@ -18,6 +18,7 @@ from iamsync.daemon.git.signature import refuse_unsigned
 from iamsync.daemon.git.store import Store
 from iamsync.daemon.git.tree import write_tree
 from iamsync.daemon.versions import FetchFailure, RefusedCommit, SourceState
+from iamsync.desired.files import fingerprint
 from iamsync.errors import SourceError
 from iamsync.source import Checkout
 
@@ -83,10 +84,10 @@ class GitSource:
         self._now = now
         self._ticks = ticks
         self._store = Store(folder, address)
-        self._at_hand: set[str] = set()
+        self._at_hand: dict[str, str] = {}
         self._verified: set[str] = set()
         self._newest: str | None = None
-        self._hopeless: str | None = None
+        self._hopeless: dict[str, RefusedCommit] = {}
         self._next_try = float("-inf")
         self.state: SourceState = self._store.load()
         self._restore()
@@ -124,8 +125,7 @@ class GitSource:
         since = before.since if commit == before.commit else self._now()
         date = before.committed if commit == before.commit else self._date_of(commit or "")
         self._become(replace(before, commit=commit, committed=date, since=since, refused=refused))
-        self._at_hand &= {one for one in (commit, self._newest) if one}
-        self._store.keep_only(self._at_hand)
+        self._keep_only(commit, self._newest)
 
     def refuse(self, checkout: Checkout, why: Sequence[str]) -> Checkout | None:
         """Leave the commit in force that is: its files. None if there is no other."""
@@ -144,7 +144,27 @@ class GitSource:
         return self._checkout(in_force)
 
     def _checkout(self, commit: str) -> Checkout:
-        return Checkout(path=self._store.files(commit) / self._address.folder, commit=commit)
+        """The files, which are as they were written: whatever cleans up old files may have been here."""
+        path = self._path(commit)
+        if fingerprint(path) != self._at_hand[commit]:
+            _report(commit, f"files in {path} were changed or removed by another program: they are written again")
+            self._write(commit)
+        return Checkout(path=path, commit=commit)
+
+    def _path(self, commit: str) -> Path:
+        return self._store.files(commit) / self._address.folder
+
+    def _write(self, commit: str) -> None:
+        """Bring the files of a commit on the disk to hand. Raises SourceError or CommitRefused."""
+        self._at_hand.pop(commit, None)
+        shutil.rmtree(self._store.files(commit), ignore_errors=True)
+        path = self._path(commit)
+        write_tree(self._store.repository(commit), commit, self._address.folder, self._bounds, path)
+        self._at_hand[commit] = fingerprint(path)
+
+    def _keep_only(self, *commits: str | None) -> None:
+        self._at_hand = {one: found for one, found in self._at_hand.items() if one in commits}
+        self._store.keep_only(commits)
 
     def _restore(self) -> None:
         """Write the files of the commit in force again, for the process before may have been killed at any moment."""
@@ -152,15 +172,10 @@ class GitSource:
         self._store.keep_only({commit})
         if commit is None:
             return
-        files = self._store.files(commit)
-        shutil.rmtree(files, ignore_errors=True)
         try:
-            folder = files / self._address.folder
-            write_tree(self._store.repository(commit), commit, self._address.folder, self._bounds, folder)
+            self._write(commit)
         except (SourceError, CommitRefused) as error:
             _report(commit, str(error))
-        else:
-            self._at_hand.add(commit)
 
     def _look(self) -> None:
         """Bring the newest commit here, if it is another one."""
@@ -168,9 +183,12 @@ class GitSource:
             return
         try:
             looked = newest(self._address, self._bounds, self._store.folder)
-            if looked.commit in self._at_hand:
+            if looked.commit in self._hopeless:
+                self._newest = None
+                self._note(self._hopeless[looked.commit])
+            elif looked.commit in self._at_hand:
                 self._newest = looked.commit
-            elif looked.commit != self._hopeless:
+            else:
                 self._newest = self._fetched(looked)
         except SourceError as error:
             self._note_failure(str(error))
@@ -190,12 +208,12 @@ class GitSource:
                 )
                 write_tree(repository, commit, self._address.folder, self._bounds, files)
             except CommitRefused as refusal:
-                self._hopeless = looked.commit
                 date = read_commit(repository, refusal.commit, self._bounds).committed
-                self._note_refused(refusal.commit, (refusal.why,), date)
+                self._hopeless = {looked.commit: self._note_refused(refusal.commit, (refusal.why,), date)}
                 return None
             self._store.keep(incoming, commit)
-        self._at_hand.add(commit)
+        self._at_hand[commit] = fingerprint(self._path(commit))
+        self._keep_only(commit, self.state.commit)
         return commit
 
     def _verify(self, commit: str) -> None:
@@ -219,11 +237,15 @@ class GitSource:
         except SourceError:
             return None
 
-    def _note_refused(self, commit: str, why: Sequence[str], date: datetime | None) -> None:
+    def _note_refused(self, commit: str, why: Sequence[str], date: datetime | None) -> RefusedCommit:
         before = self.state.refused
         since = before.since if before and before.commit == commit else self._now()
         refused = RefusedCommit(commit=commit, why=tuple(why[:_REASONS]), since=since, committed=date)
-        if refused != before:
+        self._note(refused)
+        return refused
+
+    def _note(self, refused: RefusedCommit) -> None:
+        if refused != self.state.refused:
             self._become(replace(self.state, refused=refused))
 
     def _note_failure(self, why: str) -> None:
