@@ -100,7 +100,7 @@ def test_while_the_remote_is_gone_the_last_good_commit_stays_and_looks_become_se
     forge.come_back()
     newer = forge.commit("aiko", "bo")
     assert accepted(source).commit == commit, "not asked yet"
-    clock.seconds += LONGEST_DELAY
+    source.hurry()
     assert (accepted(source).commit, source.state.failure) == (newer, None)
 
 

@@ -50,6 +50,7 @@ from iamsync.cli.repository import (
 from iamsync.daemon.git.address import OPEN, Access, Address
 from iamsync.daemon.git.program import Bounds
 from iamsync.daemon.git.source import Conditions, GitSource
+from iamsync.daemon.versions import Versions
 from iamsync.render import screen
 from iamsync.render.line import line
 from iamsync.signals import hangup_calls
@@ -137,7 +138,7 @@ def run(  # noqa: PLR0913 - as apply
             verb, where = "Comparing" if only_look else "Applying", git or desired_dir
             words = f"{verb} {where} now and then every {every}: a line for each change and cycle. Ctrl-C ends it."
             screen.message([line(words)])
-        _run(watched, beside, interval)
+        _run(watched, beside, interval, source)
     return DONE
 
 
@@ -151,14 +152,20 @@ def _source(address: Address | None, conditions: Conditions, folder: Path, state
         yield source
 
 
-def _run(watched: "Watched", beside: "Beside", interval: int) -> None:
+def _run(watched: "Watched", beside: "Beside", interval: int, source: Source) -> None:
     from iamsync.cli.serving import started  # noqa: PLC0415 - as above
     from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
 
     loop = Loop(watched.tick, every=interval, pace=watched.pace)
+
+    def at_once() -> None:
+        if isinstance(source, Versions):
+            source.hurry()
+        loop.wake()
+
     # On a terminal that is closed, nobody looks on any more.
-    hangup = nullcontext() if screen.is_watched() else hangup_calls(loop.wake)
-    with hangup, started(beside, watched.board, loop.wake) as send:
+    hangup = nullcontext() if screen.is_watched() else hangup_calls(at_once)
+    with hangup, started(beside, watched.board, at_once) as send:
         watched.send = send
         loop.run()
 

@@ -66,3 +66,6 @@ class Versions(Source, Protocol):
 
         Raises SourceError if that is refused, too.
         """
+
+    def hurry(self) -> None:
+        """Ask the remote in the next cycle, even if it has just failed. For any thread and any signal handler."""

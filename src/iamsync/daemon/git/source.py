@@ -116,6 +116,10 @@ class GitSource:
             return self._checkout(commit)
         raise SourceError(f"no commit can be in force: {why or self._why_none()}")
 
+    def hurry(self) -> None:
+        """Ask the remote at the next look, whatever it said before."""
+        self._next_try = float("-inf")
+
     def accept(self, checkout: Checkout) -> None:
         """Put a commit in force, and remove what is no longer needed."""
         commit, before = checkout.commit, self.state
