@@ -41,18 +41,18 @@ class Store:
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.folder.chmod(0o700)
-            self._lock = os.open(self.folder / "LOCK", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = (self.folder / "LOCK").open("a")
         except OSError as error:
             raise SourceError(f"the folder {self.folder} cannot be used ({error.strerror}), see --state") from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            os.close(self._lock)
+            self._lock.close()
             raise SourceError(f"another process uses the folder {self.folder}: give each its own --state") from None
 
     def close(self) -> None:
         """Let go of the folder."""
-        os.close(self._lock)
+        self._lock.close()
 
     def load(self) -> SourceState:
         """What was saved last; a state that says nothing if that cannot be read, or if there is none."""
