@@ -45,8 +45,8 @@ def test_from_nothing_to_a_user_with_a_password_in_four_commands(iamsync: Iamsyn
     assert "*.csv" in (tmp_path / ".gitignore").read_text().splitlines()
 
 
-OWNERS = ("no", "12345", "a.b=c", "@home", "-")
-USERS = ("null", "1e3", "-x", "a@b.example", "=1+1", "x" * 64, "Yes", ".x", "2026-11-25")
+OWNERS = ("no", "12345", "@home")
+USERS = ("null", "1e3", "-x", "=1+1", "2026-11-25")
 NAMES = [("us", user) for user in USERS] + [(owner, "aiko") for owner in OWNERS]
 
 

@@ -128,7 +128,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
     Raises DesiredStateError, AccountError, LiveStateError, or PlanRefused when it is the wrong account.
     """
     consent = consent or Consent()
-    declaration, caller = _begun(checkout, session, known)
+    declaration, caller = begun(checkout, session, known)
     declared = declaration.in_account(caller.account, now)
     wanted = _with_consent(declared.state, consent)
     if known.snapshot and (missing := snapshot.lacking(known.snapshot, wanted)):
@@ -150,7 +150,7 @@ def propose(  # noqa: PLR0913 - a plan is made from what it is made from
         wanted, found, whole, part, traps = looked(look, known.policy_tags)
         parts = settled(part, known.recent)
         judged = whole if consent.only.patterns else parts.plan
-        refusals = guard.refusals(judged, wanted, found, _carrier(iam, caller, judged))
+        refusals = guard.refusals(judged, wanted, found, carrier(iam, caller, judged))
     return Proposal(
         plan=parts.plan,
         refusals=refusals,
@@ -185,7 +185,7 @@ def take_snapshot(checkout: Checkout, session: boto3.Session, *, now: datetime, 
 
     Raises what `propose` raises.
     """
-    declaration, caller = _begun(checkout, session)
+    declaration, caller = begun(checkout, session)
     wanted = declaration.state(caller.account, now)
     with in_words():
         return snapshot.take(aws.reader(session), wanted, caller, now=now, complete=complete)
@@ -196,7 +196,7 @@ def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[
 
     Raises what `propose` raises, and PlanRefused when a name stands for nothing, or all of them for nothing of ours.
     """
-    declaration, caller = _begun(checkout, session)
+    declaration, caller = begun(checkout, session)
     iam = aws.reader(session)
     with in_words():
         found = live.read_marks(iam, caller.account, at_once=aws.CONCURRENT_READS)
@@ -206,13 +206,11 @@ def propose_release(checkout: Checkout, session: boto3.Session, names: Sequence[
     plan_input = released(names, found, declaration.settings)
     plan = replace(Plan.of(plan_input), warnings=tuple(left_alone(names, found, owner)))
     with in_words():
-        refusals = guard.lockouts(plan, found, _carrier(iam, caller, plan))
+        refusals = guard.lockouts(plan, found, carrier(iam, caller, plan))
     return Proposal(plan=plan, refusals=refusals, warnings=declaration.warnings, checkout=checkout, caller=caller)
 
 
-def _begun(
-    checkout: Checkout, session: boto3.Session, known: Known = NOTHING
-) -> tuple[desired.Declaration, aws.Caller]:
+def begun(checkout: Checkout, session: boto3.Session, known: Known = NOTHING) -> tuple[desired.Declaration, aws.Caller]:
     """What the files declare, and who we are in the account that they are for; nothing else has been asked of AWS."""
     declaration = desired.load(checkout.path)
     if declaration.unsupported:
@@ -230,7 +228,7 @@ def _with_consent(wanted: DesiredState, consent: Consent) -> DesiredState:
     return replace(wanted, settings=settings)
 
 
-def _carrier(iam: "IAMClient", caller: aws.Caller, plan: Plan) -> guard.Caller:
+def carrier(iam: "IAMClient", caller: aws.Caller, plan: Plan) -> guard.Caller:
     """Who carries the plan out; a role's policies are asked for only if the plan changes policies."""
     role = caller.role_name
     changes_policies = any(action.subject.startswith("policy/") for action in plan.actions)

@@ -18,6 +18,7 @@ from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
 from iamsync.cli.snapshot import snapshot
 from iamsync.cli.start import init
+from iamsync.cli.undo import undo
 from iamsync.errors import DesiredStateError, IamsyncError, PlanRefused
 from iamsync.render import screen
 from iamsync.render.line import Line, line
@@ -62,6 +63,7 @@ for _command in (
     files.fmt,
     explain,
     history,
+    undo,
     permissions,
     builtin,
     snapshot,

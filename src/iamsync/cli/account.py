@@ -162,10 +162,10 @@ def apply(  # noqa: PLR0913 - a command has the options it has
             run.learned(commit=checkout.commit)
             return propose(checkout, session, now=now(), consent=consent, destinations=destinations)
 
-        proposal = _agreed(planned, run, yes=yes or reviewed is not None, verbose=verbose)
+        proposal = agreed(planned, run, yes=yes or reviewed is not None, verbose=verbose)
         if reviewed is not None:
             reviewed.refuse_others(proposal, has_place=folder is not None)
-        return _carried_out(proposal, session, means, destinations, run)
+        return carried_out(proposal, session, means, destinations, run)
 
 
 def _consent(
@@ -198,8 +198,8 @@ def release(
             run.learned(commit=checkout.commit)
             return propose_release(checkout, session, names)
 
-        proposal = _agreed(planned, run, yes=yes, verbose=verbose)
-        return _carried_out(proposal, session, means, Destinations(csv=Path()), run)
+        proposal = agreed(planned, run, yes=yes, verbose=verbose)
+        return carried_out(proposal, session, means, Destinations(csv=Path()), run)
 
 
 def here() -> Path | None:
@@ -214,7 +214,7 @@ def means_of(parallel: int, patience: str, journal: Path | None) -> Means:
     return Means(parallel=parallel, patience=Patience(total=seconds(patience, "--patience")), journal=journal)
 
 
-def _agreed(planned: Callable[[], Proposal], run: Run, *, yes: bool, verbose: bool) -> Proposal:
+def agreed(planned: Callable[[], Proposal], run: Run, *, yes: bool, verbose: bool) -> Proposal:
     """What is shown, and may be done. Hours may pass before somebody answers, so then it is planned again.
 
     Raises Abort if the person at the terminal does not agree, PlanRefused if the plan has become another one.
@@ -240,7 +240,7 @@ def _agreed(planned: Callable[[], Proposal], run: Run, *, yes: bool, verbose: bo
     return again
 
 
-def _carried_out(proposal: Proposal, session: boto3.Session, means: Means, destinations: Destinations, run: Run) -> int:
+def carried_out(proposal: Proposal, session: boto3.Session, means: Means, destinations: Destinations, run: Run) -> int:
     """The exit code of an apply."""
     heard: list[Outcome] = []
     try:

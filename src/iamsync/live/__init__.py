@@ -20,6 +20,7 @@ from iamsync.live import access_keys, closely
 from iamsync.live.bulk import read_in_bulk
 from iamsync.live.closely import account_summary, is_attachable, role_policies, text_of_aws
 from iamsync.live.concurrently import each, meanwhile
+from iamsync.live.creation import creation
 from iamsync.live.tag_index import FEW, PolicyTags, indexed_tags
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "PolicyTags",
     "account_summary",
     "completed",
+    "creation",
     "indexed_tags",
     "is_attachable",
     "meanwhile",
