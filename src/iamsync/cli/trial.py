@@ -1,6 +1,7 @@
 """The commands for trying things out: `sandbox`, `demo`."""
 
 import threading
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -9,6 +10,12 @@ from iamsync.cli.options import DONE
 from iamsync.render import screen
 from iamsync.render.line import Line, line
 from iamsync.signals import reported_at_once
+
+
+class Example(StrEnum):
+    """What the account of a sandbox can hold at first."""
+
+    COMPANY = "company"
 
 
 def sandbox(
@@ -20,6 +27,15 @@ def sandbox(
         typer.Option("--host", envvar="IAMSYNC_SANDBOX_HOST", help="The address: only a loopback one is accepted."),
     ] = "127.0.0.1",
     *,
+    example: Annotated[
+        Example | None,
+        typer.Option(
+            "--example",
+            envvar="IAMSYNC_SANDBOX_EXAMPLE",
+            help="What the account holds at first: company, 40 users in an account that has grown by hand. "
+            "[default: nothing]",
+        ),
+    ] = None,
     export: Annotated[
         bool,
         typer.Option(
@@ -37,9 +53,13 @@ def sandbox(
         return DONE
     try:
         with Sandbox(port=port, host=host) as started:
+            if example is Example.COMPANY:
+                started.add_company()
             screen.result(_for_shell(started.environment))
+            content = "with a company of 40 users" if example else "empty"
             words = (
-                "A fake AWS is up, empty, and gone when this ends (Ctrl-C). Paste the lines above into another shell."
+                f"A fake AWS is up, {content}, and gone when this ends (Ctrl-C). "
+                "Paste the lines above into another shell."
             )
             screen.message([line(words)])
             ended = threading.Event()

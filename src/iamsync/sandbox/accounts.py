@@ -196,6 +196,12 @@ class Accounts:
             policy.versions = [PolicyVersion(policy.arn, json.dumps(document), True, policy.default_version_id)]
             account.backend.managed_policies[policy.arn] = policy
 
+    @contextmanager
+    def first(self) -> Iterator[Account]:
+        """The account that credentials open which nobody issued, to change it as no call of IAM can."""
+        with self.in_moto():
+            yield self.account(ACCOUNT_ID, "aws")
+
     def forget(self) -> None:
         """Start again with empty accounts."""
         with _MOTO:

@@ -18,6 +18,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 
 from iamsync.errors import IamsyncError
+from iamsync.sandbox import company
 from iamsync.sandbox.accounts import Accounts
 from iamsync.sandbox.application import Application
 from iamsync.sandbox.quotas import QUOTAS
@@ -95,6 +96,13 @@ class Sandbox:
     def revise_aws_policy(self, name: str, document: Mapping[str, Any]) -> None:
         """Have a policy that AWS manages say something else from now on, in a new default version."""
         self._accounts.revise_aws_policy(name, document)
+
+    def add_company(self) -> None:
+        """Put the example company into the account, which must be empty, and forget the calls that made it."""
+        company.call(company.client(self.environment))
+        with self._accounts.first() as account:
+            company.put(account)
+        self.forget_calls()
 
     def reset(self) -> None:
         """Empty the account, and the list of calls with it."""
