@@ -9,7 +9,7 @@ from typer.exceptions import TyperException
 
 from iamsync import __version__
 from iamsync.aws_data import actions, managed_policies
-from iamsync.cli import account, files, loop, trial
+from iamsync.cli import account, files, importing, loop, trial
 from iamsync.cli.builtins import builtin
 from iamsync.cli.explain import explain
 from iamsync.cli.journals import history
@@ -71,6 +71,9 @@ for _command in (
     trial.demo,
 ):
     app.command()(_interruptible(_command))
+
+
+app.command("import")(_interruptible(importing.import_account))
 
 
 @app.callback(invoke_without_command=True)

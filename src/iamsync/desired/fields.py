@@ -236,7 +236,9 @@ def named(pattern: str, longest: int) -> dict[str, Any]:
 IamPath = Annotated[str, later(validate.PATH, iam_limits.PATH)]
 PolicyPath = Annotated[str, later(validate.POLICY_PATH, iam_limits.PATH)]
 AccountId = Annotated[str, Matching(r"\d{12}", "the 12 digits of an AWS account, in quotes", editors.ACCOUNT_ID)]
-Segment = Annotated[str, Matching(r"[A-Za-z0-9.,+@=_-]{1,64}", "1 to 64 letters, digits or any of . , + @ = _ -")]
+SEGMENT: Final = r"[A-Za-z0-9.,+@=_-]{1,64}"
+SEGMENTS: Final = "1 to 64 letters, digits or any of . , + @ = _ -"
+Segment = Annotated[str, Matching(SEGMENT, SEGMENTS)]
 RoleName = Annotated[str, Matching(r"[\w+=,.@/-]{1,512}", "the name of a role, with its path if it has one")]
 ExternalId = Annotated[str, Matching(r"[\w+=,.@:/-]{2,1224}", "2 to 1,224 letters, digits or any of + = , . @ : / - _")]
 NonEmpty = Annotated[str, Field(min_length=1, json_schema_extra=editors.SCALAR)]

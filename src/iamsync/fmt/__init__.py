@@ -4,6 +4,7 @@ The values are never rewritten: each scalar is the very text its author wrote, m
 and must say the same before a file is replaced.
 """
 
-from iamsync.fmt.files import Rewrite, rewrites, write
+from iamsync.fmt.addition import with_added
+from iamsync.fmt.files import CannotFormat, Rewrite, canonical, rewrites, write
 
-__all__ = ["Rewrite", "rewrites", "write"]
+__all__ = ["CannotFormat", "Rewrite", "canonical", "rewrites", "with_added", "write"]

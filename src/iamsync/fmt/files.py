@@ -52,7 +52,7 @@ def checked(text: str, file: str) -> str:
     try:
         new = formatted(text)
         after, problems = compose(new, file)
-        is_same = not problems and _said(before) == _said(after) and _comments(text) == _comments(new)
+        is_same = not problems and said(before) == said(after) and _comments(text) == _comments(new)
     except yaml.YAMLError:
         is_same, new = False, text
     if not is_same:
@@ -60,13 +60,18 @@ def checked(text: str, file: str) -> str:
     return new
 
 
-def _said(node: Node | None) -> object:
+def canonical(text: str, file: str) -> str:
+    """A text in canonical form; one that holds nothing but comments as it is. Raises CannotFormat."""
+    return text if compose(text, file) == (None, ()) else checked(text, file)
+
+
+def said(node: Node | None) -> object:
     """What the loader takes from a text, without the places: equal means the same State in any account, at any time."""
     match node:
         case Entries():
-            return {key: _said(entry.value) for key, entry in node.entries.items()}
+            return {key: said(entry.value) for key, entry in node.entries.items()}
         case Items():
-            return [_said(item) for item in node.items]
+            return [said(item) for item in node.items]
         case Scalar():
             return node.plain, as_plain(node)
         case None:

@@ -23,6 +23,41 @@ def formatted(source: str) -> str:
     return "".join(f"{line}\n" for line in _document(root, header))
 
 
+def with_entries(source: str, more: str, comments: list[str]) -> str | None:
+    """The text of one file with the entries of another, each in its section, and comments below its first ones. None if
+    the entries cannot be put there: it has aliases, or is written in brackets.
+    """
+    text, added = Text(source), Text(more)
+    root, given, has_aliases = parsed(text)
+    header = give_out(root, given, text)
+    if has_aliases or root.is_flow:
+        return None
+    if more:
+        other, given, _ = parsed(added)
+        comments = give_out(other, given, added).lines
+        if not all(_put(section, root) for section in other.entries):
+            return None
+    header.lines += comments
+    header.is_apart = header.is_apart or bool(comments)
+    bring_into_order(root)
+    return "".join(f"{line}\n" for line in _document(root, header))
+
+
+def _put(section: Entry, root: Node) -> bool:
+    """Whether a section could be put into a file, its entries as close to each other as those that are there."""
+    mine = next((one for one in root.entries if one.name == section.name), None)
+    if mine is None:
+        root.entries.append(section)
+        return True
+    if not (mine.value.is_block and section.value.is_block):
+        return False
+    is_spaced = any(one.after_blank for one in mine.value.entries[1:])
+    for entry in section.value.entries:
+        entry.after_blank = is_spaced
+    mine.value.entries += section.value.entries
+    return True
+
+
 def _document(root: Node, header: Header) -> Iterator[str]:
     yield from header.lines
     if header.is_apart and (root.entries or header.footer):

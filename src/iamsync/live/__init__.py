@@ -43,6 +43,7 @@ __all__ = [
     "tagged",
     "tags_that_matter",
     "text_of_aws",
+    "with_tags_of",
 ]
 
 _NONE: PolicyTags = {}
@@ -87,6 +88,11 @@ def read_marks(iam: "IAMClient", account: Account, *, at_once: int) -> LiveState
     """Everything live with the tags of all customer-managed policies, for telling whose they are."""
     live = read_in_bulk(iam, account)
     return _with_policy_tags(iam, list(live.policies), live, at_once, _NONE)
+
+
+def with_tags_of(iam: "IAMClient", policies: list[Arn], live: LiveState, *, at_once: int) -> LiveState:
+    """What was read in bulk, with the tags of these policies."""
+    return _with_policy_tags(iam, policies, live, at_once, _NONE)
 
 
 def tags_that_matter(desired: DesiredState, live: LiveState) -> PolicyTags:
