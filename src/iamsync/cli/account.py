@@ -10,6 +10,7 @@ import typer
 
 from iamsync import aws, dumps, saved
 from iamsync.apply import Patience
+from iamsync.cli.consent import adoptions, consent_to
 from iamsync.cli.options import (
     CHANGES,
     DONE,
@@ -17,6 +18,7 @@ from iamsync.cli.options import (
     INTERRUPTED,
     REFUSED,
     Adopt,
+    AdoptAll,
     AllowRemovals,
     AnnotationsWanted,
     AwsChecks,
@@ -49,7 +51,7 @@ from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError, PlanRefused
 from iamsync.journal import Run, recorded, refuse_unwritable
-from iamsync.reconcile import Consent, Means, Proposal, carry_out, propose, propose_release
+from iamsync.reconcile import Means, Proposal, carry_out, propose, propose_release
 from iamsync.render import annotations, screen
 from iamsync.render.delivery import receipt_lines
 from iamsync.render.difference import difference, reviewed_calls
@@ -81,6 +83,7 @@ def plan(  # noqa: PLR0913 - a command has the options it has
         ),
     ] = False,
     adopt: Adopt = None,
+    adopt_all: AdoptAll = False,
     remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
     aws_checks: AwsChecks = False,
@@ -89,7 +92,7 @@ def plan(  # noqa: PLR0913 - a command has the options it has
 ) -> int:
     """Show what `apply` would change. Changes nothing itself."""
     outputs, moment = plan_outputs(form, output), now()
-    consent = _consent(adopt, remove_deny, allow_removals, only)
+    consent = consent_to(adoptions(adopt, everything=adopt_all), remove_deny, allow_removals, only)
     try:
         proposal = proposed(Folder(desired_dir), moment, consent, live=live, aws_checks=aws_checks)
     except (DesiredStateError, PlanRefused) as error:
@@ -133,6 +136,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     verbose: Verbose = False,
     csv: Csv = None,
     adopt: Adopt = None,
+    adopt_all: AdoptAll = False,
     remove_deny: RemoveDeny = None,
     allow_removals: AllowRemovals = None,
     only: OnlyThese = None,
@@ -144,7 +148,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
 ) -> int:
     """Make the changes that `plan` shows. Asks for confirmation on a terminal, unless the plan was reviewed before."""
     means = means_of(parallel, patience, journal)
-    consent = _consent(adopt, remove_deny, allow_removals, only)
+    consent = consent_to(adoptions(adopt, everything=adopt_all), remove_deny, allow_removals, only)
     age = seconds(max_age, "--max-age")
     reviewed = review(plan_file, expect_digest, consent=consent, now=now(), max_age=age)
     if reviewed is not None and reviewed.plan is not None:
@@ -166,17 +170,6 @@ def apply(  # noqa: PLR0913 - a command has the options it has
         if reviewed is not None:
             reviewed.refuse_others(proposal, has_place=folder is not None)
         return carried_out(proposal, session, means, destinations, run)
-
-
-def _consent(
-    adopt: list[str] | None, remove_denies: list[str] | None, removals: int | None, only: list[str] | None
-) -> Consent:
-    return Consent(
-        adopt=frozenset(adopt or ()),
-        remove_denies=frozenset(remove_denies or ()),
-        removals=removals,
-        only=Only(tuple(only or ())),
-    )
 
 
 def release(

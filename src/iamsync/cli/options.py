@@ -223,8 +223,12 @@ Adopt = Annotated[
         "--adopt",
         metavar="NAME",
         envvar="IAMSYNC_ADOPT",
-        help="Adopt this existing, unowned user, group or policy. Repeatable.",
+        help="Adopt this existing, unowned user, group or policy; * in it is for any characters. Repeatable.",
     ),
+]
+AdoptAll = Annotated[
+    bool,
+    typer.Option("--adopt-all", envvar="IAMSYNC_ADOPT_ALL", help="Adopt whatever is declared, exists and is unowned."),
 ]
 AwsChecks = Annotated[
     bool,

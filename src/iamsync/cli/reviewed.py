@@ -6,6 +6,7 @@ from pathlib import Path
 
 from iamsync import desired, saved
 from iamsync.core.change import Minting
+from iamsync.core.scope.adoption import EVERYTHING
 from iamsync.errors import PlanFileError, PlanRefused
 from iamsync.reconcile import Consent, Proposal
 from iamsync.render.difference import difference, reviewed_calls
@@ -84,7 +85,7 @@ def to_save(proposal: Proposal, consent: Consent, now: datetime) -> SavedPlan:
 
 
 def _flags(plan: SavedPlan) -> str:
-    flags = [f"--adopt {name}" for name in sorted(plan.adopt)]
+    flags = ["--adopt-all" if name == EVERYTHING else f"--adopt {name}" for name in sorted(plan.adopt)]
     flags += [f"--remove-deny {name}" for name in sorted(plan.remove_denies)]
     flags += [] if plan.removals is None else [f"--allow-removals {plan.removals}"]
     return " ".join(flags) or "no --adopt, --remove-deny or --allow-removals"

@@ -10,6 +10,7 @@ from typing import Final
 
 from iamsync.core.action import Action, Premise
 from iamsync.core.administrators import administrators, new_administrators
+from iamsync.core.adopting import Adopted, adopted
 from iamsync.core.api import secret_by_name
 from iamsync.core.arn import Account
 from iamsync.core.beside import beside
@@ -171,6 +172,11 @@ class Plan:
         return risks(self.actions, self.before)
 
     @property
+    def adopted(self) -> tuple[Adopted, ...]:
+        """What the plan adopts, and what it changes of it (`core.adopting`)."""
+        return adopted(self.actions, self.owner)
+
+    @property
     def new_administrators(self) -> dict[str, tuple[Action, ...]]:
         """The users who become administrators by this plan, with the actions that concern them
         (`core.administrators`).
@@ -208,6 +214,7 @@ class Plan:
                 "administrators": sorted(self.unmanaged_administrators),
             },
             "new_administrators": list(self.new_administrators),
+            "adopted": [{"subject": one.subject, "effect": one.effect.value} for one in self.adopted],
             "managed": self.managed,
             "only": list(self.only.patterns),
             "left_out": [{"subject": one.subject, "actions": one.actions} for one in self.left_out],

@@ -6,6 +6,7 @@ import json
 from typing import Any, Final, Literal
 
 from iamsync.core.action import GroupMove, VersionNote
+from iamsync.core.adopting import Effect
 from iamsync.core.keys import StepReason, WaitReason
 from iamsync.core.permissions import Harm
 from iamsync.core.risk import Risk
@@ -167,6 +168,11 @@ _Problem = object_of(
 _Refusal = object_of(
     "Refusal", "Why nothing may be applied.", {"rule": (str, "The rule."), "text": (str, "Why, and what to do.")}
 )
+_Adopted = object_of(
+    "Adopted",
+    "An existing user, group or policy that becomes owned.",
+    {"subject": (str, "The subject."), "effect": (Effect, "What the plan changes of it beside the mark of ownership.")},
+)
 _LeftOut = object_of(
     "LeftOut", "What is left out.", {"subject": (str, "The subject."), "actions": (int, "How many of its actions.")}
 )
@@ -203,6 +209,7 @@ PLAN: Final = object_of(
         "counts": (_Counts, "How many actions, by verb."),
         "actions": (list[_Action], "The calls, in their order."),  # type: ignore[valid-type]
         "new_administrators": (list[str], "Users with all permissions, or all of IAM, after the plan and not before."),
+        "adopted": (list[_Adopted], "What the plan adopts."),  # type: ignore[valid-type]
         "held_back": (list[_HeldBack], "What is declared and not done."),  # type: ignore[valid-type]
         "warnings": (list[_Warning], "What to know beside the actions."),  # type: ignore[valid-type]
         "orphans": (list[str], "What is owned, no longer declared, and left alone."),

@@ -16,6 +16,7 @@ from iamsync.core.unnamed import is_unnamed
 from iamsync.core.verb import Verb
 from iamsync.render.access_keys import wait_words
 from iamsync.render.actions import count, reason, shared_summary, summary, why_words
+from iamsync.render.adoption import adoption_lines
 from iamsync.render.folding import Row, fold, fold_rows, rows
 from iamsync.render.line import Line, Part, line
 from iamsync.render.windows import window_words
@@ -39,6 +40,7 @@ def plan_lines(plan: Plan, *, verbose: bool = False, unmanaged: bool = False) ->
     yield from _shared_lines(shared)
     yield from _subject_lines(single, all_rows, new)
     yield from _new_administrators(new)
+    yield from adoption_lines(plan)
     yield from _beside_the_plan(plan, verbose=verbose)
     if unmanaged:
         yield from _unmanaged_lines(plan)

@@ -1,6 +1,7 @@
 """Whose something live is."""
 
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 
 from iamsync.core.model import Group, LiveState, Settings, group_subject, is_owned, policy_subject, user_subject
 from iamsync.core.scope.groups import adopted_path, owner_of_group
@@ -13,7 +14,7 @@ def may_take(tags: Mapping[str, str], settings: Settings, subject: str) -> bool:
 
 
 def _may_adopt(subject: str, settings: Settings) -> bool:
-    return settings.adopt or not settings.adopt_names.isdisjoint({subject, subject.partition("/")[2]})
+    return settings.adopt or any(is_named(subject, name) for name in settings.adopt_names)
 
 
 def may_take_group(group: Group, settings: Settings) -> bool:
@@ -23,9 +24,16 @@ def may_take_group(group: Group, settings: Settings) -> bool:
 
 
 def _may_adopt_group(group: Group, settings: Settings) -> bool:
-    """Group names are compared without case."""
-    named = {name.casefold() for name in settings.adopt_names}
-    return settings.adopt or not named.isdisjoint({group_subject(group.name).casefold(), group.name.casefold()})
+    return settings.adopt or any(is_named(group_subject(group.name), name) for name in settings.adopt_names)
+
+
+def is_named(subject: str, pattern: str) -> bool:
+    """Whether a person who adopts `pattern` means a subject: its name, `user/NAME` or the like, or a glob pattern of
+    either. Names of groups are compared without case, as they are where they are declared.
+    """
+    if subject.startswith(group_subject("")):
+        subject, pattern = subject.casefold(), pattern.casefold()
+    return fnmatchcase(subject, pattern) or fnmatchcase(subject.partition("/")[2], pattern)
 
 
 def group_not_ours(group: Group, settings: Settings) -> str:
