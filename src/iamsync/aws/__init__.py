@@ -21,7 +21,7 @@ from iamsync.aws.parser import WaryParserFactory, refuse_unreadable
 from iamsync.aws.rate import Rate
 from iamsync.aws.said import in_words
 from iamsync.core.arn import Account, Arn, account_of
-from iamsync.core.operations import READS, WRITES, Operation
+from iamsync.core.operations import AUDIT_READS, READS, WRITES, Operation
 from iamsync.errors import AccountError, OperationRefused
 
 if TYPE_CHECKING:
@@ -124,6 +124,14 @@ def reader(session: boto3.Session) -> "IAMClient":
     """An IAM client that refuses everything but READS before it leaves the process."""
     client = session.client("iam", config=_CONFIG, region_name=_region(session))
     _make_ready(client, READS.keys())
+    _take_turns(client, rate_of(session))
+    return client
+
+
+def auditor(session: boto3.Session) -> "IAMClient":
+    """An IAM client that refuses everything but READS and AUDIT_READS before it leaves the process."""
+    client = session.client("iam", config=_CONFIG, region_name=_region(session))
+    _make_ready(client, READS.keys() | AUDIT_READS.keys())
     _take_turns(client, rate_of(session))
     return client
 

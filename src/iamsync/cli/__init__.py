@@ -16,6 +16,7 @@ from iamsync.cli.journals import history
 from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLevel
 from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
+from iamsync.cli.report import report
 from iamsync.cli.snapshot import snapshot
 from iamsync.cli.start import init
 from iamsync.cli.undo import undo
@@ -67,6 +68,7 @@ for _command in (
     permissions,
     builtin,
     snapshot,
+    report,
     trial.sandbox,
     trial.demo,
 ):

@@ -11,7 +11,7 @@ from iamsync import desired
 from iamsync.cli.options import DONE, Adopt, Desired, now
 from iamsync.core.arn import Account, Arn
 from iamsync.core.iam_limits import POLICIES_PER_ROLE
-from iamsync.core.least_privilege import Runner, documents, reads, writes
+from iamsync.core.least_privilege import Runner, audit_reads, documents, reads, writes
 from iamsync.core.trust import Provider, Repository, trust_policy
 from iamsync.render import screen
 from iamsync.render.line import line
@@ -21,6 +21,7 @@ from iamsync.render.permissions import FORMATS, RoleData, role_lines
 class Command(StrEnum):
     """What the credentials are for."""
 
+    REPORT = "report"
     PLAN = "plan"
     APPLY = "apply"
     RUN = "run"
@@ -105,9 +106,9 @@ def permissions(  # noqa: PLR0913 - a command has the options it has
     moment = now()
     state, later = declaration.state(account, moment), declaration.later_states(account, moment)
     state = replace(state, settings=replace(state.settings, adopt_names=frozenset(adopt or ())))
-    is_writer = command is not Command.PLAN
+    is_writer = command in {Command.APPLY, Command.RUN}
     name = role or f"iamsync-{command.value}"
-    statements = reads()
+    statements = audit_reads() if command is Command.REPORT else reads()
     if is_writer:
         runner = Runner(role=_role_arn(account, name), boundary=Arn(boundary) if boundary else None)
         statements += writes(state, runner, later)

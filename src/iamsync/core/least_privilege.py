@@ -16,7 +16,7 @@ from iamsync.core.document import Document, Statement
 from iamsync.core.grammar import VERSIONS
 from iamsync.core.iam_limits import POLICY_SIZE
 from iamsync.core.model import DesiredState, own_path
-from iamsync.core.operations import READS, WRITES, Needs, Resource
+from iamsync.core.operations import AUDIT_READS, READS, WRITES, Needs, Resource
 from iamsync.core.tags import OWNER_TAG
 
 Condition = tuple[tuple[str, str, tuple[str, ...]], ...]
@@ -39,6 +39,17 @@ class Runner:
 def reads() -> tuple[Statement, ...]:
     """What `plan` needs. IAM's bulk read returns the whole account in any case, so resources are not narrowed."""
     return (_statement("Read", "Allow", {"Action": _permissions(READS.values())}, ("*",)),)
+
+
+def audit_reads() -> tuple[Statement, ...]:
+    """What `report` needs: the bulk read, the credential report, and the reads of each user where that is denied."""
+    needed = [*AUDIT_READS.values(), *(READS["iam", name] for name in _OF_REPORT)]
+    return (_statement("Read", "Allow", {"Action": _permissions(needed)}, ("*",)),)
+
+
+_OF_REPORT: Final = (
+    *("GetAccountAuthorizationDetails", "GetLoginProfile", "ListMFADevices", "ListAccessKeys", "GetAccessKeyLastUsed"),
+)
 
 
 def writes(desired: DesiredState, runner: Runner, later: Iterable[DesiredState] = ()) -> tuple[Statement, ...]:

@@ -77,6 +77,13 @@ READS: Final[Mapping[Operation, Needs]] = {
 }
 """The operations that change nothing. A list: a guess by prefix would let a write through."""
 
+AUDIT_READS: Final[Mapping[Operation, Needs]] = {
+    **_on(Resource.ANY, "GenerateCredentialReport", "GetCredentialReport"),
+}
+"""What `report` reads beside these. The Service Authorization Reference counts both as reads: the first makes AWS write
+a report for whoever asks next, and changes nothing else.
+"""
+
 WRITES: Final[Mapping[Operation, Needs]] = {
     # iamsync creates these with tags, which need a permission of their own (IAM User Guide, "IAM: Create new users only
     # with specific tags"). For a boundary the reference names a condition key of CreateUser, and no other permission.

@@ -22,6 +22,7 @@ STATUS = {
     "NoSuchEntity": 404,
     "NotSupportedService": 404,
     "DeleteConflict": 409,
+    "ReportNotPresent": 410,
     "EntityAlreadyExists": 409,
     "LimitExceeded": 409,
     "ServiceFailure": 500,
