@@ -14,6 +14,7 @@ from iamsync.core.arn import Arn, policy_arn
 from iamsync.core.document import Document
 from iamsync.core.model import Attachment, Group, LiveState, Policy, PolicyVersion, User
 from iamsync.importing import Selection
+from iamsync.importing.builtins import builtins_in
 from importing.accounts import ACCOUNT, AWS, QUARANTINE
 from importing.round_trip import assert_nothing_but_adoption, import_into
 
@@ -266,6 +267,18 @@ def test_what_the_language_cannot_say_is_a_comment_with_the_reason(tmp_path: Pat
     for subject, why in what.notes.items():
         file = "policies" if subject.startswith("policy") else "users/others"
         assert f"# - {subject}: {why}" in (tmp_path / f"d/{file}.yaml").read_text()
+
+
+def test_built_in_policies_are_recognized(tmp_path: Path) -> None:
+    found = {name: document for document, name in builtins_in(ACCOUNT).items()}
+    live = account(
+        policy("MFA", found["require-mfa"]), user("aiko", policy("MFA").arn, inline={"stop": found["deny-all"]})
+    )
+    import_into(tmp_path / "d", live)
+
+    assert_nothing_but_adoption(tmp_path / "d", live)
+    assert said(tmp_path / "d")["policies"] == {"MFA": {"document": {"builtin": "require-mfa"}}}
+    assert not (tmp_path / "d/policies").exists()
 
 
 def test_more_than_ten_policies_are_a_quota_that_aws_has_raised(tmp_path: Path) -> None:

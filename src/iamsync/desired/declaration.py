@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from iamsync.core import validate
-from iamsync.core.arn import Account, Arn
+from iamsync.core.arn import Account
 from iamsync.core.denials import denials
 from iamsync.core.document import Document
 from iamsync.core.guarded_users import guarded_users
@@ -19,13 +19,14 @@ from iamsync.desired.documents import Key, Written, documents
 from iamsync.desired.expiries import Expiry, expiries
 from iamsync.desired.merge import Declared, Merged, merged
 from iamsync.desired.near import did_you_mean
+from iamsync.desired.outline import Outline, outline
 from iamsync.desired.places import alias_on, at_loose_path, path_to, written
 from iamsync.desired.reasons import Explained, explained
 from iamsync.desired.schema import AccountEntry
-from iamsync.desired.settings import SettingsEntry, UserDefaults
+from iamsync.desired.settings import SettingsEntry
 from iamsync.desired.sources import read
 from iamsync.desired.state import Context, beginnings, built
-from iamsync.desired.substitute import filled, values_for
+from iamsync.desired.substitute import values_for
 from iamsync.desired.telling import at_most, through_alias
 from iamsync.errors import DesiredStateError
 
@@ -65,32 +66,9 @@ class Declaration:
         """What ends after a moment because the files say so, the next first."""
         return expiries(self._whole, now)
 
-    @property
-    def user_defaults(self) -> UserDefaults:
-        """The defaults of users, as written."""
-        return self._whole.settings.defaults.user
-
-    def policy_sets(self, account: Account) -> dict[str, frozenset[Arn]]:
-        """The policies of each set and of all it includes, in an account."""
-        values = values_for(account, None, {})
-        return {
-            name: frozenset(
-                arn
-                for reference in references.brought(name, self._whole.policy_sets)
-                if (arn := self.arn_of(filled(reference.text, values), account)) is not None
-            )
-            for name in self._whole.policy_sets
-        }
-
-    def arn_of(self, reference: str, account: Account) -> Arn | None:
-        """The ARN that a reference to a policy stands for in an account."""
-        values = values_for(account, None, {})
-
-        def path_of(name: str) -> str | None:
-            policy = self._whole.policies.get(name)
-            return None if policy is None else filled(policy.value.path, values)
-
-        return references.arn_of(filled(reference, values), account, path_of)
+    def outline(self, account: Account) -> Outline:
+        """What new entries of the files can build on in an account."""
+        return outline(self._whole, account)
 
     @property
     def unsupported(self) -> tuple[Problem, ...]:

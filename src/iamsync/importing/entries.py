@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from iamsync.core.arn import Arn, is_quarantine, short_name
 from iamsync.core.document import Document
 from iamsync.core.iam_limits import POLICIES_PER_USER
 from iamsync.core.model import Group, LiveState, Policy, User, group_subject, policy_subject, user_subject
+from iamsync.importing.builtins import builtins_in
 from iamsync.importing.grouping import By
 from iamsync.importing.present import Present
 from iamsync.importing.reasons import tags_to_write, why_not_group, why_not_policy, why_not_user
@@ -22,14 +23,6 @@ POLICIES: Final = "policies"
 SETS: Final = "policy_sets"
 GROUPS: Final = "groups"
 USERS: Final = "users"
-
-Builtins = Callable[[Document], str | None]
-"""The name of the built-in policy that says the same as a document, if one does."""
-
-
-def no_builtins(_document: Document) -> str | None:
-    """What is recognized where there are no built-in policies."""
-    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +51,18 @@ class Import:
         return {subject: why for file in self.files.values() for subject, why in file.notes.items()}
 
 
-def imported(
-    live: LiveState, present: Present, selection: Selection, by: By, builtins: Builtins = no_builtins
-) -> Import:
+def imported(live: LiveState, present: Present, selection: Selection, by: By) -> Import:
     """What to write of the selected part of an account, beside what is `present`.
 
     `live` must have the tags of `selection.policies_of(live)`.
     """
-    return _Importer(live, present, selection, by, builtins).whole()
+    return _Importer(live, present, selection, by).whole()
 
 
 class _Importer:
-    def __init__(self, live: LiveState, present: Present, selection: Selection, by: By, builtins: Builtins) -> None:
-        self._live, self._present, self._by, self._builtins = live, present, by, builtins
+    def __init__(self, live: LiveState, present: Present, selection: Selection, by: By) -> None:
+        self._live, self._present, self._by = live, present, by
+        self._builtins = builtins_in(present.account)
         account, settings = present.account, present.settings
         declared = {name.casefold() for name in present.policies}
         policies = [live.policies[arn] for arn in selection.policies_of(live)]
@@ -148,7 +140,7 @@ class _Importer:
 
     def _document(self, policy: Policy) -> Any:  # noqa: ANN401 - the name of a file, or of a built-in
         assert policy.document is not None  # noqa: S101 - `why_not_policy` has a reason for any other
-        if (builtin := self._builtins(policy.document)) is not None:
+        if (builtin := self._builtins.get(policy.document)) is not None:
             return {"builtin": builtin}
         file = f"policies/{policy.name}.json"
         self._documents[file] = json_text(policy.document)

@@ -102,7 +102,7 @@ def _with_documents(entries: FileEntries, renamed: Mapping[str, str]) -> FileEnt
     """The entries with the names under which their documents are written."""
     policies = entries.sections.get("policies", {})
     changed = {
-        name: Entry({**one.value, "document": renamed.get(str(one.value.get("document")), one.value["document"])})
+        name: Entry({**one.value, "document": renamed.get(str(one.value["document"]), one.value["document"])})
         for name, one in policies.items()
     }
     return FileEntries(

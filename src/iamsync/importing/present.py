@@ -36,18 +36,17 @@ class Present:
 def existing(declaration: Declaration, account: Account, now: datetime) -> Present:
     """A folder that declares something. Raises DesiredStateError if it is not valid in the account."""
     state = declaration.state(account, now)
-    defaults = declaration.user_defaults
-    boundary = defaults.permissions_boundary
+    outline = declaration.outline(account)
     return Present(
         account=account,
         settings=state.settings,
-        path=defaults.path,
-        boundary=None if boundary is None else declaration.arn_of(boundary, account),
-        tags=defaults.tags,
+        path=outline.path,
+        boundary=outline.boundary,
+        tags=outline.tags,
         users=frozenset(name.casefold() for name in state.users),
         groups=frozenset(name.casefold() for name in state.groups),
         policies={policy.name: arn for arn, policy in state.policies.items()},
-        sets=declaration.policy_sets(account),
+        sets=outline.sets,
     )
 
 
