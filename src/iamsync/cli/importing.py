@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-import boto3
 import typer
 
 from iamsync import aws, desired, live
@@ -16,7 +15,19 @@ from iamsync.core.model import LiveState
 from iamsync.desired.fields import SEGMENT, SEGMENTS
 from iamsync.desired.files import found as yaml_files
 from iamsync.errors import IamsyncError, PlanRefused
-from iamsync.importing import By, Import, Selection, begun, existing, imported, write, writes
+from iamsync.importing import (
+    By,
+    Import,
+    Selection,
+    Written,
+    begun,
+    existing,
+    imported,
+    new_file,
+    terraform,
+    write,
+    writes,
+)
 from iamsync.render import screen
 from iamsync.render.actions import count
 from iamsync.render.line import Line, line
@@ -67,6 +78,16 @@ def import_account(  # noqa: PLR0913 - a command has the options it has
             help="Import these groups and their members. Repeatable.",
         ),
     ] = None,
+    source: Annotated[
+        tuple[str, Path] | None,
+        typer.Option(
+            "--from",
+            metavar="terraform FILE",
+            envvar="IAMSYNC_FROM",
+            help="Import from the output of terraform show -json instead of the account, with the removed blocks by "
+            "which Terraform lets go of it.",
+        ),
+    ] = None,
     by: Annotated[
         str,
         typer.Option(
@@ -90,38 +111,47 @@ def import_account(  # noqa: PLR0913 - a command has the options it has
     selection = Selection(
         users=tuple(user or ()), paths=tuple(path or ()), groups=tuple(group or ()), everything=everything
     )
+    if source is not None and source[0] != "terraform":
+        raise typer.BadParameter(f'cannot import from "{source[0]}": use --from terraform FILE', param_hint="--from")
+    if source is not None and selection == Selection():
+        selection = Selection(everything=True)
     if selection == Selection():
         raise typer.BadParameter("name what to import: --user, --path, --group, or --all", param_hint="--all")
     division = division_of(by)
-    session = aws.open_session()
     declaration = desired.load(output) if _has_files(output) else None
     if declaration is None and not re.fullmatch(SEGMENT, owner):
         words = f"{output} has no files yet: name the owner of the new ones, like platform-team ({SEGMENTS})"
         raise typer.BadParameter(words, param_hint="--owner")
-    caller = aws.caller(session)
-    if declaration and (refusal := guard.wrong_account(declaration.settings, caller.account)):
-        raise PlanRefused([str(refusal)])
-    found = _read(session, caller.account, selection)
-    present = (
-        existing(declaration, caller.account, now())
-        if declaration
-        else begun(caller.account, owner, selection.users_of(found))
-    )
+    resources = [] if source is None else terraform.resources_in(source[1])
+    found = _read(declaration, selection) if source is None else terraform.live_of(resources)
+    account = found.account
+    _refuse_other_account(declaration, account)
+    present = existing(declaration, account, now()) if declaration else begun(account, owner, selection.users_of(found))
     what = imported(found, present, selection, division)
     planned = writes(output, what)
     if not planned or not (selection.users_of(found) or selection.groups_of(found)):
         raise NothingToImport(_nothing(found, selection, output))
+    if resources:
+        planned.append(Written(new_file(output, "removed.tf"), terraform.removed_blocks(resources, what, account)))
     write(output, planned)
     screen.result(line(str(one.file)) for one in planned)
     screen.message(_summary(what, output))
     return DONE
 
 
-def _read(session: boto3.Session, account: Account, selection: Selection) -> LiveState:
+def _read(declaration: desired.Declaration | None, selection: Selection) -> LiveState:
+    session = aws.open_session()
+    account = aws.caller(session).account
+    _refuse_other_account(declaration, account)
     iam = aws.reader(session)
     with in_words():
         bulk = live.read_in_bulk(iam, account)
         return live.with_tags_of(iam, selection.policies_of(bulk), bulk, at_once=aws.CONCURRENT_READS)
+
+
+def _refuse_other_account(declaration: desired.Declaration | None, account: Account) -> None:
+    if declaration and (refusal := guard.wrong_account(declaration.settings, account)):
+        raise PlanRefused([str(refusal)])
 
 
 def _has_files(folder: Path) -> bool:

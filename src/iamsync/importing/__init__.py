@@ -5,9 +5,21 @@ what is written of each, and `yaml_text` how.
 """
 
 from iamsync.importing.entries import Import, imported
-from iamsync.importing.folder import Written, write, writes
+from iamsync.importing.folder import Written, new_file, write, writes
 from iamsync.importing.grouping import By
 from iamsync.importing.present import Present, begun, existing
 from iamsync.importing.selection import Selection
 
-__all__ = ["By", "Import", "Present", "Selection", "Written", "begun", "existing", "imported", "write", "writes"]
+__all__ = [
+    "By",
+    "Import",
+    "Present",
+    "Selection",
+    "Written",
+    "begun",
+    "existing",
+    "imported",
+    "new_file",
+    "write",
+    "writes",
+]

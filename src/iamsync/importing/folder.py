@@ -60,6 +60,13 @@ def write(root: Path, planned: Sequence[Written]) -> None:
             raise OutputError(f"{one.file} cannot be written: {error.strerror}") from error
 
 
+def new_file(root: Path, name: str) -> Path:
+    """A file of that name below `root`, or of that name with a number, that does not exist."""
+    stem, dot, ending = name.rpartition(".")
+    names = (name if number == 1 else f"{stem}-{number}{dot}{ending}" for number in count(1))
+    return next(root / one for one in names if not os.path.lexists(root / one))
+
+
 def _placed(
     root: Path, name: str, part: FileEntries, texts: Mapping[Path, str | Problem], taken: set[Path]
 ) -> Iterator[Written]:
