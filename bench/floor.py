@@ -15,6 +15,8 @@ import company
 from botocore.config import Config
 
 THREADS = 8
+FEW = 10
+"""So many policies are asked one by one."""
 CONFIG = Config(max_pool_connections=THREADS)
 
 
@@ -55,9 +57,12 @@ class Floor:
             self.iam.attach_user_policy(UserName=self.users[one], PolicyArn=arn)
 
     def noop(self) -> None:
-        """Look at everything."""
+        """Look at everything; the tags of many policies are read from AWS's index."""
         self.read()
-        self.each(self.policy_tags, self.own_arns())
+        if len(self.own_arns()) > FEW:
+            self.index()
+        else:
+            self.each(self.policy_tags, self.own_arns())
 
     def drift(self) -> None:
         """Look at everything, and attach what is missing."""
@@ -108,6 +113,12 @@ class Floor:
             Filter=["User", "Group", "LocalManagedPolicy"], PaginationConfig={"PageSize": 1000}
         )
         return list(pages)
+
+    def index(self) -> None:
+        """Which policies are ours, by the index."""
+        pages = boto3.client("resourcegroupstaggingapi", config=CONFIG).get_paginator("get_resources")
+        filters = [{"Key": "iamsync:owner", "Values": [company.OWNER]}]
+        list(pages.paginate(TagFilters=filters, ResourceTypeFilters=["iam:policy"]))
 
     def policy_tags(self, arn: str) -> None:
         """Whose a policy is."""

@@ -102,6 +102,8 @@ class Bench:
             return [sys.executable, str(HERE / "floor.py"), task, str(users)]
         if task == "start":
             return [sys.executable, "-m", "iamsync", "plan", "--desired", str(self.folder / "keeper")]
+        if task == "noop":
+            return [sys.executable, "-m", "iamsync", "plan", "--desired", str(self.folder / "all")]
         folder = self.folder / ("keeper" if task == "delete" else "all")
         options = ["--yes", "--csv", str(folder.parent), "--desired", str(folder)]
         command = [sys.executable, "-m", "iamsync", "apply", *options]

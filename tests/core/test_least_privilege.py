@@ -175,7 +175,7 @@ def test_what_the_files_do_not_need_is_not_allowed(
 
 
 @pytest.mark.slow
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(pairs())
 def test_each_call_of_any_plan_is_allowed(pair: Pair) -> None:
     """As far as IAM does not refuse one for another reason."""

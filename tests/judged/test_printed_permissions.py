@@ -6,7 +6,7 @@ The fast run takes a sample of the casebook and iamsync's own evaluator; the slo
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from mypy_boto3_iam import IAMClient
 from mypy_boto3_iam.type_defs import TagTypeDef
 from shell import STORY, Iamsync
 
+from iamsync.core.operations import READS, WRITES
 from iamsync.sandbox import Sandbox
 from judged.grants import Grant, grants, needed
 from judged.judges import ORACLE, Evaluator, IamSimulate, Judge, by_core_access
@@ -42,14 +43,16 @@ SAMPLE = (
 OTHER_SPELLING = "a-group-that-is-not-ours-is-used-by-naming-it"
 """The files spell a group of others in another case than the account, which `permissions` cannot know. It says so."""
 
-SAME_WITHOUT = {
-    "tag:GetResources": "each policy is asked",
-    "iam:GetAccountSummary": "only the quotas that AWS gives everybody are known",
-}
-"""The permissions without which a plan and an apply come to the same end, at more calls or with less foresight."""
+SAME_WITHOUT = {"tag:GetResources": "each policy is asked"}
+"""The permissions without which a plan and an apply come to the same end, with more calls."""
 
-RUN = [*(State(CASEBOOK / name) for name in SAMPLE), BAD_WEATHER]
+SAMPLE_STATES = [*(State(CASEBOOK / name) for name in SAMPLE), BAD_WEATHER]
 ALL = [*map(State, sorted(file.parent for file in CASEBOOK.glob("*/live.yaml"))), State(COMPANY), BAD_WEATHER]
+ACTIONS = sorted({action for needs in (*READS.values(), *WRITES.values()) for action in needs.permissions})
+
+_sample: list[Trial] = []
+_of_sample: set[Grant] = set()
+"""The trials of the sample and what is printed for it, once in each process of the slow run."""
 
 
 @pytest.fixture
@@ -79,50 +82,71 @@ def given(trial: Trial) -> set[Grant]:
     return {grant for grant, _ in grants(trial.documents)}
 
 
+def in_vain(trials: Iterable[Trial], evaluator: Evaluator) -> set[Grant]:
+    """What is printed, and needed in none of these trials."""
+    printed = set[Grant]().union(*map(given, trials))
+    return printed.difference(*(needed(trial.documents, trial.requests, evaluator) for trial in trials))
+
+
 def test_a_sample_of_states_gets_what_it_needs_and_needs_all_that_it_gets(court: Court) -> None:
-    trials = [court.tries(state, by_core_access) for state in RUN]
+    trials = [court.tries(state, by_core_access) for state in SAMPLE_STATES]
 
     for trial in trials:
         nothing_was_denied(trial)
-    in_vain = (
-        set[Grant]()
-        .union(*map(given, trials))
-        .difference(*(needed(trial.documents, trial.requests, by_core_access) for trial in trials))
-    )
-    assert sorted(map(str, in_vain)) == []
+    assert sorted(map(str, in_vain(trials, by_core_access))) == []
 
 
 @pytest.mark.slow
-def test_every_state_gets_what_it_needs_and_needs_all_that_it_gets(court: Court, iam_simulate: Evaluator) -> None:
-    """And without any one action, some state fails."""
-    everything, used, smallest = set[Grant](), set[Grant](), dict[str, tuple[int, State, Trial]]()
-    for state in ALL:
-        trial = court.tries(state, iam_simulate)
-        if state.name == OTHER_SPELLING:
-            assert {one.action for one in trial.denied} == {"iam:AddUserToGroup"}
-            continue
+def test_the_sample_needs_all_that_it_gets_by_iam_simulate_too(court: Court, iam_simulate: Evaluator) -> None:
+    assert sorted(map(str, in_vain(sample(court), iam_simulate))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("state", ALL, ids=lambda state: state.name)
+def test_every_state_gets_what_it_needs_and_nothing_that_the_sample_does_not_get(
+    state: State, court: Court, iam_simulate: Evaluator
+) -> None:
+    if not _of_sample:
+        _of_sample.update(grant for one in SAMPLE_STATES for grant, _ in grants(court.printed(one)))
+
+    trial = court.tries(state, iam_simulate)
+
+    assert given(trial) <= _of_sample
+    if state.name == OTHER_SPELLING:
+        assert {one.action for one in trial.denied} == {"iam:AddUserToGroup"}
+    else:
         nothing_was_denied(trial)
-        everything |= given(trial)
-        for grant in (here := needed(trial.documents, trial.requests, iam_simulate)):
-            found = smallest.setdefault(grant.action, (len(trial.requests), state, trial))
-            smallest[grant.action] = min(found, (len(trial.requests), state, trial), key=lambda one: one[0])
-        used |= here
-
-    assert sorted(map(str, everything - used)) == []
-    assert {grant.action for grant in everything} == smallest.keys()
-    same = {action for action, (_, state, whole) in smallest.items() if _ends_the_same(court, state, action, whole)}
-    assert same == SAME_WITHOUT.keys()
 
 
-def _ends_the_same(court: Court, state: State, action: str, whole: Trial) -> bool:
-    """Whether a state comes to the same end where the policies do not have an action, which it asks for."""
+@pytest.mark.slow
+@pytest.mark.parametrize("action", ACTIONS)
+def test_without_any_one_action_some_state_fails(action: str, court: Court) -> None:
+    trials = zip(SAMPLE_STATES, sample(court), strict=True)
+    asking = [(state, whole) for state, whole in trials if action in {one.action for one in whole.allowed}]
+    state, whole = min(asking, key=lambda one: len(one[1].allowed))
+
     less = court.tries(state, by_core_access, without=action)
+
     assert {one.action for one in less.denied} == {action}
-    return _end(less) == _end(whole)
+    name = action.partition(":")[2]
+    assert name not in said(whole)
+    assert (name in said(less)) is (action not in SAME_WITHOUT)
+    assert codes(less) == codes(whole) or action not in SAME_WITHOUT
 
 
-def _end(trial: Trial) -> tuple[object, ...]:
-    return trial.plan.code, trial.plan.err, trial.apply.code, trial.apply.err, trial.again.code
+def sample(court: Court) -> list[Trial]:
+    if not _sample:
+        _sample.extend(court.tries(state, by_core_access) for state in SAMPLE_STATES)
+    return _sample
+
+
+def said(trial: Trial) -> str:
+    """What a person is shown by a plan, an apply and another plan."""
+    return "".join(one.out + one.err for one in (trial.plan, trial.apply, trial.again))
+
+
+def codes(trial: Trial) -> tuple[int, ...]:
+    return trial.plan.code, trial.apply.code, trial.again.code
 
 
 def test_the_spelling_of_groups_of_others_is_said(iamsync: Iamsync) -> None:

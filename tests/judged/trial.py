@@ -80,20 +80,11 @@ class Court:
 
     def tries(self, state: State, evaluator: Evaluator, *, without: str = "") -> Trial:
         """What comes of a state if the role has the printed policies, all actions or all `without` one."""
-        run = _run_file(state.folder)
-        settings = desired.load(state.folder / "desired").settings
-        model = account(state.folder / "live.yaml", settings.owner)
-        model.now = datetime.fromisoformat(run["now"]) if "now" in run else TODAY
+        run, model = _run_file(state.folder), _model(state)
+        documents = leaving_out(self.printed(state), without)
+        options = _options(run)
         # Of the quotas of a case only this one: AWS lowers none.
         quotas = {"AttachedPoliciesPerUserQuota": model.quotas["policies_per_user"]}
-        self._lay_out(state, names_account=settings.account_id is not None)
-        for module in ("account", "permissions"):
-            self._monkeypatch.setattr(import_module(f"iamsync.cli.{module}"), "now", lambda: model.now)
-        options = _options(run)
-        adopted = [word for name in run.get("adopt", ()) for word in ("--adopt", name)]
-        printed = self._iamsync("permissions", "apply", "--role", ROLE, *adopted)
-        assert printed.code == 0, printed.err
-        documents = leaving_out(list(json.loads(printed.out)["policies"].values()), without)
         with Sandbox(quotas=quotas) as sandbox, Network(sandbox) as network:
             make(model, sandbox)
             network.script = [replace(one) for one in state.script]  # each counts how often it has struck
@@ -106,6 +97,17 @@ class Court:
                 again = self._iamsync("plan", *options)
         assert judge.broken == []
         return Trial(documents, plan, apply, again, tuple(judge.allowed), tuple(judge.denied))
+
+    def printed(self, state: State) -> Documents:
+        """The policies that `iamsync permissions` prints for a state, whose files lie in `desired` from then on."""
+        settings, moment = desired.load(state.folder / "desired").settings, _moment(state)
+        self._lay_out(state, names_account=settings.account_id is not None)
+        for module in ("account", "permissions"):
+            self._monkeypatch.setattr(import_module(f"iamsync.cli.{module}"), "now", lambda: moment)
+        adopted = [word for name in _run_file(state.folder).get("adopt", ()) for word in ("--adopt", name)]
+        ended = self._iamsync("permissions", "apply", "--role", ROLE, *adopted)
+        assert ended.code == 0, ended.err
+        return list(json.loads(ended.out)["policies"].values())
 
     def _lay_out(self, state: State, *, names_account: bool) -> None:
         copied = self._folder / "desired"
@@ -178,6 +180,17 @@ def make(model: Iam, sandbox: Sandbox) -> None:
                 if number in user.key_uses:
                     used = model.now - timedelta(days=user.key_uses[number])
                     key.last_used = AccessKeyLastUsed(used, "iam", "us-east-1")
+
+
+def _moment(state: State) -> datetime:
+    run = _run_file(state.folder)
+    return datetime.fromisoformat(run["now"]) if "now" in run else TODAY
+
+
+def _model(state: State) -> Iam:
+    model = account(state.folder / "live.yaml", desired.load(state.folder / "desired").settings.owner)
+    model.now = _moment(state)
+    return model
 
 
 def _run_file(folder: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ for success, and for others raises an error that shows the text: half an answer 
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -43,6 +44,15 @@ class _WaryParser(QueryParser):
         # botocore reads an error a second time, for the fields that only this error has.
         is_answer = _is_error(shape) or _is_answer(response, parsed)
         return parsed if is_answer else _unreadable(response)
+
+    def _node_tag(self, node: Any) -> str:  # noqa: ANN401 - as botocore has it
+        return _without_namespace(node.tag)
+
+
+@lru_cache(maxsize=1024)
+def _without_namespace(tag: str) -> str:
+    """The name of an element. A large answer has tens of thousands of elements, of a few names."""
+    return tag.rpartition("}")[2]
 
 
 def _is_error(shape: Shape | None) -> bool:
