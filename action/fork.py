@@ -1,4 +1,4 @@
-"""Show the plan of a pull request from a fork: the text that an untrusted job has made, as a comment.
+"""Show what an untrusted job has found in a pull request from a fork: its plan, or what is wrong, as a comment.
 
     fork.py      with TOKEN and AUTHOR, in a step of GitHub Actions for the event `workflow_run`
 
@@ -19,7 +19,7 @@ from comment import show
 
 from iamsync.render.untrusted import fence, quiet, span
 
-_MARKER = "<!-- iamsync plan of a fork -->"
+_MARKER = "<!-- iamsync on a fork -->"
 _MOST_BYTES = 4 * 1024 * 1024
 """Of the artifact, and of the text in it."""
 _MOST = 60_000
@@ -76,7 +76,7 @@ def comment(text: str | None, commit: str) -> str:
         body = "\n".join(
             [
                 _MARKER,
-                f"**iamsync plan** of a fork, for commit {span(commit)}. {worth}",
+                f"**iamsync** for commit {span(commit)} of a fork. {worth}",
                 "",
                 *(one.text for one in fence(shown)),
                 *rest,
@@ -84,7 +84,7 @@ def comment(text: str | None, commit: str) -> str:
         )
         if len(body) <= _HARD_LIMIT:
             return body
-    return f"{_MARKER}\n**iamsync plan** of a fork: there is no plan to show for commit {span(commit)}. See its checks."
+    return f"{_MARKER}\n**iamsync** for commit {span(commit)} of a fork: there is nothing to show. See its checks."
 
 
 def _first_lines(text: str) -> tuple[list[str], bool]:

@@ -8,7 +8,7 @@ from github import BOT, FORK, FORK_COMMENT, PLAN, Api, after_run
 from markdown_it import MarkdownIt
 from repository import AIKO, BO, Repository
 
-MARKER = "<!-- iamsync plan of a fork -->"
+MARKER = "<!-- iamsync on a fork -->"
 
 
 def archive(text: bytes, name: str = "plan.txt", compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -47,6 +47,25 @@ def test_the_plan_is_shown_by_one_comment_which_the_next_push_updates(repository
         assert f"for commit `{head}`" in comment["body"]
         assert "A job that this pull request can change has made the text: it is no proof." in comment["body"]
     assert api.writes == ["POST", "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("users", "code", "words"),
+    [(AIKO, 0, "desired is valid: 1 user, 0 policies."), ("  aiko: {polices: []}\n", 1, 'unknown key "polices"')],
+)
+def test_without_a_snapshot_what_validate_finds_is_shown(
+    users: str, code: int, words: str, repository: Repository, api: Api
+) -> None:
+    head = repository.commit(users)
+    untrusted = repository.job(command="validate")
+    assert untrusted.run(*PLAN) == code
+    api.open_pull(head)
+    api.keep(head, untrusted.temp / "plan.txt", fork=True)
+
+    assert repository.job(after_run(head), command="comment").run(FORK_COMMENT) == 0
+
+    assert words in fenced(api.comments[0]["body"])
+    assert ("::error file=desired/all.yaml,line=4" in untrusted.log) is bool(code)
 
 
 HEAD = "c0ffee"
@@ -126,7 +145,7 @@ def test_what_cannot_be_shown_is_said_and_nothing_of_it_shown(content: bytes, co
 
     assert body.splitlines() == [
         MARKER,
-        f"**iamsync plan** of a fork: there is no plan to show for commit `{HEAD}`. See its checks.",
+        f"**iamsync** for commit `{HEAD}` of a fork: there is nothing to show. See its checks.",
     ]
 
 
@@ -136,7 +155,7 @@ def test_a_job_that_has_left_no_plan_is_said(repository: Repository, api: Api) -
 
     assert repository.job(after_run(HEAD), command="comment").run(FORK_COMMENT) == 0
 
-    assert "there is no plan to show" in api.comments[0]["body"]
+    assert "there is nothing to show" in api.comments[0]["body"]
 
 
 @pytest.mark.parametrize("what", ["no pull request", "newer head", "other fork", "other base", "push", "no fork"])
