@@ -6,6 +6,7 @@ from typing import NamedTuple
 from iamsync.core.report import Status
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.daemon.status import LoopStatus
+from iamsync.daemon.versions import SourceState
 from iamsync.render.actions import count
 
 
@@ -30,10 +31,28 @@ def headline(status: LoopStatus, clock: float) -> Headline:
     last = status.last
     if last is None:
         return Headline(Level.NOTICE, "The first cycle is in progress")
-    found = _of(last)
-    stale = () if status.is_ready(clock) else ("There was no good cycle for three intervals.",)
+    found = _of_source(last, _of(last))
+    stale = () if status.is_ready(clock) else (_why_not_ready(status),)
     level = Level.BAD if stale else found.level
     return Headline(level, found.words, (*found.more, *stale))
+
+
+def _why_not_ready(status: LoopStatus) -> str:
+    if status.is_current:
+        return "There was no good cycle for three intervals."
+    return "The newest commit has not been in force for three intervals."
+
+
+def _of_source(last: CycleResult, found: Headline) -> Headline:
+    """The headline of a cycle, and what is wrong with the newest commit or the remote."""
+    source = last.source or SourceState()
+    if source.failure is not None:
+        level = Level.NOTICE if found.level is Level.GOOD else found.level
+        found = Headline(level, found.words, (*found.more, source.failure.why))
+    if source.refused is not None:
+        words = found.words if found.level is Level.BAD else "The newest commit is refused"
+        found = Headline(Level.BAD, words, (*found.more, *source.refused.why))
+    return found
 
 
 def _of(last: CycleResult) -> Headline:

@@ -18,6 +18,7 @@ from iamsync import __version__
 from iamsync.daemon.board import Seen
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.daemon.status import BUCKETS, LoopStatus, left_to_do
+from iamsync.daemon.versions import SourceState
 
 _Labels = TypeVar("_Labels", bound=tuple[str, ...])
 
@@ -87,6 +88,14 @@ def _moments(status: LoopStatus) -> Iterator[Metric]:
     yield _moment("iamsync_next_cycle", "When the next cycle begins; 0 during a cycle", status.next_at)
     yield _moment("iamsync_commit", "When the commit was first used", status.commit_at)
     yield InfoMetricFamily("iamsync_commit", "The commit of the files.", {"commit": status.commit or ""})
+    source = (status.last.source if status.last else None) or SourceState()
+    refused = source.refused.since if source.refused else None
+    failing = source.failure.since if source.failure else None
+    yield _moment("iamsync_commit_refused", "Since when a newer commit is refused; 0 if none is", refused)
+    yield _moment("iamsync_fetch_failing", "Since when the remote cannot be asked; 0 if it can", failing)
+    yield _gauge(
+        "iamsync_fetch_failures", "Fetches in a row that failed.", source.failure.count if source.failure else 0
+    )
 
 
 def _calls(seen: Seen) -> Iterator[Metric]:

@@ -11,11 +11,15 @@ from iamsync.core.report import Outcome, Status
 from iamsync.daemon.log import contested_words
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.daemon.status import LoopStatus
+from iamsync.daemon.versions import SourceState
 from iamsync.render.actions import reason, summary, why_words
 
 MOST_LINES: Final = 30
 MOST_CHARACTERS: Final = 400
 """Of one line."""
+
+GONE: Final = 3
+"""Fetches in a row that must fail before there is a message: a remote that is away for a moment is no news."""
 
 _MENTION = re.compile(r"(?<!\w)@")
 
@@ -64,6 +68,7 @@ def _lines(before: LoopStatus, result: CycleResult) -> Iterator[tuple[Topic, str
     if not result.is_good and _how(result) != _how(last):
         topic = Topic.REFUSAL if result.result is Result.REFUSED else Topic.FAILURE
         yield from ((topic, one) for one in result.reasons)
+    yield from _of_source((last.source if last else None) or SourceState(), result.source or SourceState())
     known = {(one.subject, one.what) for one in last.contested} if last else set()
     yield from (
         (Topic.CONTESTED, contested_words(one)) for one in result.contested if (one.subject, one.what) not in known
@@ -75,6 +80,22 @@ def _lines(before: LoopStatus, result: CycleResult) -> Iterator[tuple[Topic, str
         yield from ((Topic.DRIFT, f"{one.subject}: {summary(one)} ({reason(one)})") for one in new)
     if last is not None and result.is_good and not last.is_good:
         yield Topic.RECOVERY, f"the cycle is {result.result.value}, after {last.result.value}"
+
+
+def _of_source(before: SourceState, now: SourceState) -> Iterator[tuple[Topic, str]]:
+    """A commit that is newly refused, a remote that is gone for longer than a moment, and the end of both."""
+    if now.refused and (before.refused is None or before.refused.commit != now.refused.commit):
+        yield from ((Topic.REFUSAL, one) for one in now.refused.why)
+    if before.refused and not now.refused:
+        yield Topic.RECOVERY, "the newest commit is in force"
+    if now.failure and _is_gone(now) and not _is_gone(before):
+        yield Topic.FAILURE, now.failure.why
+    if _is_gone(before) and not now.failure:
+        yield Topic.RECOVERY, "the remote answers"
+
+
+def _is_gone(source: SourceState) -> bool:
+    return source.failure is not None and source.failure.count >= GONE
 
 
 def _of_outcomes(last: CycleResult | None, result: CycleResult) -> Iterator[tuple[Topic, str]]:

@@ -14,6 +14,7 @@ from iamsync.daemon.html import Content, Element, document, element
 from iamsync.daemon.log import contested_words
 from iamsync.daemon.result import CycleResult
 from iamsync.daemon.status import Done, LoopStatus
+from iamsync.daemon.versions import SourceState
 from iamsync.desired.expiries import Expiry
 from iamsync.render.actions import count, reason, summary, why_words
 from iamsync.render.text import note_words
@@ -112,6 +113,8 @@ def _sections(status: LoopStatus, now: datetime) -> Iterator[Element]:
 def _facts(status: LoopStatus, now: datetime) -> Iterator[Element]:
     last, seen = status.last, status.planned
     yield from _fact("Commit", element("code", status.commit or "unknown"), _since(status.commit_at, now))
+    if last is not None and last.source is not None:
+        yield from _source_facts(last.source, now)
     if last is not None:
         yield from _fact("Last cycle", f"{last.result.value}, in {last.seconds:.1f} s", _since(last.started, now))
     yield from _fact("Next cycle", *_next(status, now))
@@ -122,6 +125,15 @@ def _facts(status: LoopStatus, now: datetime) -> Iterator[Element]:
         yield from _fact("Managed", str(seen.managed), f"{count(seen.unmanaged_users, 'unmanaged user')} left alone")
         yield from _fact("Suspended", count(seen.suspended, "user"))
         yield from _fact("On hold", count(seen.on_hold, "user"))
+
+
+def _source_facts(source: SourceState, now: datetime) -> Iterator[Element]:
+    """What is wrong with a newer commit or with the remote, and for how long already."""
+    if source.refused is not None:
+        yield from _fact("Refused commit", element("code", source.refused.commit), _since(source.refused.since, now))
+    if source.failure is not None:
+        failed, begun = count(source.failure.count, "time"), _since(source.failure.since, now)
+        yield from _fact("Remote", f"failed {failed}", f"{begun}; next at {_clock(source.failure.next_try)}")
 
 
 def _fact(name: str, value: Content, more: str = "") -> Iterator[Element]:

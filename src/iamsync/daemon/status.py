@@ -96,8 +96,19 @@ class LoopStatus:
         )
 
     def is_ready(self, now: float) -> bool:
-        """Whether a cycle was good within the last three intervals."""
-        return self.good_by is not None and now - self.good_by <= PATIENCE * self.every + GRACE
+        """Whether a cycle was good within the last three intervals, and worked on the newest commit."""
+        return self.good_by is not None and now - self.good_by <= PATIENCE * self.every + GRACE and self.is_current
+
+    @property
+    def is_current(self) -> bool:
+        """Whether, as of the last cycle, it is at most three intervals since the newest commit was in force and the
+        remote could be asked.
+        """
+        source = self.last.source if self.last else None
+        if self.last is None or source is None:
+            return True
+        since = [wrong.since for wrong in (source.refused, source.failure) if wrong]
+        return all((self.last.started - one).total_seconds() <= PATIENCE * self.every + GRACE for one in since)
 
     def is_alive(self, now: float) -> bool:
         """Whether the loop goes on: no cycle takes an hour, and the next is not overdue."""

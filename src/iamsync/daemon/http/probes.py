@@ -27,7 +27,8 @@ def probes(seen: Callable[[], Seen], clock: Callable[[], float] = time.monotonic
         status = seen().status
         if request.path == "/healthz":
             return _of(status.is_alive(clock()), "the loop is stuck")
-        return _of(status.is_ready(clock()), "no good cycle within three intervals")
+        words = "no good cycle" if status.is_current else "not on the newest commit"
+        return _of(status.is_ready(clock()), f"{words} within three intervals")
 
     return handle
 
