@@ -1,5 +1,6 @@
 """`iamsync run --git`, as processes."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -39,8 +40,9 @@ def options(tmp_path: Path) -> list[str]:
 @pytest.fixture
 def looping(sandbox: Sandbox, options: list[str]) -> Looping:
     def started(url: str) -> "subprocess.Popen[str]":
+        fitting = options if url.startswith("http") else options[2:]
         return subprocess.Popen(
-            [sys.executable, "-m", "iamsync", "run", "--every", "1h", "--git", url, *options],
+            [sys.executable, "-m", "iamsync", "run", "--every", "1h", "--git", url, *fitting],
             env=bare(AWS_EC2_METADATA_DISABLED="true", **sandbox.environment),
             stderr=subprocess.PIPE,
             text=True,
@@ -90,6 +92,24 @@ def test_a_signal_ends_a_fetch_that_gets_no_answer(forge: Forge, looping: Loopin
         _, said = loop.communicate(timeout=60)
 
     assert (loop.returncode, said) == (0, "")
+
+
+def test_a_hangup_brings_a_commit_at_once(forge: Forge, looping: Looping, iam: IAMClient) -> None:
+    """Even if the repository has just failed, and the next cycle is in an hour."""
+    forge.commit("aiko")
+    forge.go()
+    loop = looping(forge.url)
+    assert loop.stderr is not None
+    first = json.loads(loop.stderr.readline())
+    forge.come_back()
+    loop.send_signal(signal.SIGHUP)
+    lines = [json.loads(loop.stderr.readline()) for _ in range(2)]
+    loop.send_signal(signal.SIGTERM)
+    loop.communicate(timeout=60)
+
+    assert (first["event"], first["result"]) == ("cycle", "error")
+    assert [(line["event"], line["result"]) for line in lines] == [("action", "done"), ("cycle", "applied")]
+    assert [user["UserName"] for user in iam.list_users()["Users"]] == ["aiko"]
 
 
 def test_the_exit_code_of_one_cycle_is_that_of_an_apply(
