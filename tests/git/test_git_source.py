@@ -249,6 +249,25 @@ def test_a_commit_that_cannot_be_taken_is_refused_and_the_next_one_heals(
     assert (accepted(source).commit, source.state.refused) == (healed, None)
 
 
+def test_names_that_are_no_unicode_do_no_harm(forge: Forge, source_of: Sources) -> None:
+    good = forge.commit("aiko")
+    source = source_of()
+    accepted(source)
+    pointer = forge.work / "desired" / os.fsdecode(b"\xff.json")
+    pointer.write_text("version https://git-lfs.github.com/spec/v1\n")
+    forge.commit("aiko", "bo")
+    assert accepted(source).commit == good
+    pointer.write_text("{}")
+    newest = forge.commit("aiko", "bo")
+    checkout = source.current()
+    assert checkout.commit == newest
+    source.refuse(checkout, [f"{pointer}: wrong"])
+
+    again = source_of()
+    assert again.state.refused is not None
+    assert again.state.refused.why == (rf"{forge.work}/desired/\udcff.json: wrong",)
+
+
 def test_a_refused_commit_that_comes_back_is_refused_again(forge: Forge, source_of: Sources, tmp_path: Path) -> None:
     good = forge.commit("aiko")
     source = source_of()

@@ -39,6 +39,11 @@ def _report(commit: str | None, why: str) -> None:
     _log.log(logging.ERROR, "source", extra={"fields": {"commit": commit, "why": why}})
 
 
+def _text(words: str) -> str:
+    """The words with names that are no Unicode spelled out: a state must be fit to be written down."""
+    return words.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _utc() -> datetime:
     return datetime.now(tz=UTC)
 
@@ -215,6 +220,8 @@ class GitSource:
                 date = read_commit(repository, refusal.commit, self._bounds).committed
                 self._hopeless = {looked.commit: self._note_refused(refusal.commit, (refusal.why,), date)}
                 return None
+            if commit in self._at_hand:
+                return commit  # somebody has pushed since the look, and it is the one in force
             self._store.keep(incoming, commit)
         self._at_hand[commit] = fingerprint(self._path(commit))
         self._keep_only(commit, self.state.commit)
@@ -244,7 +251,7 @@ class GitSource:
     def _note_refused(self, commit: str, why: Sequence[str], date: datetime | None) -> RefusedCommit:
         before = self.state.refused
         since = before.since if before and before.commit == commit else self._now()
-        refused = RefusedCommit(commit=commit, why=tuple(why[:_REASONS]), since=since, committed=date)
+        refused = RefusedCommit(commit=commit, why=tuple(map(_text, why[:_REASONS])), since=since, committed=date)
         self._note(refused)
         return refused
 
@@ -259,7 +266,7 @@ class GitSource:
         self._next_try = self._ticks() + delay
         now = self._now()
         since = before.since if before else now
-        failure = FetchFailure(why=why, since=since, count=count, next_try=now + timedelta(seconds=delay))
+        failure = FetchFailure(why=_text(why), since=since, count=count, next_try=now + timedelta(seconds=delay))
         self._become(replace(self.state, failure=failure))
 
     def _become(self, state: SourceState) -> None:
