@@ -1,10 +1,14 @@
 """What the loop does between and beside its cycles: pause, drift and contest, a look without a write, SIGHUP."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,10 +20,12 @@ from shell import Iamsync, Logged, write
 from surroundings import bare
 
 from iamsync.daemon.cycle import Cycles
+from iamsync.daemon.loop import Loop
 from iamsync.daemon.pause import MOST_WORDS, Pause, pause, resume
 from iamsync.daemon.result import Result
 from iamsync.daemon.windows import window
 from iamsync.sandbox import Sandbox
+from iamsync.signals import hangup_calls
 from iamsync.source import Folder
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
@@ -228,3 +234,46 @@ def test_sighup_starts_a_cycle_and_sigterm_still_ends_the_loop(hourly: "subproce
 
     assert (second["result"], second["done"], third["result"]) == ("applied", 1, "in sync")
     assert hourly.wait(60) == 0
+
+
+def test_a_signal_that_is_heard_twice_starts_one_cycle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its handler asks for the cycle; the thread that ends the wait may be late, during that cycle."""
+    late: list[Callable[[int], object]] = []
+    ticks = 0
+
+    @contextmanager
+    def reported(tell: Callable[[int], object], _: object) -> Iterator[None]:
+        late.append(tell)
+        yield
+
+    def tick() -> None:
+        nonlocal ticks
+        ticks += 1
+        late[0](signal.SIGHUP)
+
+    def stop_when_it_was_heard() -> None:
+        while not looping._bell.empty():  # noqa: SLF001 - nobody else knows whether it was heard
+            time.sleep(0.001)
+        looping.stop()
+
+    def pace(seconds: float) -> float:
+        pool.submit(stop_when_it_was_heard)
+        return seconds
+
+    monkeypatch.setattr("iamsync.daemon.loop.reported_at_once", reported)
+    looping = Loop(tick, every=365 * 24 * 3600, pace=pace)
+    with ThreadPoolExecutor(1) as pool:
+        looping.run()
+
+    assert ticks == 1
+
+
+def test_who_ignores_sighup_for_us_is_obeyed() -> None:
+    """As nohup does."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with hangup_calls(lambda: pytest.fail("it was heard")):
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

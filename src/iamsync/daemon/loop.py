@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from time import monotonic
 
 import schedule
 
@@ -30,18 +31,19 @@ class Loop:
         self._pace = pace
         self._stopped = False
         # A signal handler may put into it whatever the main thread is doing just then. With an Event that could hang.
-        self._bell: SimpleQueue[None] = SimpleQueue()
+        # True asks for a tick; False only ends the wait, so that a handler can run that may ask for one.
+        self._bell: SimpleQueue[bool] = SimpleQueue()
 
     def wake(self) -> None:
         """Begin the next tick now, or as soon as the one that is under way has ended. For any thread and any signal
         handler; what comes more than once before a tick begins is one tick.
         """
-        self._bell.put(None)
+        self._bell.put(True)
 
     def stop(self) -> None:
         """End the loop now, or as soon as the tick that is under way has ended. For any thread and signal handler."""
         self._stopped = True
-        self._bell.put(None)
+        self._bell.put(True)
 
     def run(self) -> None:
         """Tick until `stop` is called, or KeyboardInterrupt.
@@ -54,16 +56,18 @@ class Loop:
         sooner, later = round(self._every * (1 - JITTER)), round(self._every * (1 + JITTER))
         job = scheduler.every(max(1, sooner)).to(max(1, later)).seconds.do(self._tick)
         pause = 0.0
-        with suppress(KeyboardInterrupt), reported_at_once(lambda _: self.wake(), (*ENDING, signal.SIGHUP)):
+        with suppress(KeyboardInterrupt), reported_at_once(lambda _: self._bell.put(False), (*ENDING, signal.SIGHUP)):
             while self._pause(pause):
                 job.run()
                 pause = self._pace(max(0.0, scheduler.idle_seconds or 0.0))
                 gc.collect()
 
     def _pause(self, seconds: float) -> bool:
-        """Wait until so many seconds are over, or the bell has been rung. Whether the loop goes on."""
+        """Wait until so many seconds are over, or the bell asks for a tick. Whether the loop goes on."""
+        ends, is_asked = monotonic() + seconds, False
         with suppress(Empty):
-            self._bell.get(timeout=seconds)
-        for _ in range(self._bell.qsize()):  # and no more: whoever rings without end delays nothing
-            self._bell.get_nowait()
+            while not is_asked:
+                is_asked = self._bell.get(timeout=max(0.0, ends - monotonic()))
+                for _ in range(self._bell.qsize()):  # and no more: whoever rings without end delays nothing
+                    is_asked = self._bell.get_nowait() or is_asked
         return not self._stopped
