@@ -7,10 +7,14 @@ BIN := $(VENV)/bin
 # A shell set up for a real account must not leak into the demo or the tests.
 CLEAN_ENV := env -u AWS_PROFILE -u AWS_ENDPOINT_URL -u AWS_ENDPOINT_URL_IAM -u AWS_ENDPOINT_URL_STS
 
-.PHONY: demo test test-slow test-anyday format docs goldens locks bench clean
+.PHONY: demo demo-loop test test-slow test-anyday format docs goldens locks bench clean
 
 demo: $(VENV)/.ready
 	$(CLEAN_ENV) $(BIN)/iamsync demo
+
+# A fake AWS, a repository, and the loop with its status page, until Ctrl-C.
+demo-loop: $(VENV)/.ready
+	$(CLEAN_ENV) $(BIN)/iamsync demo --loop
 
 test: $(VENV)/.ready
 	$(BIN)/ruff format --check

@@ -88,7 +88,7 @@ def test_each_library_has_one_place(library: str) -> None:
         "yaml": {"desired", "fmt", "sandbox"},
         "schedule": {"daemon"},
         "deepdiff": {"core"},
-        "dulwich": {"source.py", "blame.py"},
+        "dulwich": {"source.py", "blame.py", "demo"},
         "moto": {"sandbox"},
     }
     users = {

@@ -1,4 +1,11 @@
+import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from urllib.request import urlopen
+
+from surroundings import bare
 
 from iamsync import demo
 from iamsync.render.line import plain
@@ -26,3 +33,29 @@ def test_the_demo_plays_the_projects_own_desired_state() -> None:
         return {str(path.relative_to(root)): path.read_text() for path in root.rglob("*") if path.is_file()}
 
     assert files(Path(demo.__file__).parent / "desired") == files(PROJECT / "desired")
+
+
+def test_the_loop_of_the_demo_says_where_to_look_and_ends_on_ctrl_c(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "iamsync", "demo", "--loop"],
+        env=bare(TMPDIR=str(tmp_path)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as demo_process:
+        assert demo_process.stdout is not None
+        told = ""
+        while "cycle of commit" not in told:
+            line = demo_process.stdout.readline()
+            assert line, (told, demo_process.stderr and demo_process.stderr.read())
+            told += line
+        page = urlopen(re.findall(r"Status page: (http://127\.0\.0\.1:\d+/)", told)[0], timeout=60).read().decode()  # noqa: S310
+        metrics = urlopen(re.findall(r"metrics: (http:\S+/)", told)[0] + "metrics", timeout=60).read().decode()  # noqa: S310
+        demo_process.send_signal(signal.SIGINT)
+        said, error = demo_process.communicate(timeout=120)
+
+    assert "user/aiko.sato: create console password" in page
+    assert 'iamsync_commit_info{commit="' in metrics
+    assert re.search(r"cycle of commit [0-9a-f]{12}: applied, [0-9]+ done", told)
+    assert (demo_process.returncode, error, said.strip().splitlines()[-1]) == (0, "", "Stopping ...")
+    assert list(tmp_path.iterdir()) == [], "nothing is left"

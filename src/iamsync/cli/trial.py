@@ -1,6 +1,7 @@
 """The commands for trying things out: `sandbox`, `demo`."""
 
 import threading
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -87,9 +88,27 @@ _ELSEWHERE = (
 """Variables that a shell set up for a real account may have, and that go before the sandbox's or must not reach it."""
 
 
-def demo() -> int:
+def demo(
+    *,
+    loop: Annotated[
+        bool,
+        typer.Option(
+            "--loop", envvar="IAMSYNC_DEMO_LOOP", help="Run the loop with its status page instead, until Ctrl-C."
+        ),
+    ] = False,
+) -> int:
     """Play the example of the README once, against a fake AWS, in a temporary folder."""
-    from iamsync.demo import tell  # noqa: PLC0415 - needs the sandbox, an extra
+    from iamsync.demo import loop as demo_loop  # noqa: PLC0415 - needs the sandbox, an extra
+    from iamsync.demo import tell  # noqa: PLC0415 - as above
 
-    tell(screen.result)
+    if loop:
+        demo_loop.play(_at_once)
+    else:
+        tell(screen.result)
     return DONE
+
+
+def _at_once(lines: Iterable[Line]) -> None:
+    """Show lines while more are to come, also where stdout is no terminal."""
+    screen.result(lines)
+    screen.flush()

@@ -20,7 +20,7 @@ from iamsync.errors import IamsyncError
 from iamsync.render.line import Line, line
 from iamsync.sandbox import Sandbox
 
-_STORY = Path(__file__).parent / "desired"
+STORY = Path(__file__).parent / "desired"
 """The same files as the project's own `desired/`."""
 
 _USER, _POLICY = "aiko.sato", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -38,7 +38,7 @@ def tell(say: Say) -> None:
     """Tell the story through `say`. Raises StoryError when a step does not end as it should."""
     with tempfile.TemporaryDirectory(prefix="iamsync-demo-") as folder, Sandbox() as sandbox:
         story = _Story(say, Path(folder), sandbox)
-        shutil.copytree(_STORY, story.folder / "desired")
+        shutil.copytree(STORY, story.folder / "desired")
         story.begins(f"Sandbox up: an empty fake AWS at {sandbox.url}. desired/ declares what {_USER} needs.")
         story.command("Plan: what would be done?", "plan", "--detailed-exitcode", code=2)
         story.command("Apply: do it.", "apply", "--yes", "--csv", "new.csv")
