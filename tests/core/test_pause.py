@@ -81,7 +81,7 @@ def let_in(iam: Iam) -> dict[str, tuple[bool, frozenset[str]]]:
     }
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(pairs())
 def test_whatever_is_declared_nobody_gains_anything(pair: Pair) -> None:
     before, wanted = pair

@@ -60,8 +60,8 @@ class Watched:
         return pause
 
     def _hear(self, result: CycleResult) -> None:
-        log(result)
         before = self.board.seen.status
-        self.board.hear(result)
+        self.board.hear(result)  # first: who has read the line of the log may ask for the page
+        log(result)
         if message := notice(before, result):
             self.send(message)
