@@ -82,6 +82,12 @@ def test_what_is_known_is_not_repeated(results: tuple[CycleResult, ...]) -> None
     assert said(*results) == []
 
 
+def test_what_is_contested_is_known_after_an_error() -> None:
+    quiet = replace(IN_SYNC, contested=CONTESTED.contested)
+
+    assert said(CONTESTED, DOWN, quiet)[0] == "iamsync 123456789012: recovered"
+
+
 def test_a_failure_that_goes_on_is_reported_once_and_its_end_too() -> None:
     again = cycle(Result.FAILED, *FAILED.planned[:1], failed=FAILED.planned[:1])
 

@@ -121,6 +121,7 @@ def test_what_a_person_asks_first_is_on_it() -> None:
     assert "user/cy loses group billing in 2 days 2033-05-06 12:00 UTC, users.yaml:7" in shown(ENDING)
     assert "user/bo: the quota is full attach aws:AmazonS3ReadOnlyAccess" in shown(HELD)
     assert "user/aiko attach Deploy, 5 times in 1 h" in shown(CONTESTED)
+    assert "user/aiko attach Deploy, 5 times in 1 h" in shown(CONTESTED, DOWN), "as of the last plan"
     assert "paused since then" in shown(PAUSED)
     assert WRONG_ACCOUNT in shown(REFUSED)
     assert "FAILED: AccessDenied: no" in shown(FAILED)

@@ -69,7 +69,7 @@ def _lines(before: LoopStatus, result: CycleResult) -> Iterator[tuple[Topic, str
         topic = Topic.REFUSAL if result.result is Result.REFUSED else Topic.FAILURE
         yield from ((topic, one) for one in result.reasons)
     yield from _of_source((last.source if last else None) or SourceState(), result.source or SourceState())
-    known = {(one.subject, one.what) for one in last.contested} if last else set()
+    known = {(one.subject, one.what) for one in before.planned.contested} if before.planned else set()
     yield from (
         (Topic.CONTESTED, contested_words(one)) for one in result.contested if (one.subject, one.what) not in known
     )

@@ -97,7 +97,7 @@ def _sections(status: LoopStatus, now: datetime) -> Iterator[Element]:
     last = status.last
     seen = status.planned or last
     if last is not None and seen is not None:
-        yield from _section("Repaired again and again", (_item(contested_words(one)) for one in last.contested))
+        yield from _section("Repaired again and again", (_item(contested_words(one)) for one in seen.contested))
         yield from _section("Held back", _held_back(seen))
         yield from _section(
             "To look at", (_item(f"{one.subject}: {note_words(one)}", str(one.origin or "")) for one in seen.warnings)
