@@ -101,6 +101,7 @@ def test_from_merge_request_to_merge(
     assert [line["result"] for line in journal if line["event"] == "run"] == ["refused", "applied"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["merge commit", "squash", "fast-forward"])
 def test_the_reviewed_plan_is_applied_after_the_merge(
     how: str, project: Project, gitlab: Api, repository: Repository, sandbox: Sandbox
@@ -121,6 +122,7 @@ def test_the_reviewed_plan_is_applied_after_the_merge(
     assert all((project.folder / file).exists() for file in JOBS["apply"]["artifacts"]["paths"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "what", ["no merge request", "not merged", "other branch", "other commit", "of a fork", "no plan", "plan of a fork"]
 )
@@ -154,6 +156,7 @@ def test_the_plan_of_an_older_pipeline_is_not_the_reviewed_one(project: Project,
     assert project.job("apply").returncode == 3
 
 
+@pytest.mark.slow
 def test_a_note_of_somebody_else_is_never_taken_for_ours(project: Project, gitlab: Api) -> None:
     project.push(AIKO)
     marker = gitlab.notes[0]["body"].splitlines()[0]
