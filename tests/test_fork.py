@@ -6,7 +6,9 @@ import zipfile
 import pytest
 from github import BOT, FORK, FORK_COMMENT, PLAN, Api, after_run
 from markdown_it import MarkdownIt
-from repository import AIKO, BO, Repository
+from repository import AIKO, BO, Repository, in_shell
+
+from iamsync.sandbox import Sandbox
 
 MARKER = "<!-- iamsync on a fork -->"
 
@@ -47,6 +49,30 @@ def test_the_plan_is_shown_by_one_comment_which_the_next_push_updates(repository
         assert f"for commit `{head}`" in comment["body"]
         assert "A job that this pull request can change has made the text: it is no proof." in comment["body"]
     assert api.writes == ["POST", "PATCH"]
+
+
+def test_a_fork_is_planned_from_the_snapshot_of_main_without_credentials(
+    repository: Repository, api: Api, sandbox: Sandbox
+) -> None:
+    repository.commit(AIKO)
+    taken = in_shell(
+        "iamsync apply && mkdir .main && iamsync snapshot --out .main/live.json", repository.folder, sandbox
+    )
+    assert taken.returncode == 0, taken.stderr
+    head = repository.commit(AIKO + BO)
+    sandbox.forget_calls()
+
+    untrusted = repository.job(live=".main/live.json", comment="false")
+    untrusted.environment = {}
+    assert untrusted.run(*PLAN) == 0, untrusted.log
+    api.open_pull(head)
+    api.keep(head, untrusted.temp / "plan.txt", fork=True)
+    assert repository.job(after_run(head), command="comment").run(FORK_COMMENT) == 0
+
+    assert sandbox.calls == []
+    shown = fenced(api.comments[0]["body"])
+    assert "+ attach aws:AmazonEC2ReadOnlyAccess" in shown
+    assert "aiko" not in shown, "the snapshot has this user already"
 
 
 @pytest.mark.parametrize(
