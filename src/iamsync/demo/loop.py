@@ -55,7 +55,9 @@ def _loop(folder: Path, repository: Path, sandbox: Sandbox) -> Iterator["subproc
     (folder / "passwords").mkdir(mode=0o700)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "IAMSYNC_"))}
     options = {
-        "--desired": repository / "desired",
+        "--git": f"file://{repository}",
+        "--ref": porcelain.active_branch(str(repository)).decode(),
+        "--state": folder / "state",
         "--every": EVERY,
         "--csv": folder / "passwords",
         "--pause-file": folder / "paused",
