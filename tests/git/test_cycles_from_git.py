@@ -100,7 +100,7 @@ def test_while_the_newest_commit_is_broken_cycles_go_on_from_the_last_good_one(
     ("text", "why"),
     [
         (SETTINGS.replace("us,", "us, guards: {required_users: [bo]},") + "users: {cy: {}}\n", "bo"),
-        (users("cy").replace("123456789012", "999999999999"), "999999999999"),
+        pytest.param(users("cy").replace("123456789012", "999999999999"), "999999999999", marks=pytest.mark.slow),
     ],
     ids=["a required user is missing", "another account"],
 )

@@ -183,7 +183,7 @@ def test_a_branch_that_is_set_back_to_an_older_commit_was_rewritten(forge: Forge
     assert "rewritten" in source.state.refused.why[0]
 
 
-@pytest.mark.parametrize("count", [49, 120])
+@pytest.mark.parametrize("count", [pytest.param(49, marks=pytest.mark.slow), 120])
 def test_a_commit_is_found_many_commits_later(forge: Forge, source_of: Sources, count: int) -> None:
     first = forge.commit("aiko")
     source = source_of()
@@ -303,9 +303,9 @@ def test_of_many_refused_commits_only_the_newest_is_kept(forge: Forge, source_of
     "harm",
     [
         lambda path: (path / "all.yaml").unlink(),
-        lambda path: (path / "all.yaml").write_text("version: 1\n"),
-        lambda path: (path / "more.yaml").write_text("users: {mallory: {}}\n"),
-        lambda path: shutil.rmtree(path.parent),
+        pytest.param(lambda path: (path / "all.yaml").write_text("version: 1\n"), marks=pytest.mark.slow),
+        pytest.param(lambda path: (path / "more.yaml").write_text("users: {mallory: {}}\n"), marks=pytest.mark.slow),
+        pytest.param(lambda path: shutil.rmtree(path.parent), marks=pytest.mark.slow),
     ],
     ids=["one is gone", "changed", "added", "all are gone"],
 )

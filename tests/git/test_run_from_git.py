@@ -94,6 +94,7 @@ def test_a_signal_ends_a_fetch_that_gets_no_answer(forge: Forge, looping: Loopin
     assert (loop.returncode, said) == (0, "")
 
 
+@pytest.mark.slow
 def test_a_hangup_brings_a_commit_at_once(forge: Forge, looping: Looping, iam: IAMClient) -> None:
     """Even if the repository has just failed, and the next cycle is in an hour."""
     forge.commit("aiko")
