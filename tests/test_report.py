@@ -87,6 +87,7 @@ def test_credentials_have_their_ages_and_last_uses(reported: dict[str, Any]) -> 
     assert chen["credentials"] == {
         "console": True,
         "mfa": True,
+        "last_used_days": 1,
         "password_age_days": 90,
         "password_idle_days": None,
         "access_keys": [{"key": "1", "active": True, "age_days": 30, "idle_days": 1}],
@@ -180,7 +181,7 @@ def test_the_table_has_a_row_for_each_user(company: Sandbox, iamsync: Iamsync) -
 
     assert len(rows) == 40
     assert rows["0042"]["access_key_1_age_days"] == "2000"
-    assert rows["JSmith"]["administrator"] == "true"
+    assert (rows["JSmith"]["administrator"], rows["JSmith"]["last_used_days"]) == ("true", "700")
     assert rows["chen.wei"]["policies"].startswith("CompanyBaseline; DataLakeRead; ")
     assert rows["uma.patel"]["findings"] == "unused-credentials one-active-key key-rotation through-groups"
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from iamsync.core.arn import Arn
 from iamsync.core.model import LiveState
+from iamsync.importing import Selection
 from iamsync.importing.sets import expanded, shares
 from importing.accounts import AWS, accounts
 from importing.round_trip import assert_nothing_but_adoption, import_into
@@ -27,6 +28,39 @@ def round_trip(live: LiveState, by: str) -> None:
         before = {file: file.read_bytes() for file in root.rglob("*") if file.is_file()}
         import_into(root, live, by=by)
         assert {file: file.read_bytes() for file in root.rglob("*") if file.is_file()} == before
+
+
+def in_two_imports(live: LiveState, by: str) -> None:
+    """Some users first, then everything: each line of the first import is still there, in its order."""
+    first = Selection(users=tuple(sorted(live.users)[::2]))
+    with TemporaryDirectory() as folder:
+        root = Path(folder, "desired")
+        import_into(root, live, first, by)
+        before = {file: file.read_text("utf-8").splitlines() for file in root.rglob("*") if file.is_file()}
+        import_into(root, live, by=by)
+        for file, lines in before.items():
+            rest = iter(file.read_text("utf-8").splitlines())
+            assert all(line in rest for line in lines)
+        if declares_something(root):
+            assert_nothing_but_adoption(root, live)
+
+
+def declares_something(root: Path) -> bool:
+    files = (file.read_text("utf-8") for file in root.rglob("*.yaml"))
+    return any(f"\n{section}:" in f"\n{text}" for text in files for section in ("users", "groups", "policies"))
+
+
+@settings(max_examples=8)
+@given(accounts(), divisions)
+def test_a_second_import_keeps_each_line_and_adds_the_rest(live: LiveState, by: str) -> None:
+    in_two_imports(live, by)
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(accounts(), divisions)
+def test_three_hundred_times_a_second_import_keeps_each_line(live: LiveState, by: str) -> None:
+    in_two_imports(live, by)
 
 
 @settings(max_examples=15)

@@ -1,6 +1,6 @@
 """How a user signs in, and when the user last did."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from iamsync.core.model import AccessKey
 
@@ -22,8 +22,3 @@ class CredentialUse:
         """Whole days since any of them was used; None if none ever was."""
         keys = (key.idle_days for key in self.access_keys)
         return min((one for one in (self.password_idle_days, *keys) if one is not None), default=None)
-
-    def without_ids(self) -> "CredentialUse":
-        """The same, with access keys by number: AWS's credential report does not name them."""
-        keys = tuple(replace(key, id=str(number)) for number, key in enumerate(self.access_keys, 1))
-        return replace(self, access_keys=keys)

@@ -160,6 +160,7 @@ def _user_data(user: AuditedUser) -> dict[str, Any]:
         else {
             "console": use.console,
             "mfa": use.mfa,
+            "last_used_days": use.idle_days,
             "password_age_days": use.password_age_days,
             "password_idle_days": use.password_idle_days,
             "access_keys": [
@@ -177,7 +178,7 @@ def data_lines(audit: Audit) -> Iterator[Line]:
 
 _COLUMNS: Final = (
     *("user", "path", "status", "administrator", "quarantined", "hold", "policy_sets", "groups", "policies"),
-    *("permissions_boundary", "console", "mfa", "password_age_days", "password_idle_days"),
+    *("permissions_boundary", "console", "mfa", "last_used_days", "password_age_days", "password_idle_days"),
     *("access_key_1_active", "access_key_1_age_days", "access_key_1_idle_days"),
     *("access_key_2_active", "access_key_2_age_days", "access_key_2_idle_days", "findings"),
 )
@@ -200,9 +201,10 @@ def _cells(user: AuditedUser) -> Iterator[str]:
     yield user.boundary
     use = user.use
     if use is None:
-        yield from [""] * 10
+        yield from [""] * 11
         return
-    yield from (_flag(use.console), _flag(use.mfa), _number(use.password_age_days), _number(use.password_idle_days))
+    yield from (_flag(use.console), _flag(use.mfa), _number(use.idle_days))
+    yield from (_number(use.password_age_days), _number(use.password_idle_days))
     for number in range(2):
         if number < len(use.access_keys):
             key = use.access_keys[number]
