@@ -34,7 +34,7 @@ from iamsync.core.scope.unmanaged import Unmanaged, unmanaged
 from iamsync.core.scope.warnings import warnings
 from iamsync.core.tags import is_own_tag
 
-__all__ = ["Note", "Scope", "Unmanaged", "asked_whose", "leave_alone", "with_new_names"]
+__all__ = ["Note", "Scope", "Unmanaged", "asked_whose", "leave_alone", "tags_that_count", "with_new_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +164,7 @@ def _compared(desired: DesiredState, kept: DesiredState, live: LiveState, going:
             name: group for name, group in live.groups.items() if name in kept.groups or group_subject(name) in going
         },
         policies={
-            arn: replace(policy, tags=_tags_that_count(policy.tags, desired.policies.get(arn), desired.settings))
+            arn: replace(policy, tags=tags_that_count(policy.tags, desired.policies.get(arn), desired.settings))
             for arn, policy in live.policies.items()
             if arn in kept.policies or policy_subject(policy.name) in going
         },
@@ -184,12 +184,12 @@ def _comparable(user: User, desired: User | None, own_groups: set[str], settings
     managed = own_groups | desired.added_groups | desired.ended_groups
     return replace(
         user,
-        tags=_tags_that_count(user.tags, desired, settings),
+        tags=tags_that_count(user.tags, desired, settings),
         groups=groups if desired.groups is not None else groups & managed,
     )
 
 
-def _tags_that_count(tags: Mapping[str, str], desired: User | Policy | None, settings: Settings) -> dict[str, str]:
+def tags_that_count(tags: Mapping[str, str], desired: User | Policy | None, settings: Settings) -> dict[str, str]:
     """`aws:*` tags belong to AWS and cannot be changed (IAM User Guide, "Tagging IAM resources"). What is declared, and
     what iamsync notes down itself, counts, whatever else is ignored.
     """

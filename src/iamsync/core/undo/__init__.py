@@ -22,7 +22,8 @@ from iamsync.core.model import (
     policy_subject,
     user_subject,
 )
-from iamsync.core.scope import Note
+from iamsync.core.scope import Note, with_new_names
+from iamsync.core.scope.denies import undeclared_denies
 from iamsync.core.undo import access, identity, lifetimes, policy_texts
 from iamsync.core.undo.account import Account, as_it_is
 from iamsync.core.undo.made import Made, NotUndoneError, refuse
@@ -97,6 +98,7 @@ def undone(made: Sequence[Made], live: LiveState, settings: Settings, origin: Or
             account.notes.append(Note(subject=subject_of(call), text=f"not undone: {words}: {error}"))
     _restore_texts(account)
     _leave_out_faulty(account)
+    _keep_others(account)
     return _result(account, origin)
 
 
@@ -130,21 +132,41 @@ def _restore_texts(account: Account) -> None:
 
 
 def _leave_out_faulty(account: Account) -> None:
-    """A journal may claim what IAM would never have taken."""
-    users = {name: one for name, one in account.users.items() if name not in account.start.users}
-    groups = {name: one for name, one in account.groups.items() if name not in account.start.groups}
-    policies = {arn: one for arn, one in account.policies.items() if arn not in account.start.policies}
-    new = replace(account.start, users=users, groups=groups, policies=policies)
-    if faults := [one.message for one in validate.problems(new) if not one.warning]:
-        account.users = {name: one for name, one in account.users.items() if name not in users}
-        account.groups = {name: one for name, one in account.groups.items() if name not in groups}
-        account.policies = {arn: one for arn, one in account.policies.items() if arn not in policies}
-        text = f"what was deleted or renamed is left as it is: {faults[0]}"
-        account.notes.append(Note(subject="journal", text=text))
+    """Leave out what is new and what IAM would never have taken: a journal may claim that, too."""
+    empty = replace(account.start, users={}, groups={}, policies={})
+    for user in [one for name, one in account.users.items() if name not in account.start.users]:
+        if _is_faulty(replace(empty, users={user.name: user}), user_subject(user.name), account):
+            del account.users[user.name]
+    for group in [one for name, one in account.groups.items() if name not in account.start.groups]:
+        if _is_faulty(replace(empty, groups={group.name: group}), group_subject(group.name), account):
+            del account.groups[group.name]
+    for policy in [one for arn, one in account.policies.items() if arn not in account.start.policies]:
+        if _is_faulty(replace(empty, policies={policy.arn: policy}), policy_subject(policy.name), account):
+            del account.policies[policy.arn]
+
+
+def _is_faulty(alone: DesiredState, subject: str, account: Account) -> bool:
+    faults = [one.message for one in validate.problems(alone) if not one.warning]
+    account.notes.extend(Note(subject=subject, text=f"not undone: IAM would refuse it: {one}") for one in faults[:1])
+    return bool(faults)
+
+
+def _keep_others(account: Account) -> None:
+    """Nothing goes but what the run created, whatever became of a call that is taken back."""
+    renamed = {old for user in account.users.values() for old in user.previous_names}
+    for name, user in account.start.users.items():
+        if name not in renamed and user_subject(name) not in account.ended:
+            account.users.setdefault(name, user)
+    for name, group in account.start.groups.items():
+        if group_subject(name) not in account.ended:
+            account.groups.setdefault(name, group)
+    for arn, policy in account.start.policies.items():
+        if policy_subject(policy.name) not in account.ended:
+            account.policies.setdefault(arn, policy)
 
 
 def _result(account: Account, origin: Origin) -> Undone:
-    wanted = replace(account.start, users=account.users, groups=account.groups, policies=account.policies)
+    wanted = _with_denies_to_remove(account)
     before, after = _entities(account.start), _entities(wanted)
     changed = sorted(one for one in {**before, **after} if before.get(one) != after.get(one))
     suspensions = {
@@ -162,6 +184,18 @@ def _result(account: Account, origin: Origin) -> Undone:
         policies={arn: replace(one, origin=origin) for arn, one in wanted.policies.items()},
     )
     return Undone(wanted=wanted, subjects=tuple(changed), notes=tuple(staying))
+
+
+def _with_denies_to_remove(account: Account) -> DesiredState:
+    """What is wanted. A Deny that the run added and nobody owns looks like one that a responder added, so it goes by
+    its name.
+    """
+    wanted = replace(account.start, users=account.users, groups=account.groups, policies=account.policies)
+    denies = undeclared_denies(wanted, with_new_names(wanted, account.live))
+    names = (
+        f"{one.subject}:{one.name}" for mine in denies.values() for one in mine if one.subject not in account.ended
+    )
+    return replace(wanted, settings=replace(wanted.settings, remove_denies=frozenset(names)))
 
 
 def _entities(state: DesiredState) -> dict[str, User | Group | Policy]:

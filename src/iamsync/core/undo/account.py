@@ -1,13 +1,13 @@
 """The account on the way back: all that is owned, as it is, changed step by step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from iamsync.core.arn import Arn
 from iamsync.core.deny import MANAGED_DENY, SUSPENDED_POLICY, was_suspended
 from iamsync.core.document import Document
 from iamsync.core.model import DesiredState, Group, LiveState, Policy, Settings, User, is_owned
-from iamsync.core.scope import Note
+from iamsync.core.scope import Note, tags_that_count
 from iamsync.core.scope.ownership import is_owned_group
 from iamsync.core.tags import OWNER_TAG, is_own_tag
 from iamsync.core.undo.made import Made, refuse, text
@@ -15,7 +15,7 @@ from iamsync.core.undo.made import Made, refuse, text
 
 def as_it_is(live: LiveState, settings: Settings) -> DesiredState:
     """All that is owned, declared exactly as it is. What is undeclared there (passwords, access keys) is left alone."""
-    users = {name: _as_is(user) for name, user in live.users.items() if is_owned(user.tags, settings.owner)}
+    users = {name: _as_is(user, settings) for name, user in live.users.items() if is_owned(user.tags, settings.owner)}
     required = tuple(name for name in settings.guards.required_users if name in users)
     # A suspension by the boundary cannot be declared again as it is, so nothing is done to such a user.
     bounded = tuple(name for name, user in users.items() if user.boundary and user.boundary.endswith(MANAGED_DENY))
@@ -24,18 +24,22 @@ def as_it_is(live: LiveState, settings: Settings) -> DesiredState:
     )
     return DesiredState(
         account=live.account,
-        settings=replace(settings, prune=True, adopt=False, adopt_names=frozenset(), guards=guards),
+        settings=replace(settings, prune=True, adopt=False, adopt_names=frozenset(), denies_kept=True, guards=guards),
         users=users,
         groups={name: group for name, group in live.groups.items() if is_owned_group(group, settings.owner)},
-        policies={arn: one for arn, one in live.policies.items() if is_owned(one.tags, settings.owner)},
+        policies={
+            arn: replace(one, tags=declared_tags(one.tags, settings))
+            for arn, one in live.policies.items()
+            if is_owned(one.tags, settings.owner)
+        },
     )
 
 
-def _as_is(user: User) -> User:
+def _as_is(user: User, settings: Settings) -> User:
     is_suspended = was_suspended(user)
     return replace(
         user,
-        tags={key: value for key, value in user.tags.items() if key == OWNER_TAG or not is_own_tag(key)},
+        tags=declared_tags(user.tags, settings),
         inline={name: one for name, one in user.inline.items() if not (is_suspended and name == SUSPENDED_POLICY)},
         groups=frozenset(user.groups or ()),
         added_groups=frozenset(),
@@ -45,11 +49,18 @@ def _as_is(user: User) -> User:
     )
 
 
+def declared_tags(tags: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """The tags that files would declare: without those that iamsync ignores or notes down."""
+    counting = tags_that_count(tags, None, settings)
+    return {key: value for key, value in counting.items() if key == OWNER_TAG or not is_own_tag(key)}
+
+
 class Account:
     """What is wanted so far, and what is not undone. `made` are all calls of the run.
 
     `earlier_texts` are the policies whose newer texts are taken back, each with the text to return to, None until that
-    is known; `key_notes` speak of access keys whose state only the end of a suspension restores.
+    is known; `key_notes` speak of access keys whose state only the end of a suspension restores. Of all that is there
+    now, only the subjects in `ended` may go.
     """
 
     def __init__(self, made: Sequence[Made], live: LiveState, settings: Settings) -> None:
@@ -61,6 +72,7 @@ class Account:
         self.notes: list[Note] = []
         self.key_notes: list[tuple[str, Note]] = []
         self.earlier_texts: dict[Arn, Document | None] = {}
+        self.ended: set[str] = set()
 
     def user(self, call: Made) -> User:
         """The owned user whom a call is about."""

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from iamsync.core.arn import Arn, parse_policy_arn
-from iamsync.core.model import Console, Group, Policy, User, user_subject
+from iamsync.core.model import Console, Group, Policy, User, group_subject, policy_subject, user_subject
 from iamsync.core.scope import Note
-from iamsync.core.tags import OWNER_TAG, is_own_tag
-from iamsync.core.undo.account import Account
+from iamsync.core.tags import OWNER_TAG
+from iamsync.core.undo.account import Account, declared_tags
 from iamsync.core.undo.made import Made, document, refuse, text, texts
 
 _CREDENTIALS_ARE_LOST = (
@@ -17,7 +17,9 @@ _CREDENTIALS_ARE_LOST = (
 
 def user_created(account: Account, call: Made) -> None:
     """A user who was created is deleted, with all that the user has by now."""
-    del account.users[account.user(call).name]
+    name = account.user(call).name
+    del account.users[name]
+    account.ended.add(user_subject(name))
 
 
 def group_created(account: Account, call: Made) -> None:
@@ -26,6 +28,7 @@ def group_created(account: Account, call: Made) -> None:
     if name not in account.groups:
         refuse("no owned group has that name now")
     del account.groups[name]
+    account.ended.add(group_subject(name))
 
 
 def policy_created(account: Account, call: Made) -> None:
@@ -33,6 +36,7 @@ def policy_created(account: Account, call: Made) -> None:
     name = text(call, "PolicyName")
     found = next((one.arn for one in account.policies.values() if one.name == name), None)
     del account.policies[found or refuse("no owned policy has that name now")]
+    account.ended.add(policy_subject(name))
 
 
 def user_deleted(account: Account, call: Made) -> None:
@@ -41,7 +45,7 @@ def user_deleted(account: Account, call: Made) -> None:
     if name.casefold() in {one.casefold() for one in {**account.live.users, **account.users}}:
         refuse("there is a user of that name again")
     boundary, path = call.old.get("permissions_boundary"), call.old.get("path")
-    tags = {key: value for key, value in texts(call.old.get("tags")).items() if not is_own_tag(key)}
+    tags = declared_tags(texts(call.old.get("tags")), account.start.settings)
     account.users[name] = User(
         name=name,
         path=path if isinstance(path, str) else "/",
@@ -69,7 +73,7 @@ def policy_deleted(account: Account, call: Made) -> None:
     if parts.name.casefold() in {one.name.casefold() for one in {**account.live.policies, **account.policies}.values()}:
         refuse("there is a policy of that name again")
     description = call.old.get("description")
-    tags = {key: value for key, value in texts(call.old.get("tags")).items() if not is_own_tag(key)}
+    tags = declared_tags(texts(call.old.get("tags")), account.start.settings)
     account.policies[arn] = Policy(
         arn=arn,
         name=parts.name,
