@@ -234,6 +234,11 @@ def _pigeon(monkeypatch: pytest.MonkeyPatch) -> None:
         ("", "{console: {deliver: pigeon}, access_keys: {count: 1, deliver: pigeon}}", ("pigeon", "pigeon")),
         (", delivery: pigeon", "{console: true, access_keys: 1}", ("pigeon", "pigeon")),
         (", delivery: pigeon", "{console: {}, access_keys: {count: 1, deliver: csv}}", ("pigeon", "csv")),
+        ("", "{deliver: pigeon, console: true, access_keys: 1}", ("pigeon", "pigeon")),
+        ("", "{deliver: pigeon, console: true, access_keys: {count: 1, deliver: csv}}", ("pigeon", "csv")),
+        (", delivery: pigeon", "{deliver: csv, console: true, access_keys: 1}", ("csv", "csv")),
+        (", delivery: {access_key: pigeon}", "{console: true, access_keys: 1}", ("csv", "pigeon")),
+        (", delivery: {password: pigeon}", "{console: true, access_keys: 1}", ("pigeon", "csv")),
     ],
 )
 def test_a_secret_is_delivered_by_the_channel_of_the_user_or_of_the_settings(
@@ -255,6 +260,20 @@ def test_an_unknown_channel_is_refused_with_all_that_are_known(state: State) -> 
 
     (problem,) = refused.value.problems
     assert problem.message.startswith('found pidgeon, expected "csv" or "pigeon"; did you mean "pigeon"?')
+
+
+@pytest.mark.usefixtures("_pigeon")
+def test_the_channel_of_each_kind_may_be_in_another_file_but_only_once(state: State) -> None:
+    (state.root / "more.yaml").write_text("settings: {delivery: {access_key: pigeon}}\n")
+    start = "version: 1\nsettings: {owner: us, delivery: %s}\n"
+
+    aiko = state.of("users: {aiko: {access_keys: 1}}\n", start=start % "{password: csv}").users["aiko"]
+    with pytest.raises(DesiredStateError) as refused:
+        state.of("users: {aiko: {}}\n", start=start % "csv")
+
+    assert aiko.access_keys is not None
+    assert aiko.access_keys.channel == "pigeon"
+    assert [one.path for one in refused.value.problems] == ["settings.delivery.access_key"]
 
 
 def test_the_rest_of_a_user_arrives(state: State) -> None:

@@ -14,8 +14,20 @@ from iamsync.delivery.channel import Channel, Destinations, NewCredential, Prepa
 from iamsync.delivery.password import AWS_DEFAULT, PasswordRules, mint, rules_of
 from iamsync.errors import DeliveryError
 
-__all__ = ["CHANNELS", "Channel", "Delivery", "Destinations", "NewCredential", "RunContext", "prepared", "unready"]
+__all__ = [
+    "CHANNELS",
+    "DEFAULT",
+    "Channel",
+    "Delivery",
+    "Destinations",
+    "NewCredential",
+    "RunContext",
+    "prepared",
+    "unready",
+]
 
+DEFAULT: Final = "csv"
+"""The channel of who has declared none."""
 CHANNELS: Final[dict[str, Prepare]] = {"csv": credentials_csv.prepare}
 """The channels by the names that the files of the desired state use for them."""
 NO_CHANNELS: Final[Mapping[str, str]] = {}

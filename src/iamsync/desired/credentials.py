@@ -1,13 +1,38 @@
 """Passwords and access keys, as the files declare them."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from iamsync.core.iam_limits import ACCESS_KEYS
-from iamsync.desired.fields import ChannelName, Flag, Strict, Whole, WholeDays
+from iamsync.delivery import DEFAULT
+from iamsync.desired.fields import ChannelName, Flag, Strict, Whole, WholeDays, known_channel
 
-_LEFT_OUT: Final = "; `settings.delivery` if left out"
+_LEFT_OUT: Final = "; `deliver` of the user if left out"
+
+
+class DeliveryEntry(Strict):
+    """Delivery channels by kind of secret."""
+
+    password: ChannelName = Field(
+        default=DEFAULT, description="The channel that delivers new passwords", examples=["csv"]
+    )
+    access_key: ChannelName = Field(
+        default=DEFAULT, description="The channel that delivers new access keys", examples=["csv"]
+    )
+
+
+def _by_kind(value: object) -> object:
+    """One channel for both kinds, as a mapping; anything else as it is."""
+    if isinstance(value, dict | DeliveryEntry):
+        return value
+    channel = known_channel(value)
+    return {"password": channel, "access_key": channel}
+
+
+_OneOrByKind: Any = ChannelName | DeliveryEntry
+Delivery = Annotated[DeliveryEntry, BeforeValidator(_by_kind, json_schema_input_type=_OneOrByKind)]
+"""One channel, or one for each kind of secret."""
 
 
 class ConsoleEntry(Strict):

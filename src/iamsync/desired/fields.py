@@ -110,18 +110,20 @@ class Matching:
         return {**editors.SCALAR, "pattern": f"^(?:{self.pattern})$", **self.schema}
 
 
+def known_channel(value: object) -> str:
+    """The name of a delivery channel."""
+    if isinstance(value, str) and value in CHANNELS:
+        return str(value)
+    *others, last = (f"'{name}'" for name in sorted(CHANNELS))
+    expected = f"{', '.join(others)} or {last}" if others else last
+    raise PydanticCustomError("literal_error", "{expected}", {"expected": expected})
+
+
 class _KnownChannel:
     """The name of a delivery channel."""
 
-    def _checked(self, value: object) -> str:
-        if isinstance(value, str) and value in CHANNELS:
-            return str(value)
-        *others, last = (f"'{name}'" for name in sorted(CHANNELS))
-        expected = f"{', '.join(others)} or {last}" if others else last
-        raise PydanticCustomError("literal_error", "{expected}", {"expected": expected})
-
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._checked)
+        return core_schema.no_info_plain_validator_function(known_channel)
 
     def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
         return {"type": "string", "enum": sorted(CHANNELS)}

@@ -70,6 +70,7 @@ _SECTIONS: Final = {
     "SettingsEntry": "`settings`",
     "GuardsEntry": "`settings.guards`",
     "QuotasEntry": "`settings.quotas`",
+    "DeliveryEntry": "`settings.delivery`",
     "DefaultsEntry": "`settings.defaults`",
     "UserDefaults": "`settings.defaults.user`",
     "PolicyEntry": "`policies.<name>`",

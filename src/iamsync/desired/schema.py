@@ -18,6 +18,7 @@ from iamsync.desired.fields import (
     SCALAR,
     AccountId,
     AsWritten,
+    ChannelName,
     ExternalId,
     Flag,
     IamPath,
@@ -112,6 +113,12 @@ class UserEntry(Strict):
         description="How many access keys the user has (0 to 2), or how many and how they are replaced. If left "
         "out, iamsync leaves the keys alone",
         examples=[1, {"count": 1, "rotate_after": "90d"}],
+    )
+    deliver: ChannelName = Field(
+        default="",
+        description="The delivery channel of the user's new passwords and access keys, unless `console` or "
+        "`access_keys` names another; `settings.delivery` if left out",
+        examples=["csv"],
     )
     suspended: Flag = Field(
         default=False,

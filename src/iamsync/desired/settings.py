@@ -5,9 +5,9 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from iamsync.core.iam_limits import MOST_POLICIES_PER_USER, POLICIES_PER_USER
+from iamsync.desired.credentials import Delivery, DeliveryEntry
 from iamsync.desired.fields import (
     AccountId,
-    ChannelName,
     Flag,
     IamPath,
     NonEmpty,
@@ -131,9 +131,10 @@ class SettingsEntry(Strict):
         "`access-analyzer:ValidatePolicy`). An error holds the policy back",
         examples=[True],
     )
-    delivery: ChannelName = Field(
-        default="csv",
-        description="The delivery channel of new passwords and access keys, unless `deliver` names another. "
-        "`csv` is a file with the columns of the console, on the machine that runs iamsync",
-        examples=["csv"],
+    delivery: Delivery = Field(
+        default_factory=DeliveryEntry,
+        json_schema_extra={"default": "csv"},
+        description="The delivery channel of new passwords and access keys, or one for each kind, unless `deliver` "
+        "names another. `csv` is a file with the columns of the console, on the machine that runs iamsync",
+        examples=["csv", {"password": "csv", "access_key": "csv"}],
     )

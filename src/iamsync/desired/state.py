@@ -236,7 +236,8 @@ def _groups(entry: UserEntry, context: Context) -> tuple[frozenset[str], frozens
 
 
 def _console(declared: Declared[UserEntry], context: Context) -> Console:
-    origin, default = declared.origin_of("console"), context.whole.settings.delivery
+    origin = declared.origin_of("console")
+    default = declared.value.deliver or context.whole.settings.delivery.password
     match declared.value.console:
         case ConsoleEntry(password_reset_required=reset_required, deliver=channel):
             return Console(password_reset_required=reset_required, channel=channel or default, origin=origin)
@@ -245,7 +246,8 @@ def _console(declared: Declared[UserEntry], context: Context) -> Console:
 
 
 def _access_keys(declared: Declared[UserEntry], context: Context) -> AccessKeys:
-    origin, default = declared.origin_of("access_keys"), context.whole.settings.delivery
+    origin = declared.origin_of("access_keys")
+    default = declared.value.deliver or context.whole.settings.delivery.access_key
     match declared.value.access_keys:
         case AccessKeysEntry() as keys:
             days = None if keys.rotate_after is None else keys.rotate_after.days
