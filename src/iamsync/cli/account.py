@@ -1,4 +1,4 @@
-"""The commands that look at an AWS account, and those that change it: `plan`, `apply`, `release`."""
+"""The commands that look at an AWS account, and those that change it once: `plan`, `apply`, `release`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,8 +9,8 @@ import boto3
 import typer
 
 from iamsync import aws, dumps, saved
-from iamsync.apply import Patience
 from iamsync.cli.consent import adoptions, consent_to
+from iamsync.cli.means import means_of, places_of
 from iamsync.cli.options import (
     CHANGES,
     DONE,
@@ -36,6 +36,7 @@ from iamsync.cli.options import (
     RemoveDeny,
     SavedPlanFile,
     SaveTo,
+    Sealed,
     Verbose,
     Yes,
     now,
@@ -48,9 +49,8 @@ from iamsync.cli.snapshot import proposed
 from iamsync.core.part import Only
 from iamsync.core.report import Outcome, Report
 from iamsync.delivery import Destinations
-from iamsync.delivery.credentials_csv import file_for
 from iamsync.errors import DesiredStateError, PlanRefused
-from iamsync.journal import Run, recorded, refuse_unwritable
+from iamsync.journal import Run, recorded
 from iamsync.reconcile import Means, Proposal, carry_out, propose, propose_release
 from iamsync.render import annotations, screen
 from iamsync.render.delivery import receipt_lines
@@ -135,6 +135,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     yes: Yes = False,
     verbose: Verbose = False,
     csv: Csv = None,
+    sealed: Sealed = None,
     adopt: Adopt = None,
     adopt_all: AdoptAll = False,
     remove_deny: RemoveDeny = None,
@@ -154,8 +155,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     if reviewed is not None and reviewed.plan is not None:
         consent = replace(consent, only=Only(reviewed.plan.only))
     session = aws.open_session()
-    folder = csv or here()
-    destinations = Destinations(csv=None if folder is None else file_for(folder, now()))
+    destinations = places_of(csv=csv, sealed=sealed, now=now())
     dumps.disable()
     source = Folder(desired_dir)
 
@@ -168,7 +168,7 @@ def apply(  # noqa: PLR0913 - a command has the options it has
 
         proposal = agreed(planned, run, yes=yes or reviewed is not None, verbose=verbose)
         if reviewed is not None:
-            reviewed.refuse_others(proposal, has_place=folder is not None)
+            reviewed.refuse_others(proposal, has_place=None not in {destinations.csv, destinations.sealed})
         return carried_out(proposal, session, means, destinations, run)
 
 
@@ -193,18 +193,6 @@ def release(
 
         proposal = agreed(planned, run, yes=yes, verbose=verbose)
         return carried_out(proposal, session, means, Destinations(csv=Path()), run)
-
-
-def here() -> Path | None:
-    """The current folder, where somebody is at a terminal to find what is put there."""
-    return Path() if screen.can_ask() else None
-
-
-def means_of(parallel: int, patience: str, journal: Path | None) -> Means:
-    """How to apply. Raises JournalError before anything is begun."""
-    if journal is not None:
-        refuse_unwritable(journal)
-    return Means(parallel=parallel, patience=Patience(total=seconds(patience, "--patience")), journal=journal)
 
 
 def agreed(planned: Callable[[], Proposal], run: Run, *, yes: bool, verbose: bool) -> Proposal:

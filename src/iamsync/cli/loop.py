@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iamsync import aws, dumps
-from iamsync.cli.account import here, means_of
 from iamsync.cli.loop_options import (
     Every,
     MaintenanceWindows,
@@ -22,6 +21,7 @@ from iamsync.cli.loop_options import (
     TokenFile,
     WebhookSecretFile,
 )
+from iamsync.cli.means import here, means_of
 from iamsync.cli.options import (
     CHANGES,
     DONE,
@@ -31,6 +31,7 @@ from iamsync.cli.options import (
     JournalFile,
     Parallel,
     PatienceTime,
+    Sealed,
     seconds,
 )
 from iamsync.cli.repository import (
@@ -51,6 +52,7 @@ from iamsync.daemon.git.address import OPEN, Access, Address
 from iamsync.daemon.git.program import Bounds
 from iamsync.daemon.git.source import Conditions, GitSource
 from iamsync.daemon.versions import Versions
+from iamsync.delivery import Destinations
 from iamsync.render import screen
 from iamsync.render.line import line
 from iamsync.signals import hangup_calls
@@ -96,6 +98,7 @@ def run(  # noqa: PLR0913 - as apply
     webhook_secret_file: WebhookSecretFile = None,
     notify_file: NotifyFile = None,
     csv: CsvFolder = None,
+    sealed: Sealed = None,
     parallel: Parallel = aws.CONCURRENT_WRITES,
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
@@ -127,6 +130,7 @@ def run(  # noqa: PLR0913 - as apply
             aws.open_session(),
             every=interval,
             csv=folder,
+            places=Destinations(csv=None, sealed=sealed or here()),
             means=means,
             paused=_pause(pause_file, maintenance_window or []),
             applies=not only_look,

@@ -184,6 +184,16 @@ CsvFolder = Annotated[
         "The current folder on a terminal; elsewhere it must be named.",
     ),
 ]
+Sealed = Annotated[
+    Path | None,
+    typer.Option(
+        "--sealed",
+        metavar="DIR",
+        envvar="IAMSYNC_SEALED",
+        help="Folder for sealed files (age), one for each user and run. "
+        "The current folder on a terminal; elsewhere it must be named.",
+    ),
+]
 Parallel = Annotated[
     int,
     typer.Option(

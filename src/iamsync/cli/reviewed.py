@@ -14,7 +14,7 @@ from iamsync.saved import SavedPlan
 
 _NO_PLACE = (
     "changed plan: without a terminal, new passwords and access keys need a place, so their users are held back: "
-    "name a file or a folder with --csv and apply the same plan"
+    "name a file or a folder with --csv, and a folder with --sealed for sealed files, and apply the same plan"
 )
 _WHAT_THEN = "nothing was done: make a new plan and have it reviewed"
 

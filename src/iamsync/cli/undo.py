@@ -8,8 +8,9 @@ import typer
 
 from iamsync import aws, dumps
 from iamsync import history as journals
-from iamsync.cli.account import agreed, carried_out, means_of
+from iamsync.cli.account import agreed, carried_out
 from iamsync.cli.journals import Journals
+from iamsync.cli.means import means_of
 from iamsync.cli.options import DONE, REFUSED, AllowRemovals, Desired, PatienceTime, Verbose, Yes, now
 from iamsync.cli.output import show_text, shown_of, warn
 from iamsync.delivery import Destinations

@@ -62,28 +62,38 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """A public key for which secrets are sealed, and its fingerprint."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Console:
     """Whether a user has a password.
 
-    How it is first set, and the channel that delivers it ("" if nobody declared one), are for creation only and never
-    compared: IAM itself flips PasswordResetRequired when the user obeys (CreateLoginProfile).
+    How it is first set, the channel that delivers it ("" if nobody declared one), and for whom it is sealed are for
+    creation only and never compared: IAM itself flips PasswordResetRequired when the user obeys (CreateLoginProfile).
     """
 
     enabled: bool = True
     password_reset_required: bool = field(default=True, compare=False)
     channel: str = field(default="", compare=False)
+    recipients: tuple[Recipient, ...] = field(default=(), compare=False)
     origin: Origin | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessKeys:
-    """How many access keys a user has, after how many days each is replaced (None: never), and the channel that
-    delivers new ones ("" if nobody declared one; never compared).
+    """How many access keys a user has, after how many days each is replaced (None: never), the channel that delivers
+    new ones ("" if nobody declared one), and for whom they are sealed; how they are delivered is never compared.
     """
 
     count: int
     rotate_after_days: int | None = None
     channel: str = field(default="", compare=False)
+    recipients: tuple[Recipient, ...] = field(default=(), compare=False)
     origin: Origin | None = field(default=None, compare=False)
 
 

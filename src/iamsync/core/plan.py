@@ -250,7 +250,9 @@ def _ordered(plan_input: PlanInput) -> Ordered:
 
 def _channel(change: Change) -> list[str]:
     """Where the secret of a change goes, if it makes one: a reviewer has seen that, too."""
-    return [change.channel] if isinstance(change, Minting) else []
+    if not isinstance(change, Minting):
+        return []
+    return [change.channel, *(one.fingerprint for one in change.recipients)]
 
 
 def _premise(premise: Premise | None) -> object:

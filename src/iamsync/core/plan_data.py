@@ -141,14 +141,14 @@ def _change(change: to.Change) -> tuple[str, Data]:  # noqa: C901, PLR0912 - one
             return "join_group", {"user": user, "group": group}
         case to.Leave(user, group, is_stranger):
             return "leave_group", {"user": user, "group": group, "is_stranger": is_stranger}
-        case to.CreatePassword(user, reset_required, channel):
-            return "create_password", {"user": user, "reset_required": reset_required, "deliver": channel}
+        case to.CreatePassword(user, reset_required):
+            return "create_password", {"user": user, "reset_required": reset_required, **_delivery(change)}
         case to.ReplacePassword(user, reset_required):
             return "replace_password", {"user": user, "reset_required": reset_required}
         case to.DeletePassword(user):
             return "delete_password", {"user": user}
-        case to.CreateAccessKey(user, channel):
-            return "create_access_key", {"user": user, "deliver": channel}
+        case to.CreateAccessKey(user):
+            return "create_access_key", {"user": user, **_delivery(change)}
         case to.SetKeyStatus(user, key, active):
             return "set_access_key_status", {"user": user, "access_key": key, "active": active}
         case to.DeleteAccessKey(user, key):
@@ -161,6 +161,10 @@ def _change(change: to.Change) -> tuple[str, Data]:  # noqa: C901, PLR0912 - one
             return f"delete_{_CREDENTIALS[kind]}", {"user": user, "id": key}
         case _:
             assert_never(change)
+
+
+def _delivery(change: to.Minting) -> Data:
+    return {"deliver": change.channel, "recipients": [one.fingerprint for one in change.recipients]}
 
 
 _CREDENTIALS = {

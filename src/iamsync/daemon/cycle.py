@@ -19,7 +19,8 @@ from iamsync.daemon.pause import Paused, never
 from iamsync.daemon.proposed import proposed_from
 from iamsync.daemon.result import CycleResult, Result
 from iamsync.daemon.versions import Versions
-from iamsync.daemon.way import Applying, Looking, Way
+from iamsync.daemon.way import NO_PLACES, Applying, Looking, Way
+from iamsync.delivery import Destinations
 from iamsync.errors import CredentialsError, IamsyncError, PlanRefused
 from iamsync.journal import recorded
 from iamsync.live import PolicyTags
@@ -55,10 +56,10 @@ class Memory:
 class Cycles:
     """The cycles of one loop. `last` is the result of the last one; each is given to `listener`.
 
-    New passwords and access keys of a cycle go to a new file in the folder `csv`; without one they are not made. While
-    `paused` gives a reason, a cycle only takes access away. `span` is the time over which repairs of the same thing are
-    counted. Unless it `applies`, a cycle changes nothing and reports what it would do. `on_session` gets each session
-    that the loop uses, before its first client.
+    New passwords and access keys of a cycle go to a new file in the folder `csv`, or to the other `places`; without one
+    they are not made. While `paused` gives a reason, a cycle only takes access away. `span` is the time over which
+    repairs of the same thing are counted. Unless it `applies`, a cycle changes nothing and reports what it would do.
+    `on_session` gets each session that the loop uses, before its first client.
     """
 
     def __init__(  # noqa: PLR0913 - a loop has the properties it has
@@ -67,6 +68,7 @@ class Cycles:
         session: boto3.Session,
         *,
         csv: Path | None,
+        places: Destinations = NO_PLACES,
         means: Means = USUAL,
         listener: Callable[[CycleResult], None] = log,
         paused: Paused = never,
@@ -80,7 +82,7 @@ class Cycles:
         self._listener = listener
         self._paused = paused
         means = replace(means, listener=_both(log_action, means.listener))
-        self._way = Applying(means, csv) if applies else Looking()
+        self._way = Applying(means, csv, places) if applies else Looking()
         self._on_session = on_session
         on_session(session)
         self._memory = Memory(repairs=Repairs(span=span))

@@ -14,6 +14,8 @@ from iamsync.daemon.notice import Notice, notice
 from iamsync.daemon.pace import Pace
 from iamsync.daemon.pause import Paused
 from iamsync.daemon.result import CycleResult
+from iamsync.daemon.way import NO_PLACES
+from iamsync.delivery import Destinations
 from iamsync.reconcile import Means
 from iamsync.source import Source
 
@@ -28,6 +30,7 @@ class Watched:
         *,
         every: float,
         csv: Path | None,
+        places: Destinations = NO_PLACES,
         means: Means,
         paused: Paused,
         applies: bool = True,
@@ -39,6 +42,7 @@ class Watched:
             source,
             session,
             csv=csv,
+            places=places,
             means=means,
             listener=self._hear,
             paused=paused,

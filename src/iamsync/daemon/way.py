@@ -1,6 +1,6 @@
 """What a cycle does with its proposal: apply it, or only look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +12,9 @@ from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_in
 from iamsync.journal import Run
 from iamsync.reconcile import Means, Proposal, carry_out, refuse
+
+NO_PLACES = Destinations(csv=None)
+"""No place but that of the CSV files."""
 
 
 class Way(Protocol):
@@ -32,12 +35,13 @@ class Way(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Applying:
-    """Each cycle applies what it proposes, by these means. Secrets go to a new file in the folder `csv`; without one
-    they are not made.
+    """Each cycle applies what it proposes, by these means. Secrets go to a new file in the folder `csv`, or the other
+    `places`; without one they are not made.
     """
 
     means: Means
     csv: Path | None
+    places: Destinations
 
     @property
     def journal(self) -> Path | None:
@@ -46,13 +50,11 @@ class Applying:
 
     def destinations(self, now: datetime) -> Destinations:
         """A new file for each cycle."""
-        return Destinations(csv=None if self.csv is None else file_in(self.csv, now))
+        return replace(self.places, csv=None if self.csv is None else file_in(self.csv, now))
 
     def end(self, proposal: Proposal, session: boto3.Session, destinations: Destinations | None, run: Run) -> Report:
         """Apply it."""
-        return carry_out(
-            proposal, session, destinations=destinations or Destinations(csv=None), means=self.means, run=run
-        )
+        return carry_out(proposal, session, destinations=destinations or NO_PLACES, means=self.means, run=run)
 
 
 @dataclass(frozen=True, slots=True)

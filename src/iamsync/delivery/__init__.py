@@ -1,15 +1,16 @@
 """Mint secrets and hand them over. `password` mints; each channel is a module of its own, and is named in CHANNELS."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from iamsync.core.action import Action
 from iamsync.core.change import CreatePassword, Minting
+from iamsync.core.model import Recipient
 from iamsync.core.plan import Plan
 from iamsync.core.receipt import Receipt
-from iamsync.delivery import credentials_csv
+from iamsync.delivery import age, credentials_csv
 from iamsync.delivery.channel import Channel, Destinations, NewCredential, Prepare, RunContext
 from iamsync.delivery.password import AWS_DEFAULT, PasswordRules, mint, rules_of
 from iamsync.errors import DeliveryError
@@ -17,6 +18,7 @@ from iamsync.errors import DeliveryError
 __all__ = [
     "CHANNELS",
     "DEFAULT",
+    "SEALING",
     "Channel",
     "Delivery",
     "Destinations",
@@ -28,8 +30,10 @@ __all__ = [
 
 DEFAULT: Final = "csv"
 """The channel of who has declared none."""
-CHANNELS: Final[dict[str, Prepare]] = {"csv": credentials_csv.prepare}
+CHANNELS: Final[dict[str, Prepare]] = {"age": age.prepare, "csv": credentials_csv.prepare}
 """The channels by the names that the files of the desired state use for them."""
+SEALING: Final[dict[str, Callable[[str], Recipient]]] = {"age": age.recipient}
+"""Of the channels that seal, what makes a recipient of a text. Raises DeliveryError if it is none."""
 NO_CHANNELS: Final[Mapping[str, str]] = {}
 
 

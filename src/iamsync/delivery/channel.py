@@ -44,11 +44,12 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destinations:
-    """Where this machine puts secrets, for channels that keep them here. `csv` is a file that does not exist yet; None
-    where nobody has named one and nobody is there to find it.
+    """Where this machine puts secrets, for channels that keep them here. `csv` is a file that does not exist yet,
+    `sealed` a folder for sealed files; None where nobody has named one and nobody is there to find it.
     """
 
     csv: Path | None
+    sealed: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

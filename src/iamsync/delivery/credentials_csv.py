@@ -116,9 +116,7 @@ class CredentialsFile:
 
     def _append(self, row: tuple[str, ...]) -> tuple[int, int]:
         """Where the new row starts and ends, now that it is on the disk."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerow(row)
-        line = text.getvalue().encode()
+        line = csv_line(row).encode()
         start = os.lseek(self._descriptor, 0, os.SEEK_END)
         left = memoryview(line)
         try:
@@ -140,10 +138,24 @@ def prepare(run: RunContext, actions: Sequence[Action]) -> Iterator[CredentialsF
     """
     if run.destinations.csv is None:
         raise DeliveryError("no file is named, and nobody is at a terminal: name a file or a folder with --csv")
-    needs_link = any(action.secret is Secret.PASSWORD for action in actions)
-    link = console_link(run.account, _alias(run.iam)) if needs_link or has_console(run.account) else ""
-    with credentials_file(run.destinations.csv, link=link) as file:
+    with credentials_file(run.destinations.csv, link=sign_in_link(run, actions)) as file:
         yield file
+
+
+def sign_in_link(run: RunContext, actions: Sequence[Action]) -> str:
+    """Where the users of these actions sign in; "" where that is not known, and nobody gets a password.
+
+    Raises DeliveryError where somebody does.
+    """
+    needs_link = any(action.secret is Secret.PASSWORD for action in actions)
+    return console_link(run.account, _alias(run.iam)) if needs_link or has_console(run.account) else ""
+
+
+def csv_line(row: tuple[str, ...]) -> str:
+    """A row as a line of CSV."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(row)
+    return text.getvalue()
 
 
 def may_read_alias(iam: "IAMClient") -> bool:
@@ -182,7 +194,7 @@ def credentials_file(path: Path, *, link: str) -> Iterator[CredentialsFile]:
         file = CredentialsFile(path, descriptor, link)
         try:
             file.start()
-            _flush_folder(path.parent)
+            flush_folder(path.parent, "--csv")
             yield file
         finally:
             if file.empty:
@@ -229,8 +241,8 @@ def _create(path: Path) -> int:
         ) from None
 
 
-def _flush_folder(folder: Path) -> None:
-    """A file survives a crash only when its folder's entry does. Raises DeliveryError."""
+def flush_folder(folder: Path, option: str) -> None:
+    """A file survives a crash only when its folder's entry does. Raises DeliveryError, which names the option."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -239,5 +251,5 @@ def _flush_folder(folder: Path) -> None:
             os.close(descriptor)
     except OSError as error:
         raise DeliveryError(
-            f"{folder} cannot be read ({error.strerror}): name a file in a folder of yours with --csv"
+            f"{folder} cannot be read ({error.strerror}): name a file in a folder of yours with {option}"
         ) from None

@@ -15,6 +15,7 @@ from iamsync.core.guarded_users import guarded_users
 from iamsync.core.model import DesiredState, Guards, Origin, Problem, Quotas, Settings
 from iamsync.core.policy_names import misplaced_policies
 from iamsync.desired import accounts, checks, references
+from iamsync.desired.delivery import Recipients, recipients
 from iamsync.desired.documents import Key, Written, documents
 from iamsync.desired.expiries import Expiry, expiries
 from iamsync.desired.merge import Declared, Merged, merged
@@ -56,6 +57,7 @@ class Declaration:
     _texts: Mapping[Key, Written]
     _documents: Mapping[Key, Document]
     _faultless: tuple[Key, ...]
+    _recipients: Recipients
     _faults: dict[tuple[Key, str], tuple[Problem, ...]] = field(default_factory=dict)
 
     def place_in_document(self, key: Key, path: str) -> Origin | None:
@@ -148,6 +150,7 @@ class Declaration:
             now=now,
             values=values,
             documents=readable,
+            recipients=self._recipients,
         )
         state = built(context)
         told = chain(validate.problems(state), misplaced_policies(state), denials(state))
@@ -173,6 +176,7 @@ class Declaration:
             now=now,
             values=values,
             documents={},
+            recipients={},
         )
         return explained(user, context)
 
@@ -202,10 +206,11 @@ def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem], int]:
     reading = read(root)
     whole, twice = merged(reading.sources, is_complete=reading.is_complete)
     texts, missing = documents(whole, root)
+    keys, unsealed = recipients(whole, root)
     parsed = {key: one.in_account({}) for key, one in texts.items() if not one.is_template}
     checked = list(_first(checks.problems(whole, texts.values())))
     told = [
-        *(*reading.problems, *twice, *missing),
+        *(*reading.problems, *twice, *missing, *unsealed),
         *(problem for one in parsed.values() for problem in one.problems),
         *_first(references.problems(whole)),
         *checked,
@@ -218,6 +223,7 @@ def _read_and_checked(root: Path) -> tuple[Declaration, list[Problem], int]:
         _texts=texts,
         _documents={key: one.document for key, one in parsed.items() if one.document},
         _faultless=tuple(key for key, one in parsed.items() if not one.problems),
+        _recipients=keys,
     )
     errors = [problem for problem in told if not problem.warning]
     if errors:

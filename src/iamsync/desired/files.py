@@ -128,15 +128,15 @@ def _decoded(content: bytes, file: Path) -> str | Problem:
 
 
 def fingerprint(root: Path) -> str:
-    """A hash (64 hexadecimal digits) of the names and contents of the YAML and JSON files below `root`. For information
-    only: what cannot be read has no part in it.
+    """A hash (64 hexadecimal digits) of the names and contents of the YAML, JSON and key files below `root`. For
+    information only: what cannot be read has no part in it.
     """
     hashed = sha256()
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not _is_ignored(name))
         for name in sorted(names):
             file = Path(folder) / name
-            if name.lower().endswith((*ENDINGS, ".json")) and not _is_ignored(name) and file.is_file():
+            if name.lower().endswith((*ENDINGS, ".json", ".pub", ".txt")) and not _is_ignored(name) and file.is_file():
                 with suppress(OSError):
                     content = sha256(file.read_bytes()).hexdigest()
                     hashed.update(f"{content} {os.fsencode(file.relative_to(root)).hex()}\n".encode())

@@ -118,7 +118,13 @@ class UserEntry(Strict):
         default="",
         description="The delivery channel of the user's new passwords and access keys, unless `console` or "
         "`access_keys` names another; `settings.delivery` if left out",
-        examples=["csv"],
+        examples=["age"],
+    )
+    recipients: list[AsWritten] = Field(
+        default_factory=list,
+        description="The public keys for which the user's secrets are sealed, at most 4: age recipients, SSH public "
+        "keys (ssh-ed25519, ssh-rsa), or the name of a `.pub` or `.txt` file with such keys in the folder of this file",
+        examples=[["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"], ["keys/aiko.pub"]],
     )
     suspended: Flag = Field(
         default=False,

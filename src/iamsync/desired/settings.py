@@ -135,6 +135,7 @@ class SettingsEntry(Strict):
         default_factory=DeliveryEntry,
         json_schema_extra={"default": "csv"},
         description="The delivery channel of new passwords and access keys, or one for each kind, unless `deliver` "
-        "names another. `csv` is a file with the columns of the console, on the machine that runs iamsync",
-        examples=["csv", {"password": "csv", "access_key": "csv"}],
+        "names another. `csv` is a file with the columns of the console, on the machine that runs iamsync; `age` is a "
+        "file for each user that only the user can open",
+        examples=["age", {"password": "age", "access_key": "csv"}],
     )

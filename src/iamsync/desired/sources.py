@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from iamsync.core.model import Problem
+from iamsync.delivery.recipients import ALARM, private_key_in
 from iamsync.desired.files import found, problem_at, problem_with, text_of
 from iamsync.desired.merge import SourceFile
 from iamsync.desired.nodes import Entries, compose
@@ -47,6 +48,9 @@ def _file(file: Path, root: Path) -> Reading:
     text = text_of(file, root)
     if isinstance(text, Problem):
         return _unread(text)
+    if (at := private_key_in(text)) is not None:  # nothing of the file is read, so nothing of it is repeated
+        line, column = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        return _unread(problem_at(file, ALARM, line, column))
     tree, unreadable = compose(text, str(file))
     if tree is None:
         return Reading((), unreadable, not unreadable)

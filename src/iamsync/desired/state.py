@@ -1,16 +1,29 @@
 """What the merged files say for one account at one moment, as values of the core."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from iamsync.core.arn import Account, Arn, policy_arn
 from iamsync.core.document import Document
-from iamsync.core.model import AccessKeys, Attachment, Console, DesiredState, Group, Origin, Policy, Settings, User
+from iamsync.core.model import (
+    AccessKeys,
+    Attachment,
+    Console,
+    DesiredState,
+    Group,
+    Origin,
+    Policy,
+    Recipient,
+    Settings,
+    User,
+)
 from iamsync.core.scope.groups import with_one_spelling
 from iamsync.core.tags import OWNER_TAG
+from iamsync.delivery import SEALING
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
+from iamsync.desired.delivery import Recipients, channels_of
 from iamsync.desired.documents import Key
 from iamsync.desired.grants import Grant, GroupsEntry, listed
 from iamsync.desired.merge import Declared, Merged
@@ -34,6 +47,7 @@ class Context:
     now: datetime
     values: Mapping[str, str]
     documents: Mapping[Key, Document]
+    recipients: Recipients
 
     def attachments(self, references: Iterable[Reference], via: str | None = None) -> Iterator[Attachment]:
         """The policies that references stand for. One that stands for nothing was reported when the files were read."""
@@ -236,22 +250,26 @@ def _groups(entry: UserEntry, context: Context) -> tuple[frozenset[str], frozens
 
 
 def _console(declared: Declared[UserEntry], context: Context) -> Console:
-    origin = declared.origin_of("console")
-    default = declared.value.deliver or context.whole.settings.delivery.password
+    origin, channel = declared.origin_of("console"), channels_of(declared.value, context.whole.settings).password
+    how = Console(channel=channel, recipients=_recipients(declared.name, channel, context), origin=origin)
     match declared.value.console:
-        case ConsoleEntry(password_reset_required=reset_required, deliver=channel):
-            return Console(password_reset_required=reset_required, channel=channel or default, origin=origin)
+        case ConsoleEntry(password_reset_required=reset_required):
+            return replace(how, password_reset_required=reset_required)
         case enabled:
-            return Console(enabled=enabled, channel=default, origin=origin)
+            return replace(how, enabled=enabled)
 
 
 def _access_keys(declared: Declared[UserEntry], context: Context) -> AccessKeys:
-    origin = declared.origin_of("access_keys")
-    default = declared.value.deliver or context.whole.settings.delivery.access_key
+    origin, channel = declared.origin_of("access_keys"), channels_of(declared.value, context.whole.settings).access_key
+    recipients = _recipients(declared.name, channel, context)
     match declared.value.access_keys:
         case AccessKeysEntry() as keys:
-            days = None if keys.rotate_after is None else keys.rotate_after.days
-            channel = keys.deliver or default
-            return AccessKeys(count=keys.count, rotate_after_days=days, channel=channel, origin=origin)
-        case count:
-            return AccessKeys(count=count, channel=default, origin=origin)
+            count, days = keys.count, None if keys.rotate_after is None else keys.rotate_after.days
+        case number:
+            count, days = number, None
+    return AccessKeys(count=count, rotate_after_days=days, channel=channel, recipients=recipients, origin=origin)
+
+
+def _recipients(name: str, channel: str, context: Context) -> tuple[Recipient, ...]:
+    """For whom a channel seals the secrets of a user."""
+    return tuple(context.recipients.get(name, ())) if channel in SEALING else ()

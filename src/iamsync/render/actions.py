@@ -227,11 +227,11 @@ def _details_of_creation(change: to.CreateUser | to.CreateGroup | to.CreatePolic
 
 def _delivery(change: to.Minting) -> str:
     if isinstance(change, to.CreateAccessKey):
-        return f"minted by AWS at apply and {delivered(change.channel)}"
+        return f"minted by AWS at apply and {delivered(change)}"
     first_sign_in = (
         "a new one must be set at first sign-in" if change.reset_required else "it stays valid after first sign-in"
     )
-    return f"minted at apply and {delivered(change.channel)}; {first_sign_in}"
+    return f"minted at apply and {delivered(change)}; {first_sign_in}"
 
 
 def _details_of_text(action: Action, change: to.TextChange) -> Iterator[str]:

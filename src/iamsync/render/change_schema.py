@@ -39,7 +39,10 @@ _NAME: Fields = {"name": (str, "The name.")}
 _KEY: Fields = {"access_key": (str, "The id of the access key.")}
 _SERIAL: Fields = {"serial": (str, "The serial number, or the ARN of a virtual device.")}
 _RESET: Fields = {"reset_required": (bool, "Whether a new one must be set at first sign-in.")}
-_DELIVER: Fields = {"deliver": (str, "The delivery channel.")}
+_DELIVER: Fields = {
+    "deliver": (str, "The delivery channel."),
+    "recipients": (list[str], "The fingerprints of the public keys for which it is sealed, if it is."),
+}
 _ID: Fields = {"id": (str, "The id of the credential.")}
 _POLICY: Fields = {"policy": (str, "The ARN of the policy.")}
 _GROUP: Fields = {"group": (str, "The group.")}

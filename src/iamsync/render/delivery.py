@@ -1,23 +1,38 @@
 """Delivery channels and what they delivered, in words."""
 
 from collections.abc import Iterable
+from pathlib import PurePath
+from typing import Final
 
+from iamsync.core.change import Minting
 from iamsync.core.receipt import Receipt
 from iamsync.render.line import Line, line
 
-_HOW = {"csv": "as CSV"}
-_WHAT_TO_DO = {"csv": "hand them over and delete the file"}
+_HOW: Final = {"csv": "as CSV", "age": "as age file"}
+_WHAT_TO_DO: Final = {
+    "csv": "hand them over and delete the file",
+    "age": "hand them over; only their recipients can open them",
+}
+_MOST_PLACES: Final = 10
 
 
-def delivered(channel: str) -> str:
+def delivered(change: Minting) -> str:
     """How a secret reaches its person, said of one that is not minted yet."""
-    return f"delivered {_HOW.get(channel, f'through {channel}')}"
+    sealed = f", sealed for {', '.join(one.fingerprint for one in change.recipients)}" if change.recipients else ""
+    return f"delivered {_HOW.get(change.channel, f'through {change.channel}')}{sealed}"
 
 
 def receipt_lines(receipts: Iterable[Receipt]) -> list[Line]:
-    """Where new passwords and access keys are, a line for each place."""
-    places = dict.fromkeys((receipt.channel, receipt.place) for receipt in receipts)
-    return [line(_place(channel, place)) for channel, place in places]
+    """Where new passwords and access keys are, a line for each place; where one folder holds many, for that folder."""
+    places = list(dict.fromkeys((receipt.channel, receipt.place) for receipt in receipts))
+    folders: dict[tuple[str, str], int] = {}
+    for channel, place in places:
+        folder = channel, str(PurePath(place).parent)
+        folders[folder] = folders.get(folder, 0) + 1
+    many = {folder for folder, number in folders.items() if number > _MOST_PLACES}
+    single = [(channel, place) for channel, place in places if (channel, str(PurePath(place).parent)) not in many]
+    named = [*single, *((channel, f"{folders[channel, at]} files in {at}") for channel, at in sorted(many))]
+    return [line(_place(channel, place)) for channel, place in named]
 
 
 def _place(channel: str, place: str) -> str:

@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from iamsync.core.model import Recipient
+
 
 @dataclass(frozen=True, slots=True)
 class CreatePassword:
-    """A console password, minted when the call is made, and delivered by this channel."""
+    """A console password, minted when the call is made, and delivered by this channel, sealed if it has recipients."""
 
     user: str
     reset_required: bool
     channel: str = ""
+    recipients: tuple[Recipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,11 @@ class DeletePassword:
 
 @dataclass(frozen=True, slots=True)
 class CreateAccessKey:
-    """An access key, whose secret AWS makes and returns once; it is delivered by this channel."""
+    """An access key, whose secret AWS makes and returns once; it is delivered as a password is."""
 
     user: str
     channel: str = ""
+    recipients: tuple[Recipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,8 @@ def new_access_keys(
         yield Action(change=mark, subject=subject, reason=desired.origin, timing=Timing.LAST)
     for step in _creations(steps):
         notes = (step.note,) if step.note else ()
-        creation = CreateAccessKey(desired.name, desired.access_keys.channel if desired.access_keys else "")
+        wanted = desired.access_keys
+        creation = CreateAccessKey(desired.name, *((wanted.channel, wanted.recipients) if wanted else ()))
         yield Action(change=creation, subject=subject, reason=_reason(desired), notes=notes, premise=known)
     if note:
         yield _untag(desired, _NOTE)

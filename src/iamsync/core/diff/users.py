@@ -172,7 +172,7 @@ def _console_actions(desired: User, live: User) -> Iterator[Action]:
     reason = wanted.origin or desired.origin
     subject = user_subject(desired.name)
     if wanted.enabled:
-        change = CreatePassword(desired.name, wanted.password_reset_required, wanted.channel)
+        change = CreatePassword(desired.name, wanted.password_reset_required, wanted.channel, wanted.recipients)
         yield Action(change=change, subject=subject, reason=reason)
     else:
         yield Action(change=DeletePassword(desired.name), subject=subject, reason=reason, timing=Timing.FIRST)

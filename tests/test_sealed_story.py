@@ -1,0 +1,97 @@
+"""Secrets that are sealed, from the files to the person who opens them."""
+
+from pathlib import Path
+
+import pytest
+from faults.company import held_keys, password_in
+from mypy_boto3_iam import IAMClient
+from openers import age_pair, ssh_pair
+from shell import Iamsync, write
+
+from iamsync.delivery.age import recipient
+from iamsync.sandbox import Sandbox
+
+AIKO, BO = age_pair(), ssh_pair()
+CHANGE = "policies: [aws:IAMUserChangePassword]"
+FILES = f"""version: 1
+settings: {{owner: us, account_id: "123456789012", delivery: {{password: age}}}}
+users:
+  aiko:
+    console: true
+    access_keys: {{count: 1, deliver: age}}
+    recipients: [{AIKO.public}]
+    {CHANGE}
+  bo:
+    deliver: age
+    access_keys: 2
+    recipients: [keys/bo.pub]
+  robot: {{access_keys: 1}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path) -> None:
+    write(tmp_path, all=FILES)
+    (tmp_path / "desired" / "keys").mkdir()
+    (tmp_path / "desired" / "keys" / "bo.pub").write_text(BO.public)
+    (tmp_path / "out").mkdir()
+
+
+def test_each_user_opens_what_works_and_nobody_else_does(iamsync: Iamsync, sandbox: Sandbox, tmp_path: Path) -> None:
+    plan = iamsync("plan")
+    applied = iamsync("apply", "--yes", "--sealed", "out", "--csv", "out")
+
+    assert applied.code == 0, applied.out
+    aiko, bo = sorted((tmp_path / "out").glob("*.age"))
+    (mine,), his = AIKO.rows(aiko), BO.rows(bo)
+    assert mine["Password"] == password_in(sandbox, "aiko")
+    assert mine["Console login link"] == "https://123456789012.signin.aws.amazon.com/console"
+    for name, rows in (("aiko", [mine]), ("bo", his)):
+        held = {(key.access_key_id, key.secret_access_key) for key in held_keys(sandbox, name)}
+        assert {(row["Access key ID"], row["Secret access key"]) for row in rows} == held
+    assert [row["Password"] for row in his] == ["", ""]
+    for fingerprint, number in ((recipient(AIKO.public).fingerprint, 2), (recipient(BO.public).fingerprint, 2)):
+        assert plan.out.count(f"delivered as age file, sealed for {fingerprint}") == number
+    secrets = [mine["Password"], *(row["Secret access key"] for row in [mine, *his])]
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or not any(secret in file.read_text() for secret in secrets)
+    assert [len(file.read_text().splitlines()) for file in (tmp_path / "out").glob("*.csv")] == [2]
+    for file in (aiko, bo):
+        words = f"in {file.relative_to(tmp_path)}: hand them over; only their recipients can open them."
+        assert f"New passwords and access keys are {words}" in applied.err
+
+
+def test_without_a_folder_only_those_wait_who_get_something_sealed(
+    iamsync: Iamsync, iam: IAMClient, tmp_path: Path
+) -> None:
+    applied = iamsync("apply", "--yes", "--csv", "out")
+
+    assert applied.code == 3
+    assert "! user/aiko held back: nothing can be delivered: no folder is named" in applied.out
+    assert [one["UserName"] for one in iam.list_users()["Users"]] == ["robot"]
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+def test_a_broken_folder_does_not_hold_back_a_revocation(iamsync: Iamsync, iam: IAMClient, tmp_path: Path) -> None:
+    iamsync("apply", "--yes", "--csv", "out", "--sealed", "out")
+    gone = FILES.replace("robot: {access_keys: 1}", "robot: {suspended: true}").replace(
+        "access_keys: 2", "suspended: true"
+    )
+    write(tmp_path, all=gone + f"  chi: {{console: {{deliver: age}}, recipients: [{AIKO.public}], {CHANGE}}}\n")
+
+    ended = iamsync("apply", "--yes", "--csv", "out", "--sealed", "missing")
+
+    assert ended.code == 3
+    assert "! user/chi held back: nothing can be delivered: the folder missing is missing" in ended.out
+    for name in ("bo", "robot"):
+        assert {key["Status"] for key in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]} == {"Inactive"}
+
+
+def test_a_reviewed_plan_is_refused_if_the_secrets_would_go_elsewhere(iamsync: Iamsync, tmp_path: Path) -> None:
+    iamsync("plan", "--out", "plan.iamsync")
+    (tmp_path / "desired" / "keys" / "bo.pub").write_text(AIKO.public)
+
+    ended = iamsync("apply", "plan.iamsync", "--csv", "out", "--sealed", "out")
+
+    assert (ended.code, list((tmp_path / "out").iterdir())) == (3, [])
+    assert "refused: changed plan" in ended.err
