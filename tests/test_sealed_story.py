@@ -95,3 +95,83 @@ def test_a_reviewed_plan_is_refused_if_the_secrets_would_go_elsewhere(iamsync: I
 
     assert (ended.code, list((tmp_path / "out").iterdir())) == (3, [])
     assert "refused: changed plan" in ended.err
+
+
+THIEF = age_pair()
+
+
+@pytest.fixture
+def _applied(iamsync: Iamsync) -> None:
+    assert iamsync("apply", "--yes", "--csv", "out", "--sealed", "out").code == 0
+
+
+def delivery_tag(iam: IAMClient, name: str) -> str | None:
+    tags = {tag["Key"]: tag["Value"] for tag in iam.list_user_tags(UserName=name)["Tags"]}
+    return tags.get("iamsync:delivery")
+
+
+@pytest.mark.usefixtures("_applied")
+def test_whoever_changes_the_recipient_is_seen_before_a_secret_goes_there(
+    iamsync: Iamsync, iam: IAMClient, tmp_path: Path
+) -> None:
+    old, new = recipient(AIKO.public).fingerprint, recipient(THIEF.public).fingerprint
+    write(
+        tmp_path,
+        all=FILES.replace(AIKO.public, THIEF.public).replace("{count: 1, deliver: age}", "{count: 2, deliver: age}"),
+    )
+    for file in (tmp_path / "out").iterdir():
+        file.unlink()
+    assert delivery_tag(iam, "aiko") == f"age {old}"
+
+    shown = iamsync("plan", "--format", "text", "-o", "-", "--format", "markdown", "-o", "plan.md")
+    first = iamsync("apply", "--yes", "--csv", "out", "--sealed", "out")
+
+    words = f"! user/aiko held back: new passwords and access keys go to age {new}, no longer to age {old}"
+    assert (words in shown.out, words in first.out) == (True, True)
+    assert f"tag iamsync:delivery=age {old} -> age {new}" in shown.out
+    markdown = (tmp_path / "plan.md").read_text()
+    assert "**New passwords and access keys go elsewhere: 1**" in markdown.partition("### Held back")[0]
+    assert (first.code, list((tmp_path / "out").iterdir())) == (3, [])
+    assert (len(iam.list_access_keys(UserName="aiko")["AccessKeyMetadata"]), delivery_tag(iam, "aiko")) == (
+        1,
+        f"age {new}",
+    )
+
+    second = iamsync("apply", "--yes", "--csv", "out", "--sealed", "out")
+
+    (sealed,) = (tmp_path / "out").iterdir()
+    assert (second.code, len(THIEF.rows(sealed))) == (0, 1)
+    assert len(iam.list_access_keys(UserName="aiko")["AccessKeyMetadata"]) == 2
+    assert "Nothing to do" in iamsync("plan").out
+
+
+@pytest.mark.usefixtures("_applied")
+def test_a_tag_that_somebody_has_removed_costs_one_run_and_lets_nothing_through(
+    iamsync: Iamsync, iam: IAMClient, tmp_path: Path
+) -> None:
+    iam.untag_user(UserName="aiko", TagKeys=["iamsync:delivery"])
+    write(
+        tmp_path,
+        all=FILES.replace(AIKO.public, THIEF.public).replace("{count: 1, deliver: age}", "{count: 2, deliver: age}"),
+    )
+    for file in (tmp_path / "out").iterdir():
+        file.unlink()
+
+    first = iamsync("apply", "--yes", "--csv", "out", "--sealed", "out")
+
+    assert (first.code, list((tmp_path / "out").iterdir())) == (3, [])
+    assert "no longer to the default channel" in first.out
+    assert iamsync("apply", "--yes", "--csv", "out", "--sealed", "out").code == 0
+
+
+@pytest.mark.usefixtures("_applied")
+def test_what_is_sealed_no_longer_is_seen_as_well(iamsync: Iamsync, iam: IAMClient, tmp_path: Path) -> None:
+    write(tmp_path, all=FILES.replace("deliver: age\n    access_keys: 2\n", "access_keys: 2\n"))
+
+    ended = iamsync("apply", "--yes", "--csv", "out", "--sealed", "out")
+
+    assert ended.code == 0, "no secret is due"
+    assert "deliver new passwords and access keys elsewhere" in ended.out
+    noted = delivery_tag(iam, "bo")
+    assert noted is not None
+    assert noted.startswith("password:age access_key:csv SHA256:")

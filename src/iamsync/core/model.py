@@ -105,7 +105,9 @@ class User:
     are left alone unless declared. `added_groups` are memberships beside `groups`, always managed: in the groups that
     carry a policy set, and those of `groups: {add: [...]}`. `ended_groups` are named there for another time only.
     `suspended` says whether the user is at this moment; `may_end` is the key of the files (`suspended` or `expires`)
-    that says so of this moment or of one to come. `id` is IAM's own of a live user ("" for a declared one).
+    that says so of this moment or of one to come. `destination` is where new passwords and access keys of a
+    declared user go, as a tag notes it: "" for the default channel; None if there are none. `id` is IAM's own of a live
+    user.
     """
 
     name: str
@@ -122,6 +124,7 @@ class User:
     access_keys: AccessKeys | None = None
     suspended: bool = False
     may_end: str = field(default="", compare=False)
+    destination: str | None = field(default=None, compare=False)
     previous_names: tuple[str, ...] = ()
     origin: Origin | None = field(default=None, compare=False)
 

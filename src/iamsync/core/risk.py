@@ -12,6 +12,7 @@ from iamsync.core.arn import Arn
 from iamsync.core.document import Document
 from iamsync.core.picture import AccountPicture, Owner, Seen
 from iamsync.core.plan_input import UNKNOWN_TEXT
+from iamsync.core.tags import DELIVERY_TAG
 from iamsync.core.verb import Verb
 
 
@@ -21,6 +22,8 @@ class Risk(Enum):
     REMOVAL = "removal"
     ADMINISTRATOR = "administrator"
     """It gives a user, or whoever has a policy or group, all actions or all of IAM on all resources."""
+    DELIVERY = "delivery"
+    """It says that new passwords and access keys of a user go elsewhere."""
     CREDENTIAL = "credential"
     """It creates, replaces or activates what somebody signs in with."""
     BOUNDARY = "boundary"
@@ -47,6 +50,8 @@ def _risks(action: Action, after: AccountPicture, boundaries: frozenset[Arn]) ->
         yield Risk.REMOVAL
     if _makes_administrators(change, after):
         yield Risk.ADMINISTRATOR
+    if DELIVERY_TAG in to.tag_keys(change):
+        yield Risk.DELIVERY
     if isinstance(change, _CREDENTIALS) or (isinstance(change, to.SetKeyStatus) and change.active):
         yield Risk.CREDENTIAL
     if _touches_boundary(change, boundaries):

@@ -15,7 +15,10 @@ NEW_ACCESS_KEY_TAG = "iamsync:new-access-key"
 MFA_DEVICES_TAG = "iamsync:mfa-devices"
 """On a user who is about to be deleted: the names of the virtual MFA devices, which outlive the user."""
 
-OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG})
+DELIVERY_TAG = "iamsync:delivery"
+"""On a user whose secrets do not go the default way: the channels, and the fingerprints of the recipients."""
+
+OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG, DELIVERY_TAG})
 """All that iamsync notes down on users and policies, except the tags of runs that make access keys."""
 
 

@@ -233,11 +233,13 @@ def _tag_problems(tags: Mapping[str, str], origin: Origin | None, at: str, *, ig
 
 
 def _note_problems(user: User, at: str) -> Iterator[Problem]:
-    """Before an access key is made, those that are there are noted in a tag (`keys`)."""
-    if user.access_keys is not None and user.access_keys.count and len(user.tags) == iam_limits.TAGS:
-        yield problem(
-            user.origin, at, f"{iam_limits.TAGS} tags leave no room for the one that is set while an access key is made"
-        )
+    """Tags note where secrets go (`scope.destination`), and which keys are there before one is made (`keys`)."""
+    room = iam_limits.TAGS - len(user.tags) - bool(user.destination)
+    none = f"{len(user.tags)} tags leave no room for the one that"
+    if room < 0 and user.destination:
+        yield problem(user.origin, at, f"{none} says where secrets go")
+    if user.access_keys is not None and user.access_keys.count and room == 0:
+        yield problem(user.origin, at, f"{none} is set while an access key is made")
 
 
 def _tag_faults(key: str, value: str) -> Iterator[str]:

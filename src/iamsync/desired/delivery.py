@@ -8,7 +8,8 @@ from typing import Final
 
 from iamsync.core.model import Origin, Problem, Recipient
 from iamsync.core.validate import shown
-from iamsync.delivery import SEALING
+from iamsync.delivery import DEFAULT, SEALING
+from iamsync.delivery.destination import destination
 from iamsync.delivery.recipients import ALARM, MOST, private_key_in
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.files import text_of
@@ -27,6 +28,11 @@ class Channels:
 
     password: str
     access_key: str
+
+    def destination(self, recipients: Sequence[Recipient]) -> str:
+        """Where secrets go, as a tag notes it."""
+        seals = any(channel in SEALING for channel in (self.password, self.access_key))
+        return destination(self.password, self.access_key, recipients if seals else (), DEFAULT)
 
 
 def channels_of(user: UserEntry, settings: SettingsEntry) -> Channels:

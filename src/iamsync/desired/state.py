@@ -23,7 +23,7 @@ from iamsync.core.scope.groups import with_one_spelling
 from iamsync.core.tags import OWNER_TAG
 from iamsync.delivery import SEALING
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
-from iamsync.desired.delivery import Recipients, channels_of
+from iamsync.desired.delivery import Recipients, channels_of, gets_access_keys, gets_password
 from iamsync.desired.documents import Key
 from iamsync.desired.grants import Grant, GroupsEntry, listed
 from iamsync.desired.merge import Declared, Merged
@@ -232,6 +232,7 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
         access_keys=_access_keys(declared, context) if "access_keys" in given else None,
         suspended=entry.suspended or (entry.expires is not None and entry.expires <= context.now),
         may_end="suspended" if entry.suspended else "expires" if entry.expires else "",
+        destination=_destination(declared, context),
         previous_names=tuple(entry.previous_names),
         origin=declared.origin,
     )
@@ -268,6 +269,14 @@ def _access_keys(declared: Declared[UserEntry], context: Context) -> AccessKeys:
         case number:
             count, days = number, None
     return AccessKeys(count=count, rotate_after_days=days, channel=channel, recipients=recipients, origin=origin)
+
+
+def _destination(declared: Declared[UserEntry], context: Context) -> str | None:
+    """Where secrets go, as a tag notes it; None if the user gets none."""
+    if not (gets_password(declared.value) or gets_access_keys(declared.value)):
+        return None
+    channels = channels_of(declared.value, context.whole.settings)
+    return channels.destination(context.recipients.get(declared.name, ()))
 
 
 def _recipients(name: str, channel: str, context: Context) -> tuple[Recipient, ...]:

@@ -18,20 +18,29 @@ from iamsync.core.arn import Arn, short_name
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences, removals
 from iamsync.core.keys import KeyNote
 from iamsync.core.report import Outcome
-from iamsync.core.tags import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
+from iamsync.core.tags import (
+    DELIVERY_TAG,
+    MFA_DEVICES_TAG,
+    NEW_ACCESS_KEY_TAG,
+    OWNER_TAG,
+    RETIRED_KEY_TAG,
+    SUSPENDED_KEYS_TAG,
+)
 from iamsync.core.verb import Verb
 from iamsync.render.access_keys import step_words
-from iamsync.render.delivery import delivered
+from iamsync.render.delivery import minted
 
 _SET: dict[str, str] = {
     SUSPENDED_KEYS_TAG: "record which access keys were active",
     RETIRED_KEY_TAG: "record when the access key was deactivated",
     MFA_DEVICES_TAG: "record which MFA devices the user has",
+    DELIVERY_TAG: "deliver new passwords and access keys elsewhere",
 }
 _REMOVED: dict[str, str] = {
     OWNER_TAG: "release: remove the ownership tag, keep everything else",
     SUSPENDED_KEYS_TAG: f"clear bookkeeping tag {SUSPENDED_KEYS_TAG}",
     RETIRED_KEY_TAG: f"clear bookkeeping tag {RETIRED_KEY_TAG}",
+    DELIVERY_TAG: "deliver new passwords and access keys by the default channel again",
 }
 
 
@@ -187,7 +196,7 @@ def _details(action: Action) -> Iterator[str]:
             yield from _details_of_creation(action.change)
         case to.CreatePassword() | to.CreateAccessKey():
             yield from _words_of_notes(action)
-            yield _delivery(action.change)
+            yield minted(action.change)
         case to.Rename():
             yield "keeps id, keys, password and MFA devices"
             yield from _words_of_notes(action)
@@ -223,15 +232,6 @@ def _details_of_creation(change: to.CreateUser | to.CreateGroup | to.CreatePolic
                 yield f"description {policy.description}"
             yield from _tags(policy.tags)
             yield from contents(document)
-
-
-def _delivery(change: to.Minting) -> str:
-    if isinstance(change, to.CreateAccessKey):
-        return f"minted by AWS at apply and {delivered(change)}"
-    first_sign_in = (
-        "a new one must be set at first sign-in" if change.reset_required else "it stays valid after first sign-in"
-    )
-    return f"minted at apply and {delivered(change)}; {first_sign_in}"
 
 
 def _details_of_text(action: Action, change: to.TextChange) -> Iterator[str]:

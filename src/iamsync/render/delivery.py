@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Final
 
-from iamsync.core.change import Minting
+from iamsync.core.change import CreateAccessKey, Minting
 from iamsync.core.receipt import Receipt
 from iamsync.render.line import Line, line
 
@@ -16,8 +16,17 @@ _WHAT_TO_DO: Final = {
 _MOST_PLACES: Final = 10
 
 
-def delivered(change: Minting) -> str:
-    """How a secret reaches its person, said of one that is not minted yet."""
+def minted(change: Minting) -> str:
+    """How a secret is made and reaches its person, and whether a password lasts."""
+    if isinstance(change, CreateAccessKey):
+        return f"minted by AWS at apply and {_delivered(change)}"
+    first_sign_in = (
+        "a new one must be set at first sign-in" if change.reset_required else "it stays valid after first sign-in"
+    )
+    return f"minted at apply and {_delivered(change)}; {first_sign_in}"
+
+
+def _delivered(change: Minting) -> str:
     sealed = f", sealed for {', '.join(one.fingerprint for one in change.recipients)}" if change.recipients else ""
     return f"delivered {_HOW.get(change.channel, f'through {change.channel}')}{sealed}"
 

@@ -35,6 +35,7 @@ _MOST_FAILURES: Final = 100
 _TITLES: Final = {
     Risk.REMOVAL: "Removals",
     Risk.ADMINISTRATOR: "New administrators",
+    Risk.DELIVERY: "New passwords and access keys go elsewhere",
     Risk.CREDENTIAL: "New passwords and access keys",
     Risk.BOUNDARY: "Changed permissions boundaries",
     Risk.WINDOW: "Temporary windows",

@@ -34,7 +34,8 @@ from iamsync.core.iam_limits import GROUPS_PER_USER, USER_INLINE_SIZE
 from iamsync.core.keys import due
 from iamsync.core.model import AccessKey, Console, Credentials, User, user_subject
 from iamsync.core.plan_input import PlanInput
-from iamsync.core.tags import OWNER_TAG, SUSPENDED_KEYS_TAG
+from iamsync.core.scope.destination import has_room, is_elsewhere
+from iamsync.core.tags import DELIVERY_TAG, OWNER_TAG, SUSPENDED_KEYS_TAG
 
 
 def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[Action]:
@@ -45,7 +46,8 @@ def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[
     steps = due(wanted, live, keys if seen else None)
     is_new = live is None
     if live is None:
-        born = replace(desired, tags={**desired.tags, **note_before(keys, steps)})
+        delivery = {DELIVERY_TAG: desired.destination} if desired.destination else {}
+        born = replace(desired, tags={**desired.tags, **delivery, **note_before(keys, steps)})
         yield Action(change=CreateUser(born), subject=user_subject(born.name), reason=born.origin)
         live = User(
             name=born.name,
@@ -65,6 +67,8 @@ def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[
     yield from _suspension_actions(wanted, live, keys, not_again=ending(steps))
     yield from access_key_actions(wanted, live, keys, steps, plan)
     yield from _tag_actions(wanted, live)
+    if not is_new:
+        yield from _destination_actions(desired, plan.known.users.get(live.name, live))
     yield from (action for action in policies if action.timing not in {Timing.FIRST, Timing.LAST})
     yield from _group_actions(wanted, live, plan)
     yield from _console_actions(wanted, live)
@@ -113,6 +117,14 @@ def _tag_actions(desired: User, live: User) -> Iterator[Action]:
         yield Action(change=RemoveTags(entity_of(desired), stale), subject=user_subject(desired.name))
     if missing:
         yield _action(desired, SetTags(entity_of(desired), missing))
+
+
+def _destination_actions(desired: User, live: User) -> Iterator[Action]:
+    """The tag that says where secrets go, which the next run relies on."""
+    if not is_elsewhere(desired, live) or not has_room(desired, live):
+        return
+    user, where = entity_of(desired), desired.destination
+    yield _action(desired, SetTags(user, {DELIVERY_TAG: where}) if where else RemoveTags(user, (DELIVERY_TAG,)))
 
 
 def _boundary_actions(desired: User, live: User) -> Iterator[Action]:

@@ -23,6 +23,7 @@ from iamsync.core.model import (
     user_subject,
 )
 from iamsync.core.scope.denies import Denies, deny_notes, kept_denies, undeclared_denies, with_denies
+from iamsync.core.scope.destination import elsewhere
 from iamsync.core.scope.foreign import dependents, foreign_groups, foreign_policies, foreign_users
 from iamsync.core.scope.groups import placed, with_one_spelling
 from iamsync.core.scope.leaving import groups_in_use, leaving, policies_in_use
@@ -93,15 +94,16 @@ def leave_alone(desired: DesiredState, live: LiveState) -> Scope:
     strangers = strangers_in(desired, kept, live, compared.users.keys())
     reached = sorted({*compared.users, *chain.from_iterable(strangers.removed.values())})
     held = tuple(on_hold(replace(live.users[name], name=name) for name in reached))
+    redirected = tuple(elsewhere(kept, live))
     return Scope(
         desired=kept,
         live=compared,
         strangers=strangers,
         left_alone=(*policies.values(), *groups.values(), *users.values()),
         foreign={arn: text for arn in policies if (text := desired.policies[arn].document) is not None},
-        holds=(*holds.values(), *held, *denied),
+        holds=(*holds.values(), *held, *denied, *redirected),
         denies=denies,
-        warnings=(*stuck.values(), *held, *denied, *warnings(kept, live)),
+        warnings=(*stuck.values(), *held, *denied, *redirected, *warnings(kept, live)),
         orphans=tuple(sorted(orphans)),
         unmanaged=unmanaged(kept, live),
         managed=sum(1 for _ in owned(live, owner)),
