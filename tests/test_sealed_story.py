@@ -1,5 +1,6 @@
 """Secrets that are sealed, from the files to the person who opens them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,36 @@ def test_what_is_sealed_no_longer_is_seen_as_well(iamsync: Iamsync, iam: IAMClie
     noted = delivery_tag(iam, "bo")
     assert noted is not None
     assert noted.startswith("password:age access_key:csv SHA256:")
+
+
+KEEPS = """#!/bin/sh
+read asked
+case "$asked" in *'"verb": "check"'*) exit 0;; esac
+umask 077
+echo "$asked" >> "$HOME/store.jsonl"
+"""
+
+
+def test_a_program_delivers_what_works(
+    iamsync: Iamsync, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "deliver").write_text(KEEPS)
+    (tmp_path / "deliver").chmod(0o755)
+    start = 'version: 1\nsettings: {owner: us, account_id: "123456789012", delivery: command}\n'
+    write(tmp_path, all=f"{start}users: {{aiko: {{console: true, access_keys: 1, {CHANGE}}}}}\n")
+
+    without = iamsync("apply", "--yes")
+    applied = iamsync("apply", "--yes", "--delivery-command", "./deliver")
+
+    assert (without.code, applied.code) == (3, 0)
+    assert "held back: nothing can be delivered: no program is named: name one with --delivery-command" in without.out
+    assert applied.out.count("delivered by the delivery command") == 2
+    put = [json.loads(line) for line in (tmp_path / "store.jsonl").read_text().splitlines()]
+    (key,) = held_keys(sandbox, "aiko")
+    assert {one["kind"]: one["secret"] for one in put} == {
+        "password": password_in(sandbox, "aiko"),
+        "access_key": key.secret_access_key,
+    }
+    assert f"delivered through command: {tmp_path / 'deliver'}." in applied.err
+    assert "Nothing to do" in iamsync("plan").out

@@ -88,7 +88,9 @@ def test_a_channel_that_does_not_exist_is_named_before_anything_is_asked(
 ) -> None:
     plan = newcomers(console="owl", access_keys="owl")
 
-    assert unready(plan, a_run(iam, tmp_path)) == {"owl": "there is no delivery channel owl: there are age, csv"}
+    assert unready(plan, a_run(iam, tmp_path)) == {
+        "owl": "there is no delivery channel owl: there are age, command, csv"
+    }
 
     assert sandbox.calls == []
 

@@ -10,7 +10,7 @@ import typer
 
 from iamsync import aws, dumps, saved
 from iamsync.cli.consent import adoptions, consent_to
-from iamsync.cli.means import means_of, places_of
+from iamsync.cli.means import means_of, places_of, program_of
 from iamsync.cli.options import (
     CHANGES,
     DONE,
@@ -23,6 +23,9 @@ from iamsync.cli.options import (
     AnnotationsWanted,
     AwsChecks,
     Csv,
+    DeliveryCommand,
+    DeliveryEnv,
+    DeliveryTimeout,
     Desired,
     ExpectDigest,
     JournalFile,
@@ -136,6 +139,9 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     verbose: Verbose = False,
     csv: Csv = None,
     sealed: Sealed = None,
+    delivery_command: DeliveryCommand = None,
+    delivery_env: DeliveryEnv = None,
+    delivery_timeout: DeliveryTimeout = "60s",
     adopt: Adopt = None,
     adopt_all: AdoptAll = False,
     remove_deny: RemoveDeny = None,
@@ -155,7 +161,8 @@ def apply(  # noqa: PLR0913 - a command has the options it has
     if reviewed is not None and reviewed.plan is not None:
         consent = replace(consent, only=Only(reviewed.plan.only))
     session = aws.open_session()
-    destinations = places_of(csv=csv, sealed=sealed, now=now())
+    command = program_of(delivery_command, delivery_env, delivery_timeout)
+    destinations = places_of(csv=csv, sealed=sealed, command=command, now=now())
     dumps.disable()
     source = Folder(desired_dir)
 

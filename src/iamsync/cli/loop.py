@@ -21,13 +21,16 @@ from iamsync.cli.loop_options import (
     TokenFile,
     WebhookSecretFile,
 )
-from iamsync.cli.means import here, means_of
+from iamsync.cli.means import here, means_of, program_of
 from iamsync.cli.options import (
     CHANGES,
     DONE,
     ERROR,
     REFUSED,
     CsvFolder,
+    DeliveryCommand,
+    DeliveryEnv,
+    DeliveryTimeout,
     JournalFile,
     Parallel,
     PatienceTime,
@@ -99,6 +102,9 @@ def run(  # noqa: PLR0913 - as apply
     notify_file: NotifyFile = None,
     csv: CsvFolder = None,
     sealed: Sealed = None,
+    delivery_command: DeliveryCommand = None,
+    delivery_env: DeliveryEnv = None,
+    delivery_timeout: DeliveryTimeout = "60s",
     parallel: Parallel = aws.CONCURRENT_WRITES,
     patience: PatienceTime = "2m",
     journal: JournalFile = None,
@@ -124,13 +130,15 @@ def run(  # noqa: PLR0913 - as apply
     doors = Doors(token=token_file, webhook_secret=webhook_secret_file, pause_file=pause_file)
     beside = Beside(doors=doors, metrics=metrics_address, site=status_address, notify=notify_file)
     beside.refuse_wrong()
+    command = program_of(delivery_command, delivery_env, delivery_timeout)
+    places = Destinations(csv=None, sealed=sealed or here(), command=command)
     with _source(address, conditions, desired_dir, state) as source:
         watched = Watched(
             source,
             aws.open_session(),
             every=interval,
             csv=folder,
-            places=Destinations(csv=None, sealed=sealed or here()),
+            places=places,
             means=means,
             paused=_pause(pause_file, maintenance_window or []),
             applies=not only_look,

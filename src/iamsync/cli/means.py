@@ -1,11 +1,12 @@
 """What options say of how a plan is carried out, and of where new passwords and access keys go."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from iamsync.apply import Patience
 from iamsync.cli.options import seconds
-from iamsync.delivery import Destinations
+from iamsync.delivery import Destinations, Program
 from iamsync.delivery.credentials_csv import file_for
 from iamsync.journal import refuse_unwritable
 from iamsync.reconcile import Means
@@ -24,7 +25,15 @@ def here() -> Path | None:
     return Path() if screen.can_ask() else None
 
 
-def places_of(*, csv: Path | None, sealed: Path | None, now: datetime) -> Destinations:
+def program_of(name: str | None, environment: Sequence[str] | None, timeout: str) -> Program | None:
+    """The program that delivers, if one is named."""
+    if name is None:
+        return None
+    return Program(name=name, environment=tuple(environment or ()), seconds=seconds(timeout, "--delivery-timeout"))
+
+
+def places_of(*, csv: Path | None, sealed: Path | None, command: Program | None, now: datetime) -> Destinations:
     """Where one run delivers: the places that are named, or the current folder on a terminal."""
     folder = csv or here()
-    return Destinations(csv=None if folder is None else file_for(folder, now), sealed=sealed or here())
+    file = None if folder is None else file_for(folder, now)
+    return Destinations(csv=file, sealed=sealed or here(), command=command)

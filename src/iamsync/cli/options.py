@@ -194,6 +194,33 @@ Sealed = Annotated[
         "The current folder on a terminal; elsewhere it must be named.",
     ),
 ]
+DeliveryCommand = Annotated[
+    str | None,
+    typer.Option(
+        "--delivery-command",
+        metavar="PROGRAM",
+        envvar="IAMSYNC_DELIVERY_COMMAND",
+        help="The program of the delivery channel `command`; it gets JSON on its standard input.",
+    ),
+]
+DeliveryEnv = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--delivery-env",
+        metavar="NAME",
+        envvar="IAMSYNC_DELIVERY_ENV",
+        help="An environment variable that this program gets. Repeatable.",
+    ),
+]
+DeliveryTimeout = Annotated[
+    str,
+    typer.Option(
+        "--delivery-timeout",
+        metavar="TIME",
+        envvar="IAMSYNC_DELIVERY_TIMEOUT",
+        help="How long this program may take: 30s, 2m.",
+    ),
+]
 Parallel = Annotated[
     int,
     typer.Option(

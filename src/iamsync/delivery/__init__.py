@@ -10,8 +10,8 @@ from iamsync.core.change import CreatePassword, Minting
 from iamsync.core.model import Recipient
 from iamsync.core.plan import Plan
 from iamsync.core.receipt import Receipt
-from iamsync.delivery import age, credentials_csv
-from iamsync.delivery.channel import Channel, Destinations, NewCredential, Prepare, RunContext
+from iamsync.delivery import age, command, credentials_csv
+from iamsync.delivery.channel import Channel, Destinations, NewCredential, Prepare, Program, RunContext
 from iamsync.delivery.password import AWS_DEFAULT, PasswordRules, mint, rules_of
 from iamsync.errors import DeliveryError
 
@@ -23,6 +23,7 @@ __all__ = [
     "Delivery",
     "Destinations",
     "NewCredential",
+    "Program",
     "RunContext",
     "prepared",
     "unready",
@@ -30,7 +31,11 @@ __all__ = [
 
 DEFAULT: Final = "csv"
 """The channel of who has declared none."""
-CHANNELS: Final[dict[str, Prepare]] = {"age": age.prepare, "csv": credentials_csv.prepare}
+CHANNELS: Final[dict[str, Prepare]] = {
+    "age": age.prepare,
+    "command": command.prepare,
+    "csv": credentials_csv.prepare,
+}
 """The channels by the names that the files of the desired state use for them."""
 SEALING: Final[dict[str, Callable[[str], Recipient]]] = {"age": age.recipient}
 """Of the channels that seal, what makes a recipient of a text. Raises DeliveryError if it is none."""

@@ -43,13 +43,26 @@ class Channel(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A program that delivers: its path, or a name that PATH leads to; the variables that it gets beside those that
+    every program needs; and the seconds after which it is killed.
+    """
+
+    name: str
+    environment: tuple[str, ...] = ()
+    seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Destinations:
     """Where this machine puts secrets, for channels that keep them here. `csv` is a file that does not exist yet,
-    `sealed` a folder for sealed files; None where nobody has named one and nobody is there to find it.
+    `sealed` a folder for sealed files; None where nobody has named one and nobody is there to find it. `command` is the
+    program that delivers, None if nobody has named one.
     """
 
     csv: Path | None
     sealed: Path | None = None
+    command: Program | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

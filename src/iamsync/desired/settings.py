@@ -136,6 +136,6 @@ class SettingsEntry(Strict):
         json_schema_extra={"default": "csv"},
         description="The delivery channel of new passwords and access keys, or one for each kind, unless `deliver` "
         "names another. `csv` is a file with the columns of the console, on the machine that runs iamsync; `age` is a "
-        "file for each user that only the user can open",
+        "file for each user that only the user can open; `command` is a program that whoever runs iamsync names",
         examples=["age", {"password": "age", "access_key": "csv"}],
     )

@@ -8,7 +8,7 @@ from iamsync.core.change import CreateAccessKey, Minting
 from iamsync.core.receipt import Receipt
 from iamsync.render.line import Line, line
 
-_HOW: Final = {"csv": "as CSV", "age": "as age file"}
+_HOW: Final = {"csv": "as CSV", "age": "as age file", "command": "by the delivery command"}
 _WHAT_TO_DO: Final = {
     "csv": "hand them over and delete the file",
     "age": "hand them over; only their recipients can open them",
