@@ -32,7 +32,7 @@ COPY --from=build /opt/iamsync /opt/iamsync
 USER 10001
 # PYTHONDONTWRITEBYTECODE, because the root may be read-only
 ENV PATH=/opt/iamsync/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 IAMSYNC_DESIRED=/desired IAMSYNC_CSV=/passwords \
-    IAMSYNC_STATE=/state IAMSYNC_METRICS_ADDRESS=127.0.0.1:9090
+    IAMSYNC_SEALED=/passwords IAMSYNC_STATE=/state IAMSYNC_METRICS_ADDRESS=127.0.0.1:9090
 VOLUME ["/passwords", "/state"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=1m --retries=4 \
   CMD ["/opt/iamsync/bin/python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9090/healthz', timeout=4)"]

@@ -5,8 +5,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from github import APPLY, BOT, PLAN, Api
+from github import ACTION, APPLY, BOT, PLAN, Api
 from mypy_boto3_iam import IAMClient
+from openers import age_pair
 from repository import AIKO, BO, FILES, Repository, writes
 
 from iamsync.sandbox import Sandbox
@@ -65,6 +66,21 @@ def test_the_reviewed_plan_is_applied_after_the_merge(repository: Repository, ap
 
     assert repository.job(command="apply").run(*APPLY) == 0
     assert writes(sandbox) == ["CreateUser", "AttachUserPolicy"]
+
+
+def test_the_sealed_files_of_a_job_are_kept_for_their_person_to_open(repository: Repository, api: Api) -> None:
+    aiko = age_pair()
+    head = repository.commit(f"  aiko: {{access_keys: 1, deliver: age, recipients: [{aiko.public}]}}\n")
+    planned, applied = repository.job(), repository.job(command="apply")
+    assert planned.run(*PLAN) == 0
+    api.keep(head, planned.temp / "plan.iamsync")
+    api.pulls[head] = [{"merge_commit_sha": head, "merged_at": "x", "head": {"sha": head}}]
+
+    assert applied.run(*APPLY) == 0, applied.log
+
+    (keep,) = [step["with"] for step in ACTION["runs"]["steps"] if step["name"] == "Keep the sealed files"]
+    (sealed,) = Path(keep["path"].replace("${{ runner.temp }}", str(applied.temp))).iterdir()
+    assert [row["User name"] for row in aiko.rows(sealed)] == ["aiko"]
 
 
 @pytest.mark.parametrize("what", ["no pull request", "not merged", "no plan", "of a fork", "expired"])

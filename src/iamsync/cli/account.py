@@ -10,6 +10,7 @@ import typer
 
 from iamsync import aws, dumps, saved
 from iamsync.cli.consent import adoptions, consent_to
+from iamsync.cli.delivery_options import Csv, DeliveryCommand, DeliveryEnv, DeliveryTimeout, Sealed
 from iamsync.cli.means import means_of, places_of, program_of
 from iamsync.cli.options import (
     CHANGES,
@@ -22,10 +23,6 @@ from iamsync.cli.options import (
     AllowRemovals,
     AnnotationsWanted,
     AwsChecks,
-    Csv,
-    DeliveryCommand,
-    DeliveryEnv,
-    DeliveryTimeout,
     Desired,
     ExpectDigest,
     JournalFile,
@@ -39,7 +36,6 @@ from iamsync.cli.options import (
     RemoveDeny,
     SavedPlanFile,
     SaveTo,
-    Sealed,
     Verbose,
     Yes,
     now,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iamsync import aws, dumps
+from iamsync.cli.delivery_options import CsvFolder, DeliveryCommand, DeliveryEnv, DeliveryTimeout, Sealed
 from iamsync.cli.loop_options import (
     Every,
     MaintenanceWindows,
@@ -27,14 +28,9 @@ from iamsync.cli.options import (
     DONE,
     ERROR,
     REFUSED,
-    CsvFolder,
-    DeliveryCommand,
-    DeliveryEnv,
-    DeliveryTimeout,
     JournalFile,
     Parallel,
     PatienceTime,
-    Sealed,
     seconds,
 )
 from iamsync.cli.repository import (
