@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import models
 import pytest
@@ -56,10 +57,23 @@ class Forks:
         self._server = server
 
     def start(
-        self, *arguments: str, folder: Path, environment: Mapping[str, str], file_size: int | None = None
+        self,
+        *arguments: str,
+        folder: Path,
+        environment: Mapping[str, str],
+        file_size: int | None = None,
+        dies: str = "",
     ) -> Fork:
-        """Begin `iamsync` in a folder; with `file_size`, no file can grow beyond that."""
-        order = {"arguments": arguments, "folder": str(folder), "environment": dict(environment), "size": file_size}
+        """Begin `iamsync` in a folder; with `file_size`, no file can grow beyond that. It `dies` (kill -9) "before" it
+        delivers the first secret, or "after" that.
+        """
+        order = {
+            "arguments": arguments,
+            "folder": str(folder),
+            "environment": dict(environment),
+            "size": file_size,
+            "dies": dies,
+        }
         (folder / HEARD).unlink(missing_ok=True)
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -101,6 +115,20 @@ def _serve() -> None:
         print(json.dumps([os.waitstatus_to_exitcode(status), said, used.ru_maxrss / 1024]), flush=True)  # noqa: T201
 
 
+def _die_where_a_secret_is_delivered(*, before: bool) -> None:
+    from iamsync import delivery  # noqa: PLC0415 - as in `_serve`
+
+    put = delivery._Recorded.put  # noqa: SLF001 - each channel is called through it
+
+    def put_and_die(channel: Any, new: Any) -> object:  # noqa: ANN401 - what it takes
+        if not before:
+            put(channel, new)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return None
+
+    delivery._Recorded.put = put_and_die  # type: ignore[assignment, method-assign]  # noqa: SLF001 - as above
+
+
 def _be_iamsync(order: Mapping[str, object], out: int) -> None:
     from iamsync.cli import main  # noqa: PLC0415 - imported before the fork
 
@@ -115,6 +143,8 @@ def _be_iamsync(order: Mapping[str, object], out: int) -> None:
         os.chdir(str(order["folder"]))
         after_hearing(Path(HEARD).touch)
         resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
+        if order["dies"]:
+            _die_where_a_secret_is_delivered(before=order["dies"] == "before")
         if isinstance(size := order["size"], int):
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         code = main(arguments)
