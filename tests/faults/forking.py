@@ -5,16 +5,18 @@ A process can be killed, and it can be short of disk; neither can be played insi
 
 import gc
 import json
+import logging
 import os
 import resource
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import deliveries
 import models
 import pytest
 from hearing import after_hearing, wait_for
@@ -62,17 +64,19 @@ class Forks:
         folder: Path,
         environment: Mapping[str, str],
         file_size: int | None = None,
-        dies: str = "",
+        at_delivery: str = "",
+        debug: bool = False,
     ) -> Fork:
-        """Begin `iamsync` in a folder; with `file_size`, no file can grow beyond that. It `dies` (kill -9) "before" it
-        delivers the first secret, or "after" that.
+        """Begin `iamsync` in a folder; with `file_size`, no file can grow beyond that. `at_delivery` is what happens
+        where it delivers the first secret (`deliveries`). With `debug`, all libraries log what they do to stderr.
         """
         order = {
             "arguments": arguments,
             "folder": str(folder),
             "environment": dict(environment),
             "size": file_size,
-            "dies": dies,
+            "at_delivery": at_delivery,
+            "debug": debug,
         }
         (folder / HEARD).unlink(missing_ok=True)
         assert self._server.stdin is not None
@@ -115,20 +119,6 @@ def _serve() -> None:
         print(json.dumps([os.waitstatus_to_exitcode(status), said, used.ru_maxrss / 1024]), flush=True)  # noqa: T201
 
 
-def _die_where_a_secret_is_delivered(*, before: bool) -> None:
-    from iamsync import delivery  # noqa: PLC0415 - as in `_serve`
-
-    put = delivery._Recorded.put  # noqa: SLF001 - each channel is called through it
-
-    def put_and_die(channel: Any, new: Any) -> object:  # noqa: ANN401 - what it takes
-        if not before:
-            put(channel, new)
-        os.kill(os.getpid(), signal.SIGKILL)
-        return None
-
-    delivery._Recorded.put = put_and_die  # type: ignore[assignment, method-assign]  # noqa: SLF001 - as above
-
-
 def _be_iamsync(order: Mapping[str, object], out: int) -> None:
     from iamsync.cli import main  # noqa: PLC0415 - imported before the fork
 
@@ -143,12 +133,17 @@ def _be_iamsync(order: Mapping[str, object], out: int) -> None:
         os.chdir(str(order["folder"]))
         after_hearing(Path(HEARD).touch)
         resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
-        if order["dies"]:
-            _die_where_a_secret_is_delivered(before=order["dies"] == "before")
+        if order["debug"]:
+            logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+        if order["at_delivery"]:
+            deliveries.install(str(order["at_delivery"]))
         if isinstance(size := order["size"], int):
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         code = main(arguments)
         sys.stdout.flush()
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(code)
 

@@ -94,10 +94,12 @@ class Cell:
     def arguments(self) -> tuple[str, ...]:
         return ("apply", "--yes", *self.way.options)
 
-    def forked(self, *, file_size: int | None = None, dies: str = "") -> tuple[int, str]:
+    def forked(self, *, file_size: int | None = None, at_delivery: str = "") -> tuple[int, str]:
         """An apply in a process of its own, to its end."""
         there = {**self.network.environment, "HOME": str(self.folder)}
-        how = self.forks.start(*self.arguments, folder=self.folder, environment=there, file_size=file_size, dies=dies)
+        how = self.forks.start(
+            *self.arguments, folder=self.folder, environment=there, file_size=file_size, at_delivery=at_delivery
+        )
         ended = how.ended()
         self.network.land()
         return ended
@@ -224,7 +226,7 @@ def test_killed_after_a_write(cell: Cell, number: int) -> None:
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("cell", cells(), indirect=True)
 def test_killed_where_the_secret_is_delivered(cell: Cell, moment: str) -> None:
-    code, said = cell.forked(dies=moment)
+    code, said = cell.forked(at_delivery=f"die {moment}")
     assert code == -signal.SIGKILL, said
 
     again = cell.iamsync(*cell.arguments)

@@ -5,6 +5,7 @@ runs iamsync can open it afterwards. Recipients are age keys and SSH keys of the
 import base64
 import binascii
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from iamsync.core.model import Recipient
@@ -17,6 +18,7 @@ _SSH: Final = ("ssh-ed25519", "ssh-rsa")
 _OTHER_SSH: Final = ("ecdsa-", "sk-", "ssh-")
 
 
+@lru_cache(maxsize=16_384)
 def recipient(text: str) -> Recipient:
     """The recipient that a text stands for, for which a probe could be sealed; the comment of an SSH key is left out.
 
