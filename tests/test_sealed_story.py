@@ -3,14 +3,19 @@
 import json
 from pathlib import Path
 
+import boto3
 import pytest
 from faults.company import held_keys, password_in
 from mypy_boto3_iam import IAMClient
 from openers import age_pair, ssh_pair
 from shell import Iamsync, write
 
+from iamsync.daemon.cycle import Cycles
+from iamsync.daemon.result import Result
+from iamsync.delivery import Destinations
 from iamsync.delivery.age import recipient
 from iamsync.sandbox import Sandbox
+from iamsync.source import Folder
 
 AIKO, BO = age_pair(), ssh_pair()
 CHANGE = "policies: [aws:IAMUserChangePassword]"
@@ -209,3 +214,27 @@ def test_a_program_delivers_what_works(
     }
     assert f"delivered through command: {tmp_path / 'deliver'}." in applied.err
     assert "Nothing to do" in iamsync("plan").out
+
+
+def test_the_loop_seals_as_well_and_waits_one_cycle_for_another_recipient(
+    sandbox: Sandbox, iam: IAMClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in sandbox.environment.items():
+        monkeypatch.setenv(name, value)
+    start = 'version: 1\nsettings: {owner: us, account_id: "123456789012", delivery: age}\n'
+    declared = "users: {aiko: {access_keys: %s, recipients: [%s]}}\n"
+    places = Destinations(csv=None, sealed=tmp_path / "out")
+    cycles = Cycles(Folder(tmp_path / "desired"), boto3.Session(), csv=None, places=places)
+
+    write(tmp_path, all=start + declared % (1, AIKO.public))
+    results = [cycles.next().result]
+    write(tmp_path, all=start + declared % (2, THIEF.public))
+    before = set((tmp_path / "out").iterdir())
+    results.append(cycles.next().result)
+    assert set((tmp_path / "out").iterdir()) == before, "no secret is made by the cycle that learns of it"
+    results.append(cycles.next().result)
+
+    (new,) = set((tmp_path / "out").iterdir()) - before
+    assert results == [Result.APPLIED] * 3
+    assert len(iam.list_access_keys(UserName="aiko")["AccessKeyMetadata"]) == 2
+    assert ([len(AIKO.rows(file)) for file in before], len(THIEF.rows(new))) == ([1], 1)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import time
 from contextlib import suppress
@@ -181,3 +183,37 @@ def test_what_cannot_be_withdrawn_is_reported(iam: IAMClient, home: Path) -> Non
             delivery.by("command").withdraw(receipt)
 
         assert delivery.receipts == (receipt,)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (shutil.which("gpg") and shutil.which("jq")), reason="there is no gpg, or no jq")
+def test_the_program_of_the_page_seals_with_gpg_and_refuses_a_key_that_has_been_revoked(
+    iam: IAMClient, home: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "credentials.md").read_text("utf-8")
+    (text,) = re.findall(r"```sh\n(#!/bin/sh\n.*?)```", page, re.DOTALL)
+    (home / "handover").mkdir()
+    (home / ".gnupg").mkdir(mode=0o700)
+    deliver = program(home, text.replace("/srv/handover", str(home / "handover")))
+
+    def gpg(*arguments: str, given: str = "") -> str:
+        command = ["gpg", "--batch", "--pinentry-mode", "loopback", "--passphrase", "", *arguments]
+        return subprocess.run(command, input=given, check=True, capture_output=True, text=True, timeout=300).stdout
+
+    gpg("--quick-gen-key", "aiko@example.com", "future-default", "default", "never")
+    with prepared(PLAN, a_run(iam, deliver)) as delivery:
+        receipt = delivery.by("command").put(password("aiko", "the password"))
+        (file,) = (home / "handover").iterdir()
+        opened = json.loads(gpg("-d", str(file)))
+        delivery.by("command").withdraw(receipt)
+        assert list((home / "handover").iterdir()) == []
+
+        (revocation,) = (home / ".gnupg" / "openpgp-revocs.d").iterdir()
+        gpg("--import", given=revocation.read_text().replace(":-----BEGIN", "-----BEGIN"))
+        with pytest.raises(DeliveryError, match="exit code 2 when it was asked to put"):
+            delivery.by("command").put(password("aiko", "another password"))
+
+    assert (opened["user"], opened["secret"]) == ("aiko", "the password")
+    assert list((home / "handover").iterdir()) == []
+    end_agent = ["gpgconf", "--kill", "gpg-agent"]
+    subprocess.run(end_agent, check=False, timeout=60)

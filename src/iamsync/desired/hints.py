@@ -26,6 +26,8 @@ _OURS: Final = {
     "console": "loginprofile consoleaccess createloginprofile createiamuserloginprofile",
     "access_keys": "accesskey createaccesskey createiamaccesskey programmaticaccess keys",
     "password_reset_required": "requirepasswordreset requirereset mustchangepassword",
+    "deliver": "channel deliverychannel deliverby",
+    "recipients": "recipient publickey publickeys agekey agerecipients sshpublickey sshkey",
     "rotate_after": "rotateafterdays rotation rotationdays maxage",
     "expires": "expiry expiration expireson expiresat expirationdate validuntil enddate",
     "suspended": "disabled inactive deactivated",
