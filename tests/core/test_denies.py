@@ -14,7 +14,7 @@ from iamsync.core.deny import DENY_ALL, SUSPENDED_POLICY
 from iamsync.core.document import Document
 from iamsync.core.model import AccessKey, AccessKeys, Console, Credentials, DesiredState, LiveState, User
 from iamsync.core.plan import Plan
-from iamsync.core.scope import Note
+from iamsync.core.scope import Note, with_new_names
 from iamsync.core.scope.denies import deny_faults, kept_denies
 from iamsync.core.tags import SUSPENDED_KEYS_TAG
 from iamsync.render.actions import summary
@@ -291,7 +291,7 @@ def test_at_the_limit_of_policies_it_counts_and_room_is_made_by_others() -> None
 
 
 def crowded(wanted: DesiredState, found: LiveState) -> list[Note]:
-    denies, plan = kept_denies(wanted, found), planned(wanted, found)
+    denies, plan = kept_denies(wanted, with_new_names(wanted, found)), planned(wanted, found)
     return [*quota.exceeded(plan, found, {}, denies), *quota.crowded_out(plan, denies)]
 
 
@@ -303,6 +303,20 @@ def test_where_it_fills_the_quota_of_policies_the_plan_says_so() -> None:
 
     assert note.text.startswith("would have 11 attached policies, AWS allows 10 (AttachedPoliciesPerUserQuota)")
     assert note.text.endswith("; or remove undeclared Denies, which count: --remove-deny user/eve:Stop")
+
+
+def test_who_gets_another_name_has_no_more_room() -> None:
+    """What a user has under the old name counts as well: attached policies and characters of inline policies."""
+    ten = [policy(f"P{number}") for number in range(10)]
+    own, stop = (make(*(f"s3:GetObject{number:04}" for number in range(70))) for make in (allow, deny))
+    eva = replace(user("eva", *(one.arn for one in ten), inline={"own": own}), previous_names=("eve",))
+    before = user("eve", arn_of("Stop"), *(one.arn for one in ten[1:]), inline={"stop": stop})
+
+    attached, inline = crowded(desired(eva, *ten), live(before, STOP, *ten))
+
+    assert attached.text.startswith("would have 11 attached policies, AWS allows 10")
+    assert inline.text.startswith(f"would have {own.size + stop.size} characters of inline policies, AWS allows 2048")
+    assert {attached.subject, inline.subject} == {"user/eva"}
 
 
 @pytest.mark.parametrize("kind", ["user", "group"])

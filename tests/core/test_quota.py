@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from states import EC2, S3, arn_of, desired, group, live, policy, user
 
@@ -55,3 +57,11 @@ def test_where_the_account_is_full_only_the_last_wait() -> None:
     wanted = desired(user("a"), user("b"), user("c"))
 
     assert [why.split()[0] for why in held_back(wanted, live(), UsersQuota=2)] == ["user/c"]
+
+
+def test_a_user_who_gets_another_name_still_has_what_was_attached() -> None:
+    wanted = desired(replace(user("new", S3, EC2), previous_names=("old",)))
+    found = live(user("old", S3))
+
+    assert "user/new would have 2 attached policies" in held_back(wanted, found, AttachedPoliciesPerUserQuota=1)[0]
+    assert held_back(wanted, found, AttachedPoliciesPerUserQuota=2) == []

@@ -60,7 +60,7 @@ def test_the_steps_of_the_dockerfile_in_a_bare_debian(debian: Path, tmp_path: Pa
     assert said(image, "iamsync", "--version").startswith(f"iamsync {__version__}\n")
     assert said(image, "/opt/iamsync/bin/python", "-m", "pip", "check") == "No broken requirements found."
     shutil.copytree(PROJECT / "desired", image.root / "desired")
-    assert said(image, "iamsync", "validate") == "desired is valid: 1 user, 1 policy."
+    assert said(image, "iamsync", "validate").startswith("/desired is valid: ")
     help_of_command = said(image, *image.entrypoint, *image.command, "--help")
     assert "--metrics-address" in help_of_command
 

@@ -8,9 +8,8 @@ from iamsync.core import change as to
 from iamsync.core import iam_limits
 from iamsync.core.change import Kind
 from iamsync.core.deny import SUSPENDED_POLICY
-from iamsync.core.diff.owners import subject_of
 from iamsync.core.hold import used
-from iamsync.core.model import Group, LiveState, User
+from iamsync.core.model import Group, LiveState, User, group_subject, user_subject
 from iamsync.core.plan import Plan
 from iamsync.core.scope import Note
 from iamsync.core.scope.denies import NO_DENIES, Denies
@@ -110,7 +109,7 @@ def exceeded(plan: Plan, live: LiveState, summary: Mapping[str, int], denies: De
         for subject in created[max(0, len(created) - surplus) :] if surplus > 0 else ():
             yield _note(subject, f"the account would have {allowed + surplus} {quota.what}", allowed, quota)
     for quota in _OF_A_SUBJECT:
-        allowed, now = summary.get(quota.name, quota.least), _held(live, quota)
+        allowed, now = summary.get(quota.name, quota.least), _held(plan, live, quota)
         for subject, balance in sorted(_balances(plan, quota).items()):
             if balance > 0 and (after := now.get(subject, 0) + balance) > allowed:
                 note = _note(subject, f"would have {after} {quota.what}", allowed, quota)
@@ -147,11 +146,14 @@ def _existing(live: LiveState, kind: Kind) -> int:
     return {Kind.USER: len(live.users), Kind.GROUP: len(live.groups), Kind.POLICY: len(live.policies)}[kind]
 
 
-def _held(live: LiveState, quota: Quota) -> dict[str, int]:
-    owners: list[User | Group] = [*live.users.values(), *live.groups.values()]
+def _held(plan: Plan, live: LiveState, quota: Quota) -> dict[str, int]:
+    """How many each subject has now, by its name after the plan."""
+    renamed = {change.old: change.new for action in plan.actions if isinstance(change := action.change, to.Rename)}
+    users = {user_subject(renamed.get(one.name, one.name)): one for one in live.users.values()}
     if quota.gain is to.Join:
-        return {subject_of(one): len(one.groups or ()) for one in live.users.values()}
-    return {subject_of(one): len(one.attachments) for one in owners}
+        return {subject: len(one.groups or ()) for subject, one in users.items()}
+    owners: dict[str, User | Group] = {**users, **{group_subject(one.name): one for one in live.groups.values()}}
+    return {subject: len(one.attachments) for subject, one in owners.items()}
 
 
 def _balances(plan: Plan, quota: Quota) -> dict[str, int]:
