@@ -19,6 +19,11 @@ pytest_plugins = ["hearing", "faults", "repository", "peopled", "shell", "small_
 
 models.read_once()
 
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    # As under nohup. A process that the tests start would inherit it and never hear a SIGHUP. With a handler, the tests
+    # still go on without a terminal, and their children begin as in a shell.
+    signal.signal(signal.SIGHUP, lambda _number, _frame: None)
+
 settings.register_profile(
     "same",
     derandomize=True,
