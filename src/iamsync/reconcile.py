@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from iamsync import aws, desired, journal, live, snapshot
-from iamsync.apply import Patience, apply
+from iamsync.apply import Gate, Patience, always_open, apply
 from iamsync.aws.offline import answered_by
 from iamsync.aws.said import in_words
 from iamsync.core import guard
@@ -95,13 +95,14 @@ class Proposal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
     """How a proposal is carried out: how many subjects at once, how long IAM is waited for, where the calls are written
-    down, who hears of each outcome.
+    down, who hears of each outcome, and whether this process may write at a moment.
     """
 
     parallel: int = aws.CONCURRENT_WRITES
     patience: Patience = field(default_factory=Patience)
     journal: Path | None = None
     listener: Callable[[Outcome], None] = lambda _: None
+    gate: Gate = always_open
 
 
 USUAL = Means()
@@ -280,4 +281,5 @@ def _applied(proposal: Proposal, session: boto3.Session, destinations: Destinati
             journal=book,
             listener=means.listener,
             run_id=run.occasion.run,
+            gate=means.gate,
         )

@@ -2,10 +2,11 @@
 
 `executor` says who goes side by side, who waits and who is skipped; `sending` makes one call and patiently; `answers`
 is the table of what IAM's answers mean; `marks`, `versions`, `renames`, `passwords` and `access_keys` know what may not
-be sent twice blindly; `claims` lets one of several runs make access keys.
+be sent twice blindly; `claims` lets one of several runs make access keys; `gate` says whether this process may write.
 """
 
 from iamsync.apply.executor import apply
+from iamsync.apply.gate import Closed, Gate, always_open
 from iamsync.apply.patience import Patience
 
-__all__ = ["Patience", "apply"]
+__all__ = ["Closed", "Gate", "Patience", "always_open", "apply"]

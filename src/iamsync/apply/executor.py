@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from iamsync.apply.access_keys import new_access_key
 from iamsync.apply.answers import SoFar
 from iamsync.apply.claims import claim, if_still_noted
+from iamsync.apply.gate import Closed, Gate, always_open, waits
 from iamsync.apply.identities import Identities
 from iamsync.apply.passwords import new_password
 from iamsync.apply.patience import Patience
@@ -47,12 +48,14 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
     rate: Rate | None = None,
     listener: Listener = lambda _: None,
     run_id: str = "",
+    gate: Gate = always_open,
 ) -> Report:
     """Make the calls of `plan` and say, in the plan's order, what became of each.
 
     `delivery` takes the secrets that it mints (None: none can be), `journal` a line for each call, `listener` each
     outcome as it comes. An action starts when those before it in the graph of the plan have ended; at most `parallel`
-    run at once. `run_id` tells this run from others of the same plan; drawn by chance if empty.
+    run at once. `run_id` tells this run from others of the same plan; drawn by chance if empty. What the `gate` does
+    not let through is skipped; it is asked before each action and before each call that writes.
 
     Never raises for one action: after a failure `core.order.progress` says what is still done. SIGINT and SIGTERM let
     the calls in flight land and start no other.
@@ -68,10 +71,11 @@ def apply(  # noqa: PLR0913 - what a run may be given, each with what it is with
         stop=stop,
         rate=rate or Rate(),
         run_id=run_id,
+        forbidden=lambda action: _why_not(action, plan, gate(), begun=True),
     )
     with signals_deferred(stop), sending.wire.watched(), ThreadPoolExecutor(parallel, "apply") as pool:
         users = Identities(plan, sending)
-        run = _Run(plan, lambda action: _outcome(action, sending, delivery, users), stop, listener)
+        run = _Run(plan, lambda action: _outcome(action, sending, delivery, users), stop, listener, gate)
         outcomes = run.to_the_end(pool, parallel)
     return Report(
         outcomes=tuple(outcomes[number] for number in range(len(plan.actions))),
@@ -85,11 +89,14 @@ class _Run:
     makes calls.
     """
 
-    def __init__(self, plan: Plan, make: Callable[[Action], Outcome], stop: Stop, listener: Listener) -> None:
+    def __init__(
+        self, plan: Plan, make: Callable[[Action], Outcome], stop: Stop, listener: Listener, gate: Gate
+    ) -> None:
         self._plan = plan
         self._make = make
         self._stop = stop
         self._listener = listener
+        self._gate = gate
         self._progress = Progress(plan.actions, plan.graph, plan.before)
         self._outcomes: dict[int, Outcome] = {}
         self._in_flight: set[int] = set()
@@ -149,12 +156,14 @@ class _Run:
         self._listener(outcome)
 
     def _skipped(self, number: int) -> Outcome | None:
-        """The outcome of an action that must not be made: somebody has asked to stop, or after a failure it must not
-        be done.
+        """The outcome of an action that must not be made: somebody has asked to stop, the gate is closed, or after a
+        failure it must not be done.
         """
         skipped = Outcome(action=self._plan.actions[number], status=Status.SKIPPED)
         if self._stop.reason:
             return replace(skipped, why=self._stop.reason)
+        if why := _why_not(skipped.action, self._plan, self._gate(), begun=False):
+            return replace(skipped, why=why)
         hindrance = self._progress.hindrance(number)
         if hindrance is None:
             return None
@@ -162,6 +171,15 @@ class _Run:
             return replace(skipped, harmed=hindrance.harmed)
         earlier = self._outcomes[hindrance.blocked_by]
         return replace(skipped, blocked_by=earlier.blocked_by or earlier.action)
+
+
+def _why_not(action: Action, plan: Plan, closed: Closed | None, *, begun: bool) -> str:
+    """Why an action is not made, or no further call of one that has begun is sent; "" if nothing is in the way. What
+    has begun and takes access away goes on in any case: it may take back a key that was not delivered.
+    """
+    if closed is None:
+        return ""
+    return closed.why if (closed.at_all and not begun) or waits(action, plan) else ""
 
 
 def _outcome(action: Action, sending: Sending, delivery: Delivery, users: Identities) -> Outcome:

@@ -11,7 +11,7 @@ from iamsync.apply.answers import Kind, No, SoFar, kind_of
 from iamsync.apply.marks import Found, found
 from iamsync.apply.patience import Patience
 from iamsync.apply.stop import Stop
-from iamsync.apply.wire import Tries, Wire
+from iamsync.apply.wire import NotAllowed, Tries, Wire
 from iamsync.aws.rate import Rate
 from iamsync.aws.said import FATAL_FOR_THE_RUN, answer
 from iamsync.aws.tries import NEVER_SENT, THROTTLING
@@ -71,6 +71,7 @@ class Sending:
         stop: Stop,
         rate: Rate,
         run_id: str,
+        forbidden: Callable[[Action], str],
     ) -> None:
         self.iam = iam
         self.run_id = run_id
@@ -80,6 +81,7 @@ class Sending:
         self._journal = journal
         self._stop = stop
         self._rate = rate
+        self._forbidden = forbidden
 
     def outcome(self, action: Action, way: Callable[[Tries], str]) -> Outcome:
         """Go one `way` of making `action` and say what became of it; nothing is raised. The way returns what is worth
@@ -87,7 +89,8 @@ class Sending:
         """
         began = self._rate.now()
         numbers: list[int] = []
-        with self.wire.counting(lambda: numbers.extend(self._announced(action))) as tries:
+        announce, forbidden = lambda: numbers.extend(self._announced(action)), lambda: self._forbidden(action)
+        with self.wire.counting(announce, forbidden) as tries:
             end = self._end(action, way, tries, began)
             outcome = Outcome(
                 action=action,
@@ -229,7 +232,7 @@ def is_lost(error: Exception) -> bool:
     """Whether a call may have had its effect although it ended in this error."""
     if isinstance(error, ClientError):
         return has_server_error(error)
-    return isinstance(error, BotoCoreError) and not isinstance(error, (*NEVER_SENT, NotRecorded))
+    return isinstance(error, BotoCoreError) and not isinstance(error, (*NEVER_SENT, NotRecorded, NotAllowed))
 
 
 def is_full(error: Exception) -> bool:

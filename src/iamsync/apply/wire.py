@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError
 from botocore.model import OperationModel
 
 from iamsync.apply.stop import Stop
@@ -22,13 +23,19 @@ NOT_BLINDLY = frozenset({"CreatePolicyVersion", "CreateAccessKey"})
 """Calls that have a second effect when they are repeated: after a lost answer somebody must look first."""
 
 
+class NotAllowed(BotoCoreError):
+    """A call was not sent, because this process may not write it any more."""
+
+    fmt = "{why}"
+
+
 @dataclass(slots=True)
 class Tries:
     """The tries of one action.
 
     `sends` counts the calls that were sent, `in_vain` those of them that got no connection. `doubtful`: an answer was
     lost, so a call may have had an effect. `request_id` is AWS's id of the last call. `announce` is called once, before
-    the first call is sent.
+    the first call is sent; `forbidden` before each, and says why it must not be sent, if so.
     """
 
     sends: int = 0
@@ -37,6 +44,7 @@ class Tries:
     request_id: str = ""
     announce: Callable[[], None] = lambda: None
     announced: bool = False
+    forbidden: Callable[[], str] = lambda: ""
 
     @property
     def may_have_arrived(self) -> bool:
@@ -72,10 +80,10 @@ class Wire:
                 events.unregister(name, hook)
 
     @contextmanager
-    def counting(self, announce: Callable[[], None]) -> Iterator[Tries]:
+    def counting(self, announce: Callable[[], None], forbidden: Callable[[], str]) -> Iterator[Tries]:
         """The tries of this thread from here on. A block inside a block counts for itself alone."""
         outer = self._tries
-        tries = self._here.tries = Tries(announce=announce)
+        tries = self._here.tries = Tries(announce=announce, forbidden=forbidden)
         try:
             yield tries
         finally:
@@ -99,6 +107,8 @@ class Wire:
         if pause := self._rate.turn():
             self._stop.wait(pause)
         if not _is_read(event_name):
+            if why := self._tries.forbidden():  # after the turn: this is the last moment before the network
+                raise NotAllowed(why=why)
             self._tries.sends += 1
 
     def _answered(
@@ -113,6 +123,8 @@ class Wire:
         """Note what a try ended with. 0 makes botocore send the call again at once: the pause has been made here, where
         a request to stop ends it, while botocore would sleep.
         """
+        if isinstance(caught_exception, NotAllowed):
+            return None
         ended = Ended.of(response, caught_exception)
         if ended.answered:
             self._rate.answered(accepted=not ended.throttled, again=attempts > 1)

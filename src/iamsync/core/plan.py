@@ -16,7 +16,7 @@ from iamsync.core.arn import Account
 from iamsync.core.beside import beside
 from iamsync.core.change import Change, Minting
 from iamsync.core.diff import diff
-from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, hold_back, together
+from iamsync.core.hold import NO_HOLDS, HeldBack, Holds, gives, hold_back, together
 from iamsync.core.identity import Identity, identities
 from iamsync.core.limit import Limit, removal_limit
 from iamsync.core.missing import missing_policies
@@ -43,9 +43,9 @@ WHOLE: Final = Only()
 class Plan:
     """The list of IAM calls that bring an account to its desired state, and what a reviewer must know beside it.
 
-    `graph` says which actions may run side by side; `before` is the account as it was read. Two plans are equal that
-    make the same calls in the same order, and say the same. `identities` are the users to whom calls are made that must
-    not be made to another user of the same name.
+    `graph` says which actions may run side by side; `before` is the account as it was read, `made_from` is all that was
+    compared. Two plans are equal that make the same calls in the same order, and say the same. `identities` are the
+    users to whom calls are made that must not be made to another user of the same name.
     """
 
     account: Account
@@ -53,6 +53,7 @@ class Plan:
     actions: tuple[Action, ...]
     graph: Graph = field(compare=False)
     before: AccountPicture = field(compare=False)
+    made_from: PlanInput = field(compare=False, repr=False)
     held_back: tuple[HeldBack, ...] = ()
     warnings: tuple[Note, ...] = ()
     orphans: tuple[str, ...] = ()
@@ -138,6 +139,7 @@ class Plan:
             actions=reviewed(ordered.actions, plan_input),
             graph=ordered.graph,
             before=plan_input.picture,
+            made_from=plan_input,
             held_back=held_back,
             identities=identities(ordered.actions, plan_input.live.users),
             only=only,
@@ -165,6 +167,10 @@ class Plan:
     def count(self, verb: Verb) -> int:
         """How many actions a reviewer sees as this verb."""
         return Counter(action.verb for action in self.actions)[verb]
+
+    def gives(self, action: Action) -> bool:
+        """Whether an action of this plan grants, mints or loosens something, or prepares that."""
+        return gives(action, self.made_from)
 
     @property
     def risks(self) -> tuple[tuple[Risk, ...], ...]:
