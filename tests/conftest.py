@@ -15,7 +15,7 @@ from mypy_boto3_iam import IAMClient
 
 from iamsync.sandbox import Sandbox
 
-pytest_plugins = ["hearing", "faults", "repository", "peopled", "shell", "small_account", "forge"]
+pytest_plugins = ["hearing", "faults", "repository", "peopled", "shell", "small_account", "forge", "cluster"]
 
 models.read_once()
 

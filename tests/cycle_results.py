@@ -49,6 +49,7 @@ PAUSED = replace(
     cycle(Result.PENDING, held_back=(HeldBack(subject="user/bo", text="paused since then", actions=(ATTACH,)),)),
     paused="paused since then",
 )
+STANDBY = replace(LOOKED, result=Result.STANDBY, standby="replica-2 holds the lease iamsync/iamsync")
 CONTESTED = replace(
     DRIFTED, contested=(Contested(subject="user/aiko", what="attach Deploy", times=5, span=timedelta(hours=1)),)
 )
@@ -63,7 +64,7 @@ ENDING = replace(
         ),
     ),
 )
-ALL = (IN_SYNC, APPLIED, DRIFTED, FAILED, DOWN, REFUSED, LOOKED, HELD, PAUSED, CONTESTED, ENDING)
+ALL = (IN_SYNC, APPLIED, DRIFTED, FAILED, DOWN, REFUSED, LOOKED, HELD, PAUSED, CONTESTED, ENDING, STANDBY)
 
 
 def after(results: Sequence[CycleResult], begun: LoopStatus = BEGUN) -> LoopStatus:

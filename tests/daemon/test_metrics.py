@@ -69,6 +69,13 @@ def test_gauges_are_those_of_the_last_plan() -> None:
     assert value(after([cycle(Result.IN_SYNC, suspended=2, on_hold=1)]), "iamsync_on_hold_users") == 1
 
 
+@pytest.mark.parametrize("leads", [True, False])
+def test_who_leads_is_known_at_any_time(leads: bool) -> None:  # noqa: FBT001 - a parameter
+    samples = [one for family in families(Seen(status=after([]), leads=leads)) for one in family.samples]
+
+    assert [one.value for one in samples if one.name == "iamsync_leader"] == [float(leads)]
+
+
 @pytest.mark.parametrize("text", [hostile.ALL, "aiko.sato"])
 def test_no_name_and_no_reason_is_in_them(text: str) -> None:
     bad = cycle(

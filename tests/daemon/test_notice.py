@@ -20,6 +20,7 @@ from cycle_results import (
     LOOKED,
     PAUSED,
     REFUSED,
+    STANDBY,
     after,
     cycle,
 )
@@ -80,6 +81,10 @@ def test_what_is_new_is_counted_in_the_title(results: tuple[CycleResult, ...], t
 )
 def test_what_is_known_is_not_repeated(results: tuple[CycleResult, ...]) -> None:
     assert said(*results) == []
+
+
+def test_a_standby_leaves_the_messages_to_the_replica_that_writes() -> None:
+    assert said(STANDBY) == said(FAILED, STANDBY) == []
 
 
 def test_what_is_contested_is_known_after_an_error() -> None:

@@ -101,7 +101,62 @@ def test_pods_have_what_the_restricted_standard_demands() -> None:
             }
 
 
-@pytest.mark.parametrize("overlay", ["base", "cronjob", "monitoring"])
+def of_kind(kind: str, folder: str) -> list[Any]:
+    files = sorted((KUBERNETES / folder).glob("*.yaml"))
+    return [one for file in files for one in yaml.safe_load_all(file.read_text("utf-8")) if one["kind"] == kind]
+
+
+def patched(kind: str) -> Any:  # noqa: ANN401 - YAML
+    """The object of the base with the patches of the overlay `ha` (RFC 6902: add and replace)."""
+    (found,), (overlay,) = of_kind(kind, "base"), of_kind("Kustomization", "ha")
+    for patch in overlay["patches"]:
+        for step in yaml.safe_load(patch["patch"]) if patch["target"]["kind"] == kind else ():
+            *way, last = step["path"].removeprefix("/").split("/")
+            place = found
+            for name in way:
+                place = place[int(name) if isinstance(place, list) else name]
+            if last == "-":
+                place.append(step["value"])
+            else:
+                assert (step["op"] == "replace") == (last in place), step
+                place[last] = step["value"]
+    return found
+
+
+def test_of_two_replicas_each_may_take_the_one_lease_and_nothing_else() -> None:
+    deployment, claim = patched("Deployment"), patched("PersistentVolumeClaim")
+    (lease,), (role,), (binding,) = (of_kind(kind, "ha") for kind in ("Lease", "Role", "RoleBinding"))
+    (account,) = of_kind("ServiceAccount", "base")
+    pod = deployment["spec"]["template"]["spec"]
+    given = {one["name"]: one["value"] for one in pod["containers"][0]["env"]}
+
+    for one in (deployment, claim):
+        kubernetes_validate.validate(one, "1.32", strict=True)
+    assert deployment["spec"]["replicas"] == 2
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    assert pod["automountServiceAccountToken"] is True
+    assert given["IAMSYNC_LEASE"] == lease["metadata"]["name"]
+    assert role["rules"] == [
+        {
+            "apiGroups": ["coordination.k8s.io"],
+            "resources": ["leases"],
+            "resourceNames": [lease["metadata"]["name"]],
+            "verbs": ["get", "update"],
+        }
+    ]
+    assert binding["roleRef"]["name"] == role["metadata"]["name"]
+    assert [one["name"] for one in binding["subjects"]] == [account["metadata"]["name"]]
+    assert pod["serviceAccountName"] == account["metadata"]["name"]
+    ports = {
+        (port["protocol"], port["port"])
+        for policy in (*of_kind("NetworkPolicy", "base"), *of_kind("NetworkPolicy", "ha"))
+        for rule in policy["spec"]["egress"]
+        for port in rule["ports"]
+    }
+    assert {("TCP", 443), ("TCP", 6443)} <= ports
+
+
+@pytest.mark.parametrize("overlay", ["base", "cronjob", "ha", "monitoring"])
 def test_kustomize_puts_each_overlay_together(overlay: str) -> None:
     if (kubectl := shutil.which("kubectl")) is None:
         pytest.skip("needs kubectl")

@@ -10,6 +10,7 @@ import typer
 
 from iamsync import aws, dumps
 from iamsync.cli.delivery_options import CsvFolder, DeliveryCommand, DeliveryEnv, DeliveryTimeout, Sealed
+from iamsync.cli.leasing import HERE, SECONDS, LeaseName, LeaseSeconds, ServiceAccount, lease_of
 from iamsync.cli.loop_options import (
     Every,
     MaintenanceWindows,
@@ -50,6 +51,7 @@ from iamsync.cli.repository import (
 from iamsync.daemon.git.address import OPEN, Access, Address
 from iamsync.daemon.git.program import Bounds
 from iamsync.daemon.git.source import Conditions, GitSource
+from iamsync.daemon.lease import Lease
 from iamsync.daemon.versions import Versions
 from iamsync.delivery import Destinations
 from iamsync.render import screen
@@ -91,6 +93,9 @@ def run(  # noqa: PLR0913 - as apply
     only_look: OnlyLook = False,
     pause_file: PauseFile = None,
     maintenance_window: MaintenanceWindows = None,
+    lease: LeaseName = None,
+    service_account: ServiceAccount = HERE,
+    lease_seconds: LeaseSeconds = SECONDS,
     metrics_address: MetricsAddress = None,
     status_address: StatusAddress = None,
     token_file: TokenFile = None,
@@ -128,7 +133,11 @@ def run(  # noqa: PLR0913 - as apply
     beside.refuse_wrong()
     command = program_of(delivery_command, delivery_env, delivery_timeout)
     places = Destinations(csv=None, sealed=sealed or here(), command=command)
-    with _source(address, conditions, desired_dir, state) as source:
+    if lease and only_look:
+        raise typer.BadParameter("--dry-run writes nothing, so it needs no --lease")
+    held = lease_of(lease, service_account, lease_seconds)
+    means = means if held is None else replace(means, gate=held.gate)
+    with _source(address, conditions, desired_dir, state) as source, held or nullcontext():
         watched = Watched(
             source,
             aws.open_session(),
@@ -138,6 +147,7 @@ def run(  # noqa: PLR0913 - as apply
             means=means,
             paused=_pause(pause_file, maintenance_window or []),
             applies=not only_look,
+            leads=lambda: held is None or held.leads,
         )
         dumps.disable()
         if once:
@@ -146,7 +156,7 @@ def run(  # noqa: PLR0913 - as apply
             verb, where = "Comparing" if only_look else "Applying", git or desired_dir
             words = f"{verb} {where} now and then every {every}: a line for each change and cycle. Ctrl-C ends it."
             screen.message([line(words)])
-        _run(watched, beside, interval, source)
+        _run(watched, beside, interval, source, held)
     return DONE
 
 
@@ -160,7 +170,7 @@ def _source(address: Address | None, conditions: Conditions, folder: Path, state
         yield source
 
 
-def _run(watched: "Watched", beside: "Beside", interval: int, source: Source) -> None:
+def _run(watched: "Watched", beside: "Beside", interval: int, source: Source, held: Lease | None) -> None:
     from iamsync.cli.serving import started  # noqa: PLC0415 - as above
     from iamsync.daemon.loop import Loop  # noqa: PLC0415 - as above
 
@@ -171,6 +181,8 @@ def _run(watched: "Watched", beside: "Beside", interval: int, source: Source) ->
             source.hurry()
         loop.wake()
 
+    if held is not None:
+        held.on_leading = loop.wake
     # On a terminal that is closed, nobody looks on any more.
     hangup = nullcontext() if screen.is_watched() else hangup_calls(at_once)
     with hangup, started(beside, watched.board, at_once) as send:
@@ -213,5 +225,7 @@ def _exit_code(result: "CycleResult") -> int:
             return ERROR
         case Result.DRIFT if result.planned:
             return CHANGES
+        case Result.STANDBY:
+            return DONE
         case _:
             return REFUSED if result.held_back else DONE

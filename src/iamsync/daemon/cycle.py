@@ -9,6 +9,7 @@ from pathlib import Path
 import boto3
 
 from iamsync import aws
+from iamsync.apply import Closed
 from iamsync.aws.said import FATAL_FOR_THE_RUN
 from iamsync.core.recent import Recent, Write, written
 from iamsync.core.report import Outcome, Report
@@ -127,7 +128,7 @@ def cycle(
     result = _by(memory.caller, CycleResult(result=Result.ERROR, started=now))
     try:
         with recorded(way.journal) as run:
-            result = replace(result, paused=paused(now))
+            result = _with_gate(replace(result, paused=paused(now)), way.closed())
             destinations = way.destinations(now)
 
             def propose_from(checkout: Checkout) -> Proposal:
@@ -146,7 +147,14 @@ def cycle(
                 policy_tags=proposal.policy_tags,
                 read_at=read_at,
             )
-            result = _with_report(result, way.end(proposal, session, destinations, run))
+            if (
+                not result.standby
+            ):  # a plan that a standby has made is not applied: the other may have done it meanwhile
+                result = _with_gate(result, _for_all(way.closed()))
+            if result.standby:
+                result = replace(result, result=Result.STANDBY, drifted=())
+            else:
+                result = _with_report(result, way.end(proposal, session, destinations, run))
             memory = _with_result(memory, proposal, result)
             result = replace(result, contested=memory.repairs.contested)
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again
@@ -154,6 +162,20 @@ def cycle(
         memory = replace(memory, rejected=isinstance(error, CredentialsError))
     state = source.state if isinstance(source, Versions) else None
     return replace(result, source=state, seconds=time.monotonic() - started), memory
+
+
+def _with_gate(result: CycleResult, closed: Closed | None) -> CycleResult:
+    """A cycle that writes nothing where the gate is closed at all, and else only takes access away."""
+    if closed is None:
+        return result
+    if closed.at_all:
+        return replace(result, standby=closed.why)
+    return replace(result, paused="; ".join(why for why in (result.paused, closed.why) if why))
+
+
+def _for_all(closed: Closed | None) -> Closed | None:
+    """The gate after the plan is made: what only closes it for what gives is seen to by the apply."""
+    return closed if closed and closed.at_all else None
 
 
 def _by(caller: aws.Caller | None, result: CycleResult) -> CycleResult:

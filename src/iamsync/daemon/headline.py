@@ -65,6 +65,8 @@ def _of(last: CycleResult) -> Headline:
         case Result.FAILED:
             failed = count(last.report.count(Status.FAILED), "action")
             return Headline(Level.BAD, f"Not all was done: {failed} failed", paused)
+        case Result.STANDBY:
+            return Headline(Level.GOOD, "Standby: another replica makes the changes", (last.standby, *paused))
         case Result.DRIFT:
             return Headline(Level.NOTICE, f"Drift: {count(len(last.planned), 'difference')}", paused)
         case _ if paused:

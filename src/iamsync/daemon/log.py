@@ -47,6 +47,7 @@ def fields(result: CycleResult) -> dict[str, object]:
         "digest": result.digest,
         **({"why": "; ".join(result.reasons)} if result.reasons else _work(result)),
         **({"paused": result.paused} if result.paused else {}),
+        **({"standby": result.standby} if result.standby else {}),
         **({"drift": list(map(_words, result.planned))} if result.result is Result.DRIFT else {}),
         **({"contested": list(map(contested_words, result.contested))} if result.contested else {}),
         **({"secrets_in": ", ".join(places)} if places else {}),

@@ -61,6 +61,7 @@ def families(seen: Seen) -> Iterator[Metric]:
     yield _counter("iamsync_drift", "Calls that drift made necessary.", ("kind", "verb"), status.drift)
     yield from _found(status.planned or CycleResult(result=Result.IN_SYNC, started=status.began))
     yield from _now(status)
+    yield _gauge("iamsync_leader", "1 while this replica may write.", seen.leads)
     for kind, ways in BESIDE.items():
         counts = {(way,): seen.beside.get((kind, way), 0) for way in ways}
         yield _counter(

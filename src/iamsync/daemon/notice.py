@@ -46,7 +46,11 @@ class Notice:
 
 
 def notice(before: LoopStatus, result: CycleResult) -> Notice | None:
-    """The message of a cycle, after the status that the loop had `before`; None if there is nothing new."""
+    """The message of a cycle, after the status that the loop had `before`; None if there is nothing new. A
+    standby says nothing: the replica that writes does.
+    """
+    if result.result is Result.STANDBY:
+        return None
     lines = sorted(_lines(before, result), key=lambda one: [*Topic].index(one[0]))
     if not lines:
         return None

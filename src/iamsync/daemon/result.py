@@ -25,6 +25,8 @@ class Result(StrEnum):
     """All that was planned was done."""
     DRIFT = "drift"
     """There was something to do, and the loop only looks."""
+    STANDBY = "standby"
+    """Another replica writes; this one has only looked."""
     FAILED = "failed"
     """Something that was planned was not done."""
     REFUSED = "refused"
@@ -41,9 +43,10 @@ class CycleResult:
     became of each and what was delivered; `put_off` are calls that an earlier cycle has made and whose effect IAM does
     not show yet. `orphans` are owned and no longer declared; `managed`, `unmanaged_users`, `suspended` and `on_hold`
     (users) are counts. `reasons` say why a cycle was refused or ended in an error, whose kind is the name of its class:
-    "CredentialsError". `drifted` are the planned actions that repair drift; `paused` says why the cycle only took
-    access away, if so. `expiries` are what the files end next. `source` says which commit is in force, and what is
-    wrong with a newer one or with the remote; None if the files are in a folder.
+    "CredentialsError". `drifted` are the planned actions that repair drift; `paused` says why the cycle only
+    took access away, if so, `standby` why it wrote nothing at all. `expiries` are what the files end next. `source`
+    says which commit is in force, and what is wrong with a newer one or with the remote; None if the files are in a
+    folder.
     """
 
     result: Result
@@ -69,6 +72,7 @@ class CycleResult:
     contested: tuple[Contested, ...] = ()
     expiries: tuple[Expiry, ...] = ()
     paused: str = ""
+    standby: str = ""
     source: SourceState | None = None
 
     @property

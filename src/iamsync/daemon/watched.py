@@ -21,7 +21,9 @@ from iamsync.source import Source
 
 
 class Watched:
-    """The cycles of one loop, `every` so many seconds. `send` gets the message of each cycle that has one."""
+    """The cycles of one loop, `every` so many seconds. It `leads` unless another replica writes. `send` gets the
+    message of each cycle that has one.
+    """
 
     def __init__(  # noqa: PLR0913 - as Cycles
         self,
@@ -34,9 +36,10 @@ class Watched:
         means: Means,
         paused: Paused,
         applies: bool = True,
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         calls = Calls()
-        self.board = Board(every=every, calls=calls)
+        self.board = Board(every=every, calls=calls, leads=leads)
         self.send: Callable[[Notice], None] = lambda _: None
         self._cycles = Cycles(
             source,

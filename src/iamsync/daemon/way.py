@@ -7,6 +7,7 @@ from typing import Protocol
 
 import boto3
 
+from iamsync.apply import Closed, always_open
 from iamsync.core.report import Report
 from iamsync.delivery import Destinations
 from iamsync.delivery.credentials_csv import file_in
@@ -23,6 +24,9 @@ class Way(Protocol):
     @property
     def journal(self) -> Path | None:
         """The file in which each cycle leaves its lines."""
+
+    def closed(self) -> Closed | None:
+        """Why this process may not write all that a cycle proposes, if so."""
 
     def destinations(self, now: datetime) -> Destinations | None:
         """Where the new passwords and access keys of a cycle go; None if the cycle makes none."""
@@ -48,6 +52,10 @@ class Applying:
         """As the means say."""
         return self.means.journal
 
+    def closed(self) -> Closed | None:
+        """As the means say."""
+        return self.means.gate()
+
     def destinations(self, now: datetime) -> Destinations:
         """A new file for each cycle."""
         return replace(self.places, csv=None if self.csv is None else file_in(self.csv, now))
@@ -62,6 +70,10 @@ class Looking:
     """No cycle changes anything; each reports what it would do, as `plan` does."""
 
     journal: None = None
+
+    def closed(self) -> None:
+        """Nothing is written anyway."""
+        return always_open()
 
     def destinations(self, _: datetime) -> None:
         """Nothing is delivered."""
