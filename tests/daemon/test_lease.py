@@ -1,9 +1,11 @@
 """The lease: who writes, who waits, what each knows, and how one takes over; against an API server over HTTPS."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -13,6 +15,7 @@ from mypy_boto3_iam import IAMClient
 from shell import Iamsync, Logged, write
 from surroundings import bare
 
+from iamsync.core.report import Outcome, Status
 from iamsync.daemon.cycle import Cycles
 from iamsync.daemon.lease import DURATION, Lease
 from iamsync.daemon.result import Result
@@ -268,12 +271,34 @@ def test_a_standby_looks_and_without_the_api_server_access_is_only_taken_away(
     assert [line.get("standby", "") for line in logged()] == ["", standby.standby, "", ""]
 
 
+def test_a_lease_that_is_lost_in_the_middle_of_an_apply_is_the_reason_of_what_is_skipped(
+    cluster: Cluster, clock: Clock, session: boto3.Session, iam: IAMClient, tmp_path: Path, logged: Logged
+) -> None:
+    lease = replica(cluster, clock, "first")
+
+    def lose(_: Outcome) -> None:
+        cluster.gone = True
+        clock.now += DURATION
+
+    means = Means(gate=lease.gate, listener=lose, parallel=1)
+    cycles = Cycles(Folder(tmp_path / "desired"), session, csv=tmp_path, means=means)
+    write(tmp_path, all=AIKO)
+    lease.try_once()
+    result = cycles.next()
+
+    assert (result.result, iam.list_attached_user_policies(UserName="aiko")["AttachedPolicies"]) == (Result.FAILED, [])
+    assert [one.status for one in result.report.outcomes] == [Status.DONE, Status.SKIPPED]
+    assert "cannot be reached" in result.report.outcomes[1].why
+    (line,) = logged()
+    assert str(line["paused"]) == result.report.outcomes[1].why
+
+
 class Replica:
     """`iamsync run --lease loop` as a process."""
 
     def __init__(self, folder: Path, sandbox: Sandbox, cluster: Cluster) -> None:
         self.process = subprocess.Popen(
-            [*(sys.executable, "-m", "iamsync", "run", "--every", "1h"), *("--lease", "loop", "--lease-seconds", "3")],
+            [*(sys.executable, "-m", "iamsync", "run", "--every", "1h"), *("--lease", "loop", "--lease-seconds", "5")],
             cwd=folder,
             env=bare(AWS_EC2_METADATA_DISABLED="true", **sandbox.environment, **cluster.environment),
             stderr=subprocess.PIPE,
@@ -323,6 +348,55 @@ def test_a_standby_takes_over_after_the_first_was_killed_and_releases_at_its_end
     replicas[1].process.terminate()
     assert replicas[1].process.wait(60) == 0
     assert (cluster.spec["holderIdentity"], cluster.spec["leaseTransitions"]) == ("", 2)
+
+
+def test_a_replica_that_was_stopped_and_resumed_is_a_standby(
+    replicas: list[Replica], tmp_path: Path, sandbox: Sandbox, cluster: Cluster
+) -> None:
+    write(tmp_path, all=AIKO)
+    replicas.append(Replica(tmp_path, sandbox, cluster))
+    replicas[0].cycle("applied")
+    replicas[0].process.send_signal(signal.SIGSTOP)
+    write(tmp_path, more="users: {bo: {}}\n")
+    replicas.append(Replica(tmp_path, sandbox, cluster))
+    replicas[1].cycle("applied")
+    write(tmp_path, more="users: {bo: {}, cy: {}}\n")
+    sandbox.forget_calls()
+    replicas[0].process.send_signal(signal.SIGHUP)
+    replicas[0].process.send_signal(signal.SIGCONT)
+    standby = replicas[0].cycle("standby")
+
+    assert str(standby["standby"]).startswith(str(cluster.spec["holderIdentity"]))
+    assert writes(sandbox) == []
+
+
+def test_two_replicas_that_take_the_same_access_away_at_once_end_well(
+    cluster: Cluster, clock: Clock, session: boto3.Session, iam: IAMClient, tmp_path: Path
+) -> None:
+    write(tmp_path, all=SETTINGS + "users: {aiko: {policies: [aws:AmazonS3ReadOnlyAccess], access_keys: 1}}\n")
+    first, second = (replica(cluster, clock, name) for name in ("first", "second"))
+    loops = [
+        Cycles(Folder(tmp_path / "desired"), session, csv=tmp_path, means=Means(gate=one.gate))
+        for one in (first, second)
+    ]
+    first.try_once()
+    loops[0].next()
+    write(tmp_path, all=SETTINGS + "users: {aiko: {suspended: true, access_keys: 1}, bo: {}}\n")
+    cluster.gone = True
+    clock.now += DURATION
+    for one in (first, second):
+        one.try_once()
+    with ThreadPoolExecutor(2) as pool:
+        met = [one.result for one in pool.map(lambda loop: loop.next(), loops)]
+    after = [loop.next() for loop in loops]
+
+    assert Result.APPLIED in met
+    assert not {Result.STANDBY, Result.REFUSED, Result.ERROR} & {*met}
+    assert [(one.result, [held.subject for held in one.held_back]) for one in after] == [
+        (Result.PENDING, ["user/bo"])
+    ] * 2
+    assert [one["Status"] for one in iam.list_access_keys(UserName="aiko")["AccessKeyMetadata"]] == ["Inactive"]
+    assert iam.list_user_policies(UserName="aiko")["PolicyNames"] == ["iamsync-suspended"]
 
 
 @pytest.mark.parametrize(

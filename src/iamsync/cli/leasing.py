@@ -53,7 +53,7 @@ def lease_of(name: str | None, account: Path, duration: int) -> Lease | None:
     if not host or not port.isdigit():
         words = "it needs a pod of Kubernetes: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set"
         raise typer.BadParameter(words, param_hint=_OPTION)
-    server = Server(host=host, port=int(port), account=account, timeout=duration / 3)
+    server = Server(host=host, port=int(port), account=account)
     try:
         namespace, _, _ = server.text("namespace"), server.text("token"), server.text("ca.crt")
     except (OSError, ValueError) as error:

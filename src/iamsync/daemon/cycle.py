@@ -12,7 +12,7 @@ from iamsync import aws
 from iamsync.apply import Closed
 from iamsync.aws.said import FATAL_FOR_THE_RUN
 from iamsync.core.recent import Recent, Write, written
-from iamsync.core.report import Outcome, Report
+from iamsync.core.report import Outcome, Report, Status
 from iamsync.core.tags import HOLD_TAG
 from iamsync.daemon.drift import LEAST_SPAN, Repairs, Settled, drift, repaired, settled
 from iamsync.daemon.log import log, log_action
@@ -155,6 +155,8 @@ def cycle(
                 result = replace(result, result=Result.STANDBY, drifted=())
             else:
                 result = _with_report(result, way.end(proposal, session, destinations, run))
+                if result.report.count(Status.SKIPPED):
+                    result = _with_gate(result, way.closed())
             memory = _with_result(memory, proposal, result)
             result = replace(result, contested=memory.repairs.contested)
     except Exception as error:  # noqa: BLE001 - the loop outlives a bug; the next cycle starts from IAM again

@@ -56,17 +56,18 @@ def _of_source(last: CycleResult, found: Headline) -> Headline:
 
 
 def _of(last: CycleResult) -> Headline:
-    paused = (last.paused,) if last.paused else ()
+    paused = tuple(why for why in (last.standby, last.paused) if why)
     match last.result:
         case Result.ERROR:
             return Headline(Level.BAD, "The last cycle ended in an error", (*last.reasons, *paused))
         case Result.REFUSED:
             return Headline(Level.BAD, "Refused: nothing was changed", (*last.reasons, *paused))
         case Result.FAILED:
-            failed = count(last.report.count(Status.FAILED), "action")
-            return Headline(Level.BAD, f"Not all was done: {failed} failed", paused)
+            status = Status.FAILED if last.report.count(Status.FAILED) else Status.SKIPPED
+            number = count(last.report.count(status), "action")
+            return Headline(Level.BAD, f"Not all was done: {number} {status.value}", paused)
         case Result.STANDBY:
-            return Headline(Level.GOOD, "Standby: another replica makes the changes", (last.standby, *paused))
+            return Headline(Level.GOOD, "Standby: another replica makes the changes", paused)
         case Result.DRIFT:
             return Headline(Level.NOTICE, f"Drift: {count(len(last.planned), 'difference')}", paused)
         case _ if paused:

@@ -160,7 +160,7 @@ class Lease:
         if not self.leads:
             return
         with self._one_try, suppress(Unavailable, Taken):
-            lease, record = self._read(self._clock())
+            lease, record = self._read()
             if lease is not None and record.holder == self._identity:
                 now = _time(datetime.now(tz=UTC))
                 free = {"holderIdentity": "", "leaseDurationSeconds": 1, "renewTime": now, "acquireTime": now}
@@ -185,9 +185,8 @@ class Lease:
             self.on_leading()
 
     def _after_try(self, began: float) -> State:
-        lease, self._record = self._read(began)
-        record = self._record
-        if record.holder not in {"", self._identity} and began < record.ends():
+        lease, record = self._read()
+        if record.holder not in {"", self._identity} and self._clock() < record.ends():
             other = f"{record.holder} holds the lease {self._stored}"
             return State(other=other, other_until=record.ends(), fault=f"{other}, and has not renewed it")
         spec = record.taken_by(self._identity, self._duration, datetime.now(tz=UTC))
@@ -197,10 +196,12 @@ class Lease:
             self._stored.update(lease, spec)
         return State(held_until=began + self._duration * _RENEWED, fault=f"the lease {self._stored} was not renewed")
 
-    def _read(self, now: float) -> tuple[Object | None, Record]:
+    def _read(self) -> tuple[Object | None, Record]:
+        """The lease, and its record as of the end of the read: its holder may have renewed it in the middle."""
         lease = self._stored.read()
         spec = (lease or {}).get("spec")
-        return lease, self._record.seen_again(spec if isinstance(spec, dict) else {}, now)
+        self._record = self._record.seen_again(spec if isinstance(spec, dict) else {}, self._clock())
+        return lease, self._record
 
     def _log(self) -> None:
         """A line for each change of who writes, and for each new fault."""
