@@ -128,6 +128,27 @@ def test_each_way_is_shown_with_its_steps_places_and_times(iamsync: Iamsync, tmp
     ]
 
 
+def test_a_membership_that_a_group_lists_is_explained_by_the_group(iamsync: Iamsync, tmp_path: Path) -> None:
+    yaml = (
+        "groups:\n"
+        "  ops:\n"
+        "    policies: [aws:ReadOnlyAccess]\n"
+        "    members:\n"
+        "    - {name: aiko, until: 2099-03-31}\n"
+        "users: {aiko: {}}\n"
+    )
+    write(tmp_path, all=SETTINGS + yaml)
+
+    lines = [" ".join(line.split()) for line in iamsync("explain", "user/aiko", "--offline").out.splitlines()]
+
+    assert lines[2:6] == [
+        "member of group ops, until 2099-03-31 (group ops lists the user as a member) desired/all.yaml:7",
+        "through a group: aws:ReadOnlyAccess, until 2099-03-31",
+        "group ops lists the user as a member desired/all.yaml:7",
+        "group ops lists it desired/all.yaml:5",
+    ]
+
+
 def test_what_is_pending_and_held_back_is_shown_and_nothing_is_written(
     iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, iam: IAMClient
 ) -> None:

@@ -201,6 +201,37 @@ def test_a_group_of_a_policy_set_is_joined_beside_either_form(state: State) -> N
     assert added.added_groups == {"a", "some"}
 
 
+def test_a_member_whom_a_group_lists_is_in_it_as_if_the_user_named_it(state: State) -> None:
+    users = state.of("""groups:
+  ops: {members: [ann, {name: ben, until: 2027-01-01}, eve]}
+users: {ann: {}, ben: {groups: {add: [dev]}}, eve: {groups: [OPS]}}
+""").users
+
+    assert users["ann"].groups is None
+    assert users["ann"].added_groups == {"ops"}
+    assert users["ben"].groups is None
+    assert users["ben"].added_groups == {"dev"}
+    assert users["ben"].ended_groups == {"ops"}
+    assert users["eve"].groups == frozenset({"ops"})
+
+
+def test_a_membership_that_a_group_lists_begins_and_ends(tmp_path: Path) -> None:
+    yaml = "groups: {ops: {members: [{name: bob, from: 2027-02-01, until: 2027-03-01}]}}\nusers: {bob: {}}\n"
+    (tmp_path / "desired.yaml").write_text(START + yaml, "utf-8")
+    declaration = load(tmp_path)
+
+    (ending,) = declaration.expiries(NOW)
+    assert (ending.subject, ending.what, str(ending.origin)) == (
+        "user/bob",
+        "loses group ops",
+        f"{tmp_path}/desired.yaml:3",
+    )
+    (begun,) = declaration.later_states(ACCOUNT, NOW)
+    assert begun.users["bob"].added_groups == {"ops"}
+    ended = declaration.state(ACCOUNT, datetime(2027, 3, 1, tzinfo=UTC))
+    assert ended.ended_grants["bob", "ops"] == ("2027-03-01", ending.origin)
+
+
 def test_a_password_is_managed_only_if_it_is_declared(state: State) -> None:
     assert state.user("{}").console is None
     console = state.user("{console: true}").console

@@ -7,6 +7,7 @@ from itertools import islice, product
 from typing import Any, Final
 
 from iamsync.core.model import Origin, Problem, own_path
+from iamsync.desired import members
 from iamsync.desired.credentials import AccessKeysEntry
 from iamsync.desired.documents import Written
 from iamsync.desired.grants import Grant, listed
@@ -24,7 +25,7 @@ _FILLED: Final = frozenset(
 """The keys of an entry in whose values names are replaced."""
 _LISTS: Final = (
     ("policy_sets", "policies", "includes"),
-    ("groups", "policies", "policy_sets"),
+    ("groups", "policies", "policy_sets", "members"),
     ("users", "policies", "policy_sets", "groups"),
 )
 """The sections, each with its keys that hold lists of names."""
@@ -43,6 +44,7 @@ def problems(whole: Merged, texts: Iterable[Written]) -> Iterator[Problem]:
         yield from _accounts_of(user, whole)
         yield from _rotation(user)
     yield from _groups(whole)
+    yield from members.problems(whole)
     yield from _accounts(whole)
     yield from _templates(whole)
     yield from _json_templates(texts, _known_everywhere(whole))

@@ -116,7 +116,7 @@ class Declaration:
 
     def later_states(self, account: Account, now: datetime) -> tuple[DesiredState, ...]:
         """The desired states at the moments after `now` at which grants begin, as far as they are right."""
-        return tuple(self._state_and_problems(account, moment)[0] for moment in beginnings(self._whole.users, now))
+        return tuple(self._state_and_problems(account, moment)[0] for moment in beginnings(self._whole, now))
 
     def in_account(self, account: Account, now: datetime) -> InAccount:
         """The same, with the warnings about it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from iamsync.core.model import Origin, user_subject
-from iamsync.desired.grants import Grant, listed
+from iamsync.desired.granted import granted
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.schema import UserEntry
 
@@ -22,17 +22,16 @@ class Expiry:
 
 def expiries(whole: Merged, now: datetime) -> tuple[Expiry, ...]:
     """All that end after a moment, the next first."""
-    found = (one for user in whole.users.values() for one in _of_user(user) if one.at > now)
+    found = (one for user in whole.users.values() for one in _of_user(user, whole) if one.at > now)
     return tuple(sorted(found, key=lambda one: (one.at, one.subject, one.what)))
 
 
-def _of_user(user: Declared[UserEntry]) -> Iterator[Expiry]:
+def _of_user(user: Declared[UserEntry], whole: Merged) -> Iterator[Expiry]:
     entry, subject = user.value, user_subject(user.name)
     if entry.expires is not None and not entry.suspended:
         yield Expiry(at=entry.expires, subject=subject, what="is suspended", origin=user.origin_of("expires"))
     for field, word in (("policies", "policy"), ("policy_sets", "policy set"), ("groups", "group")):
-        path, grants = listed(entry, field)
-        for index, grant in enumerate(grants):
-            if isinstance(grant, Grant) and grant.until is not None:
-                what, origin = f"loses {word} {grant.name}", user.origin_of(*path, index)
-                yield Expiry(at=grant.until, subject=subject, what=what, origin=origin)
+        for one in granted(user, whole, field):
+            if one.until is not None:
+                what = f"loses {word} {one.name}"
+                yield Expiry(at=one.until, subject=subject, what=what, origin=one.origin)

@@ -1,9 +1,15 @@
 """What a user is granted by name, perhaps for a time only."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, Tag
 
+from iamsync.core import iam_limits, validate
+from iamsync.core.model import Origin
+from iamsync.desired import editors
 from iamsync.desired.fields import MAPPING, SCALAR, AsWritten, GroupName, Moment, NonEmpty, Reference, Strict, either
 from iamsync.desired.policies import MOST_NAMES
 
@@ -30,6 +36,18 @@ class Grant(Strict):
 _GRANT = either("a name, or a mapping with a name, from and until")
 SetGrants = list[Annotated[Annotated[NonEmpty, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
 PolicyGrants = list[Annotated[Annotated[Reference, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
+_UserName = Annotated[
+    str,
+    Field(
+        min_length=1,
+        json_schema_extra={
+            **editors.SCALAR,
+            "pattern": rf"^{validate.NAME}$",
+            "maxLength": iam_limits.USER_NAME,
+        },
+    ),
+]
+MemberGrants = list[Annotated[Annotated[_UserName, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
 GroupGrants = list[Annotated[Annotated[GroupName, Tag(SCALAR)] | Annotated[Grant, Tag(MAPPING)], _GRANT]]
 
 
@@ -48,3 +66,44 @@ def listed(entry: Strict, field: str) -> tuple[tuple[str, ...], list[str | Grant
     """The names in a list of an entry, and the path to that list: `groups` may hold it one level deeper."""
     value = getattr(entry, field)
     return ((field, "add"), value.add) if isinstance(value, GroupsEntry) else ((field,), value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """What a user is granted by name, from when to when, and where that is written.
+
+    `listed_by` is the group that lists the user among its members; empty if the user's own entry names it.
+    """
+
+    name: str
+    origin: Origin
+    start: datetime | None = None
+    until: datetime | None = None
+    listed_by: str = ""
+
+    def has_begun(self, now: datetime) -> bool:
+        """Whether the grant is in force, or was."""
+        return self.start is None or self.start <= now
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether the grant has ended."""
+        return self.until is not None and self.until <= now
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether the grant has begun and has not ended."""
+        return self.has_begun(now) and not self.is_over(now)
+
+
+def name_of(grant: str | Grant) -> str:
+    """What is granted."""
+    return grant if isinstance(grant, str) else grant.name
+
+
+def times_of(grant: str | Grant) -> tuple[datetime | None, datetime | None]:
+    """When a grant begins and ends; None for no limit."""
+    return (None, None) if isinstance(grant, str) else (grant.start, grant.until)
+
+
+def in_force(grants: Iterable[Granted], now: datetime) -> Iterator[Granted]:
+    """The grants that hold at a moment."""
+    return (one for one in grants if one.is_in_force(now))

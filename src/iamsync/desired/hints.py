@@ -22,6 +22,7 @@ _OURS: Final = {
     "policy_sets": "permissionsets permissionset policyset policybundles bundles",
     "document": "policydocument policy content json statement",
     "groups": "grouplist groupnames groupmemberships memberships memberof iamgroups usergroups",
+    "members": "users user memberlist groupmembers groupmembership usernames",
     "users": "iamusers user",
     "console": "loginprofile consoleaccess createloginprofile createiamuserloginprofile",
     "access_keys": "accesskey createaccesskey createiamaccesskey programmaticaccess keys",
@@ -67,8 +68,6 @@ def unknown_key(name: str, keys: Collection[str], absent: Collection[str]) -> st
     for key in keys:
         if plain == _plain(key) or plain in _OURS.get(key, "").split():
             return did_you_mean(name, [key]) or f'; did you mean "{key}"?'
-    if plain in {"members", "users"} and "inline_policies" in keys:
-        return "; a user joins a group by its own key groups"
     return did_you_mean(name, absent) or did_you_mean(name, keys)
 
 

@@ -1,5 +1,6 @@
 """All files as one: what each name was declared as, and where. A name is declared once."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import BaseModel
 
 from iamsync.core.model import Origin, Problem
+from iamsync.desired.grants import Granted, name_of, times_of
 from iamsync.desired.nodes import Entries, Entry
 from iamsync.desired.places import Path, node_at, place_of, written
 from iamsync.desired.policies import PolicyEntry, SetEntry
@@ -69,6 +71,8 @@ class Merged:
     users: Mapping[str, Declared[UserEntry]]
     groups: Mapping[str, Declared[GroupEntry]]
     accounts: Mapping[str, Declared[AccountEntry]]
+    members: Mapping[str, tuple[Granted, ...]]
+    """By user: the memberships that groups list."""
     names: Mapping[str, Mapping[str, Origin]]
     is_complete: bool
     """Whether all that is declared is known by name. If not, a missing name proves nothing."""
@@ -107,8 +111,26 @@ def merged(sources: Iterable[SourceFile], *, is_complete: bool) -> tuple[Merged,
                     entries[section][name] = Declared(section, name, healthy[name], source.file, entry)
     settings, twice = _settings(sources)
     is_complete = is_complete and all(map(_is_clear, sources))
-    whole = Merged(sources=sources, settings=settings, **entries, names=names, is_complete=is_complete)
+    whole = Merged(
+        sources=sources,
+        settings=settings,
+        **entries,
+        members=_members(entries["groups"].values()),
+        names=names,
+        is_complete=is_complete,
+    )
     return whole, [*problems, *twice, *_absent(whole)]
+
+
+def _members(groups: Iterable[Declared[GroupEntry]]) -> dict[str, tuple[Granted, ...]]:
+    found: dict[str, list[Granted]] = defaultdict(list)
+    for group in groups:
+        for index, member in enumerate(group.value.members):
+            start, until = times_of(member)
+            origin = group.origin_of("members", index)
+            one = Granted(name=group.name, origin=origin, start=start, until=until, listed_by=group.name)
+            found[name_of(member)].append(one)
+    return {user: tuple(memberships) for user, memberships in found.items()}
 
 
 def _is_clear(source: SourceFile) -> bool:

@@ -8,7 +8,8 @@ from enum import Enum
 from iamsync.core.arn import Arn, short_name
 from iamsync.core.model import Origin
 from iamsync.core.tags import OWNER_TAG
-from iamsync.desired.grants import Grant, GroupsEntry, listed
+from iamsync.desired.granted import granted
+from iamsync.desired.grants import Granted, GroupsEntry
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.policies import SetEntry
 from iamsync.desired.references import MAX_SETS
@@ -42,6 +43,7 @@ class By(Enum):
     SET = "policy_set"
     INCLUDE = "include"
     GROUP = "group"
+    MEMBERS = "members"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,29 +69,6 @@ class Reason:
     until: datetime | None = None
     is_in_force: bool = True
     is_over: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
-    """A name in a list of the user, with the time for which it holds."""
-
-    name: str
-    origin: Origin
-    start: datetime | None = None
-    until: datetime | None = None
-
-    def reason(self, what: What, value: str, way: tuple[Step, ...], now: datetime) -> Reason:
-        has_begun = self.start is None or self.start <= now
-        is_over = self.until is not None and self.until <= now
-        return Reason(
-            what=what,
-            value=value,
-            way=way,
-            start=self.start,
-            until=self.until,
-            is_in_force=has_begun and not is_over,
-            is_over=is_over,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,30 +153,37 @@ def _policy(reference: str | None, context: Context) -> str:
 
 
 def _attachments(user: Declared[UserEntry], context: Context) -> Iterator[Reason]:
-    for one in _named(user, "policies"):
-        way = (_step(By.USER, user.name, "", one.origin),)
-        yield one.reason(What.ATTACHMENT, _policy(one.name, context), way, context.now)
-    for one in _named(user, "policy_sets"):
+    for one in granted(user, context.whole, "policies"):
+        yield _reason(one, What.ATTACHMENT, _policy(one.name, context), (_first(user, one, ""),), context.now)
+    for one in granted(user, context.whole, "policy_sets"):
         bundle = context.whole.policy_sets.get(one.name)
         if bundle is None:
             continue
-        first = _step(By.USER, user.name, one.name, one.origin)
+        first = _first(user, one, one.name)
         what = What.ATTACHMENT
         if bundle.value.attach == "group":
-            yield one.reason(What.GROUP, one.name, (first,), context.now)
+            yield _reason(one, What.GROUP, one.name, (first,), context.now)
             what = What.GROUP_POLICY
         for value, rest in _of_set(one.name, context):
-            yield one.reason(what, value, (first, *rest), context.now)
+            yield _reason(one, what, value, (first, *rest), context.now)
 
 
-def _named(user: Declared[UserEntry], field: str) -> Iterator[_Named]:
-    at, grants = listed(user.value, field)
-    for index, grant in enumerate(grants):
-        origin = user.origin_of(*at, index)
-        if isinstance(grant, Grant):
-            yield _Named(name=grant.name, origin=origin, start=grant.start, until=grant.until)
-        else:
-            yield _Named(name=grant, origin=origin)
+def _reason(one: Granted, what: What, value: str, way: tuple[Step, ...], now: datetime) -> Reason:
+    return Reason(
+        what=what,
+        value=value,
+        way=way,
+        start=one.start,
+        until=one.until,
+        is_in_force=one.is_in_force(now),
+        is_over=one.is_over(now),
+    )
+
+
+def _first(user: Declared[UserEntry], one: Granted, names: str) -> Step:
+    """The step to what is granted: from the user, or from the group that lists the user."""
+    by, name = (By.MEMBERS, one.listed_by) if one.listed_by else (By.USER, user.name)
+    return _step(by, name, names, one.origin)
 
 
 def _of_set(name: str, context: Context) -> Iterator[tuple[str, tuple[Step, ...]]]:
@@ -223,12 +209,12 @@ def _ways(name: str, sets: Mapping[str, Declared[SetEntry]]) -> Mapping[str, tup
 
 
 def _groups(user: Declared[UserEntry], context: Context) -> Iterator[Reason]:
-    for one in _named(user, "groups"):
+    for one in granted(user, context.whole, "groups"):
         name = filled(one.name, context.values)
-        first = _step(By.USER, user.name, name, one.origin)
-        yield one.reason(What.GROUP, name, (first,), context.now)
+        first = _first(user, one, name)
+        yield _reason(one, What.GROUP, name, (first,), context.now)
         for value, way in _of_group(_group_of(name, context.whole), context):
-            yield one.reason(What.GROUP_POLICY, value, (first, *way), context.now)
+            yield _reason(one, What.GROUP_POLICY, value, (first, *way), context.now)
 
 
 def _group_of(name: str, whole: Merged) -> Declared[GroupEntry] | None:

@@ -4,7 +4,7 @@ Validation, the JSON Schema for editors and the reference page all come from the
 paths that substitution may change are checked after it, in `core.validate`; their patterns here are for editors.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, Tag
 
@@ -34,10 +34,12 @@ from iamsync.desired.fields import (
     later,
     named,
 )
-from iamsync.desired.grants import GroupGrants, GroupsEntry, PolicyGrants, SetGrants
+from iamsync.desired.grants import GroupGrants, GroupsEntry, MemberGrants, PolicyGrants, SetGrants
 from iamsync.desired.policies import MOST_NAMES, PolicyEntry, SetEntry
 from iamsync.desired.settings import BOUNDARY, SettingsEntry
 
+MOST_MEMBERS: Final = 5000
+"""Of a group. An account has no more users ("IAM and AWS STS quotas")."""
 _UNSAID: Any = None
 """What a field holds that is not written; `model_fields_set` tells. It cannot be written as null."""
 
@@ -152,7 +154,7 @@ class UserEntry(Strict):
 
 
 class GroupEntry(Strict):
-    """An IAM group that iamsync owns. Users join it by their `groups`."""
+    """An IAM group that iamsync owns. Users join it by their `groups`, or by its `members`."""
 
     path: IamPath = Field(
         default="",
@@ -180,6 +182,14 @@ class GroupEntry(Strict):
         examples=[
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
+    )
+    members: MemberGrants = Field(
+        default_factory=list,
+        max_length=MOST_MEMBERS,
+        description="Declared users who must be in the group, as if each of them named it in `groups: {add: [...]}`. A "
+        "user may name the group as well, with the same `from` and `until`. If a user's `groups` is a list of all "
+        "groups, it must name this one",
+        examples=[["aiko.sato", {"name": "ben.ito", "until": "2027-03-31"}]],
     )
     strangers: Literal["report", "remove"] = Field(
         default="report",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from typing import Final
 
 from iamsync.core.arn import Account, Arn, policy_arn
 from iamsync.core.document import Document
@@ -25,13 +26,16 @@ from iamsync.delivery import SEALING
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.delivery import Recipients, channels_of, gets_access_keys, gets_password
 from iamsync.desired.documents import Key
-from iamsync.desired.grants import Grant, GroupsEntry, listed
+from iamsync.desired.granted import granted
+from iamsync.desired.grants import Granted, GroupsEntry, in_force
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.policies import PolicyEntry
 from iamsync.desired.references import Reference, arn_of, brought
 from iamsync.desired.schema import GroupEntry, UserEntry
 from iamsync.desired.substitute import filled
 
+_FIELDS: Final = ("policies", "policy_sets", "groups")
+"""What a user is granted by name."""
 Sets = Mapping[str, tuple[Attachment, ...]]
 """What each policy set attaches."""
 
@@ -85,12 +89,10 @@ def built(context: Context) -> DesiredState:
     return with_one_spelling(state)
 
 
-def beginnings(users: Mapping[str, Declared[UserEntry]], now: datetime) -> list[datetime]:
+def beginnings(whole: Merged, now: datetime) -> list[datetime]:
     """The moments after `now` at which grants of users begin, in order."""
-    entries = [user.value for user in users.values()]
-    grants = (grant for one in entries for grant in (*one.policies, *one.policy_sets, *listed(one, "groups")[1]))
-    starts = {grant.start for grant in grants if isinstance(grant, Grant) and grant.start is not None}
-    return sorted(start for start in starts if start > now)
+    grants = (one for user in whole.users.values() for field in _FIELDS for one in granted(user, whole, field))
+    return sorted({one.start for one in grants if one.start is not None and one.start > now})
 
 
 def is_for(user: UserEntry, account_name: str | None) -> bool:
@@ -119,10 +121,11 @@ def _tags(tags: Mapping[str, str], context: Context) -> dict[str, str]:
 
 def _group(declared: Declared[GroupEntry], context: Context, sets: Sets) -> Group:
     entry = declared.value
+    policies = (Reference(name, declared.origin_of("policies", index)) for index, name in enumerate(entry.policies))
     return Group(
         name=declared.name,
         path=filled(entry.path, context.values),
-        attachments=_distinct((*_direct(declared, entry.policies, context), *_through(entry.policy_sets, sets))),
+        attachments=_distinct((*context.attachments(policies), *_through(entry.policy_sets, sets))),
         inline=_inline(declared, context),
         removes_strangers=entry.strangers == "remove",
         origin=declared.origin,
@@ -140,32 +143,15 @@ def _set_groups(context: Context, sets: Sets) -> Iterator[Group]:
             )
 
 
-def _direct(
-    declared: Declared[GroupEntry] | Declared[UserEntry], policies: Iterable[str | Grant], context: Context
-) -> Iterator[Attachment]:
-    yield from context.attachments(
-        Reference(name, declared.origin_of("policies", index)) for index, name in _in_force(policies, context.now)
-    )
-
-
-def _in_force(grants: Iterable[str | Grant], now: datetime) -> Iterator[tuple[int, str]]:
-    for index, grant in enumerate(grants):
-        if isinstance(grant, str):
-            yield index, grant
-        elif (grant.start is None or grant.start <= now) and (grant.until is None or now < grant.until):
-            yield index, grant.name
-
-
 def _ended(
     declared: Declared[UserEntry], context: Context, sets: Sets
 ) -> Iterator[tuple[tuple[str, str], tuple[str, Origin]]]:
     """What grants of a user that have ended gave: policies and groups, with the moment and the place."""
-    entry = declared.value
-    for field, grants in (("policies", entry.policies), ("policy_sets", entry.policy_sets), ("groups", entry.groups)):
-        for index, grant in enumerate(grants):
-            if isinstance(grant, Grant) and grant.until is not None and grant.until <= context.now:
-                ended = _moment(grant.until), declared.origin_of(field, index)
-                for target in _targets(field, grant.name, context, sets):
+    for field in _FIELDS:
+        for one in granted(declared, context.whole, field):
+            if one.until is not None and one.is_over(context.now):
+                ended = _moment(one.until), one.origin
+                for target in _targets(field, one.name, context, sets):
                     yield (declared.name, target), ended
 
 
@@ -209,10 +195,11 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
     entry, given = declared.value, declared.value.model_fields_set
     defaults = context.whole.settings.defaults.user
     boundary = entry.permissions_boundary if "permissions_boundary" in given else defaults.permissions_boundary
-    in_force = [name for _, name in _in_force(entry.policy_sets, context.now)]
-    grouped = frozenset(name for name in in_force if _is_grouped(name, context.whole))
+    policies = in_force(granted(declared, context.whole, "policies"), context.now)
+    names = [one.name for one in in_force(granted(declared, context.whole, "policy_sets"), context.now)]
+    grouped = frozenset(name for name in names if _is_grouped(name, context.whole))
     is_exact = "groups" in given and not isinstance(entry.groups, GroupsEntry)
-    groups, others = _groups(entry, context)
+    groups, others = _groups(granted(declared, context.whole, "groups"), context)
     return User(
         name=declared.name,
         path=filled(entry.path if "path" in given else defaults.path, context.values),
@@ -220,8 +207,8 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
         boundary=None if boundary is None else context.arn(boundary),
         attachments=_distinct(
             (
-                *_direct(declared, entry.policies, context),
-                *_through((name for name in in_force if name not in grouped), sets),
+                *context.attachments(Reference(one.name, one.origin) for one in policies),
+                *_through((name for name in names if name not in grouped), sets),
             )
         ),
         inline=_inline(declared, context),
@@ -242,11 +229,11 @@ def _is_grouped(name: str, whole: Merged) -> bool:
     return name in whole.policy_sets and whole.policy_sets[name].value.attach == "group"
 
 
-def _groups(entry: UserEntry, context: Context) -> tuple[frozenset[str], frozenset[str]]:
+def _groups(grants: Iterable[Granted], context: Context) -> tuple[frozenset[str], frozenset[str]]:
     """The groups whose membership holds now, and those that are named for another time only."""
-    _, grants = listed(entry, "groups")
-    now = frozenset(filled(name, context.values) for _, name in _in_force(grants, context.now))
-    named = frozenset(filled(one if isinstance(one, str) else one.name, context.values) for one in grants)
+    grants = tuple(grants)
+    now = frozenset(filled(one.name, context.values) for one in in_force(grants, context.now))
+    named = frozenset(filled(one.name, context.values) for one in grants)
     return now, named - now
 
 

@@ -61,7 +61,7 @@ def _path(error: ErrorDetails) -> Path:
     return tuple(step for step in error["loc"] if not str(step).startswith("\0"))
 
 
-_HOLDS_NAMES: Final = frozenset({"policies", "policy_sets", "includes"})
+_HOLDS_NAMES: Final = frozenset({"policies", "policy_sets", "includes", "members"})
 _NO_NAME: Final = "{{"
 """Stands where an item of a list was, so that the others keep their places. As a name it is refused elsewhere."""
 

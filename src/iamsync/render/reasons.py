@@ -62,7 +62,7 @@ def _value_lines(ways: Sequence[Reason], shown: Explanation) -> Iterator[Line]:
     words = f"  {_words(first)}{_time(first)}"
     if len(ways) == 1 and len(first.way) == 1:
         (step,) = first.way
-        default = "" if step.by is By.USER else f" ({step.name})"
+        default = "" if step.by is By.USER else f" ({_step(step, None)})"
         yield line((f"{words}{default}".ljust(_COLUMN), style), *_place(step.origin, shown))
         return
     yield line(words, style=style)
@@ -124,6 +124,8 @@ def _step(step: Step, following: Step | None) -> str:
             return f"policy set {step.name} lists it"
         case By.GROUP:
             return f"group {step.name} has policy set {step.names}" if step.names else f"group {step.name} lists it"
+        case By.MEMBERS:
+            return f"group {step.name} lists the user as a member"
         case By.DEFAULT | By.SETTINGS:
             return step.name
 
