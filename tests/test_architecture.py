@@ -85,7 +85,7 @@ def test_core_and_apply_know_no_delivery_channel(channel: str) -> None:
 @pytest.mark.parametrize("library", ["boto3", "yaml", "schedule", "deepdiff", "dulwich", "moto"])
 def test_each_library_has_one_place(library: str) -> None:
     places = {
-        "boto3": {"aws", "reconcile.py", "undoing.py", "daemon", "cli", "demo", "sandbox"},
+        "boto3": {"aws", "reconcile.py", "undoing.py", "resetting.py", "daemon", "cli", "demo", "sandbox"},
         "yaml": {"desired", "fmt", "sandbox"},
         "schedule": {"daemon"},
         "deepdiff": {"core"},

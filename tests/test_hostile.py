@@ -92,6 +92,7 @@ def test_files(text: str, iamsync: Iamsync, tmp_path: Path) -> None:
         ("plan", "--format", "sh"),
         ("apply", "--yes"),
         ("release", "aiko", "--yes"),
+        ("reset-password", "aiko", "--yes"),
         ("fmt", "--check"),
         ("fmt",),
     ):
@@ -180,6 +181,7 @@ def test_arguments(text: str, iamsync: Iamsync, tmp_path: Path) -> None:
         ("apply", "--journal", f"{text}/{text}"),
         ("apply", "--csv", f"{text}/{text}"),
         ("release", text, "--yes"),
+        ("reset-password", text, "--yes"),
         ("sandbox", "--host", text),
         ("sandbox", "--port", text),
         ("--log-level", text, "schema"),

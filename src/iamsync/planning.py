@@ -2,7 +2,7 @@
 sign-ins can tell.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from iamsync.core import quota, sign_in
 from iamsync.core.access import managed_policies_of
 from iamsync.core.access.known import known_document
 from iamsync.core.arn import Arn, is_aws_managed, short_name
-from iamsync.core.change import CreatePassword, Minting
+from iamsync.core.change import CreatePassword, Minting, ReplacePassword
 from iamsync.core.hold import NO_HOLDS, Holds, together
 from iamsync.core.missing import missing, newly_used
 from iamsync.core.model import NOWHERE, DesiredState, LiveState, Policy, Problem, User, user_subject
@@ -92,7 +92,7 @@ def looked(look: Look, policy_tags: live.PolicyTags) -> Looked:
     if faults:
         raise PlanRefused(faults)
     by_aws = Checked() if look.analyzer is None else checked(look.analyzer, plan.actions, look.places)
-    traps = [*_sign_in_problems(look.iam, plan, wanted, found), *_unread(look, plan), *by_aws.warnings]
+    traps = [*sign_in_problems(look.iam, plan, wanted, found), *_unread(look, plan), *by_aws.warnings]
     holds: dict[str, Note] = {}
     # What is held back may have been to make room for something.
     while (more := together((*by_aws.holds, *holds.values(), *_holds(look, plan, found, traps)))) != holds:
@@ -157,18 +157,23 @@ def _holds(look: Look, plan: Plan, found: LiveState, traps: Iterable[Problem]) -
     if quota.is_near(plan, found):
         yield from quota.exceeded(plan, found, live.account_summary(look.iam), denies)
     yield from quota.crowded_out(plan, denies)
-    for trap in traps:
-        for name in trap.users if not trap.warning else ():
-            yield Note(subject=user_subject(name), text=trap.message, origin=trap.origin)
+    yield from trapped(traps)
     if look.destinations is not None:
-        run = RunContext(account=plan.account, iam=look.iam, destinations=look.destinations)
-        yield from _undelivered(plan, unready(plan, run))
+        yield from undelivered(plan, RunContext(account=plan.account, iam=look.iam, destinations=look.destinations))
     if look.paused:
         yield from pausing(plan.actions, look.paused)
 
 
-def _undelivered(plan: Plan, reasons: Mapping[str, str]) -> Iterator[Note]:
+def trapped(traps: Iterable[Problem]) -> Iterator[Note]:
+    """Who could not sign in, and why, as far as that is certain."""
+    for trap in traps:
+        for name in trap.users if not trap.warning else ():
+            yield Note(subject=user_subject(name), text=trap.message, origin=trap.origin)
+
+
+def undelivered(plan: Plan, run: RunContext) -> Iterator[Note]:
     """Who would get a secret that cannot be delivered, and why."""
+    reasons = unready(plan, run)
     for action in plan.actions:
         if isinstance(action.change, Minting) and action.change.channel in reasons:
             text = f"nothing can be delivered: {reasons[action.change.channel]}"
@@ -188,11 +193,11 @@ def is_calm(plan: Plan) -> bool:
     return not (plan.actions or plan.held_back)
 
 
-def _sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found: LiveState) -> list[Problem]:
+def sign_in_problems(iam: "IAMClient", plan: Plan, wanted: DesiredState, found: LiveState) -> list[Problem]:
     """Why a user could not sign in: with a password that this plan creates, or with an expired password after this plan
     has changed the user's permissions.
     """
-    newcomers = {one.change.user for one in plan.actions if isinstance(one.change, CreatePassword)}
+    newcomers = {one.change.user for one in plan.actions if isinstance(one.change, CreatePassword | ReplacePassword)}
     affected = _affected(plan, wanted)
     expected = partial(
         sign_in.problems, replace(wanted, users=affected), live=found, have_passwords=affected.keys() - newcomers
@@ -229,7 +234,9 @@ def _unknown_rules(plan: Plan) -> Problem:
         f"iam:GetAccountPasswordPolicy is denied: new passwords have {LONG_ENOUGH} characters of all four classes, and "
         "where the account asks for more, they are refused"
     )
-    origin = next((one.reason for one in plan.actions if isinstance(one.change, CreatePassword)), None)
+    origin = next(
+        (one.reason for one in plan.actions if isinstance(one.change, CreatePassword | ReplacePassword)), None
+    )
     return Problem(origin=origin or NOWHERE, path="", message=message, warning=True)
 
 

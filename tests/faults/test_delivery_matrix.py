@@ -25,6 +25,8 @@ Secrets = set[tuple[str, str]]
 
 AIKO = age_pair()
 A_WRITE = r"^(?!Get|List)"
+LOST = "Lost-password-1"
+"""What a reset replaces."""
 STORE = """#!/bin/sh
 asked=$(cat)
 id=$(printf %s "$asked" | sed 's/.*"delivery": "\\([0-9a-f]*\\)".*/\\1/')
@@ -72,8 +74,9 @@ KINDS = {
     "password": "{console: true, policies: [aws:IAMUserChangePassword], %s}",
     "key": "{access_keys: 1, %s}",
     "rotation": "{access_keys: {count: 1, rotate_after: 90d}, %s}",
+    "reset": "{console: true, policies: [aws:IAMUserChangePassword], %s}",
 }
-WRITES = {"password": 3, "key": 3, "rotation": 4}
+WRITES = {"password": 3, "key": 3, "rotation": 4, "reset": 1}
 """How many calls change something when nothing gets in the way."""
 
 
@@ -92,7 +95,8 @@ class Cell:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return ("apply", "--yes", *self.way.options)
+        command = ("reset-password", "aiko") if self.kind == "reset" else ("apply",)
+        return (*command, "--yes", *self.way.options)
 
     def forked(self, *, file_size: int | None = None, at_delivery: str = "") -> tuple[int, str]:
         """An apply in a process of its own, to its end."""
@@ -105,7 +109,7 @@ class Cell:
         return ended
 
     def assert_nothing_lives_that_was_not_delivered(self) -> Secrets:
-        """What is live, the old key of a rotation aside."""
+        """What is live, the old key of a rotation and the lost password aside."""
         sandbox = self.network.sandbox
         live = {
             (key.access_key_id, key.secret_access_key)
@@ -113,7 +117,7 @@ class Cell:
             if key.status == "Active" and key.access_key_id not in self.old
         }
         if is_there(sandbox) and has_password(of(sandbox), "aiko"):
-            live.add(("", password_in(sandbox, "aiko")))
+            live |= {("", password_in(sandbox, "aiko"))} - {("", LOST)}
         assert live <= self.way.opened(self.folder)
         return live
 
@@ -150,11 +154,15 @@ def cell(
     (tmp_path / "deliver").chmod(0o755)
     start = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
     write(tmp_path, all=f"{start}users: {{aiko: {KINDS[kind] % deliver}}}\n")
-    if kind == "rotation":
-        iam = of(network.sandbox)
+    iam = of(network.sandbox)
+    if kind in {"rotation", "reset"}:
         iam.create_user(UserName="aiko", Tags=[{"Key": "iamsync:owner", "Value": "us"}])
         if way.noted:
             iam.tag_user(UserName="aiko", Tags=[{"Key": "iamsync:delivery", "Value": way.noted}])
+    if kind == "reset":
+        iam.attach_user_policy(UserName="aiko", PolicyArn="arn:aws:iam::aws:policy/IAMUserChangePassword")
+        iam.create_login_profile(UserName="aiko", Password=LOST)
+    if kind == "rotation":
         iam.create_access_key(UserName="aiko")
         for key in held_keys(network.sandbox, "aiko"):
             key.create_date -= timedelta(days=100)
@@ -166,7 +174,7 @@ def cell(
     return Cell(way, kind, network, tmp_path, iamsync, forks, old)
 
 
-SAMPLE = {("age", "password"), ("command", "rotation")}
+SAMPLE = {("age", "password"), ("command", "rotation"), ("age", "reset")}
 """Of these, some faults are in the default run."""
 
 
@@ -264,7 +272,7 @@ def test_the_channel_fails(cell: Cell) -> None:
 @pytest.mark.parametrize("cell", cells(default=False), indirect=True)
 def test_aws_refuses_what_would_make_it_live(cell: Cell) -> None:
     """Whatever was delivered is withdrawn."""
-    cell.network.script = [Fault(match="^CreateLoginProfile|^CreateAccessKey", code="LimitExceeded", times=99)]
+    cell.network.script = [Fault(match="^(Create|Update)LoginProfile|^CreateAccessKey", code="LimitExceeded", times=99)]
 
     ended = cell.iamsync(*cell.arguments)
 

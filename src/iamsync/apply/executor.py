@@ -13,7 +13,7 @@ from iamsync.apply.answers import SoFar
 from iamsync.apply.claims import claim, if_still_noted
 from iamsync.apply.gate import Closed, Gate, always_open, waits
 from iamsync.apply.identities import Identities
-from iamsync.apply.passwords import new_password
+from iamsync.apply.passwords import new_password, other_password
 from iamsync.apply.patience import Patience
 from iamsync.apply.renames import new_name
 from iamsync.apply.sending import Sending
@@ -23,7 +23,7 @@ from iamsync.apply.wire import Tries
 from iamsync.aws import CONCURRENT_WRITES
 from iamsync.aws.rate import Rate
 from iamsync.core.action import Action
-from iamsync.core.change import CreateAccessKey, CreatePassword, NewVersion, Rename
+from iamsync.core.change import CreateAccessKey, CreatePassword, NewVersion, Rename, ReplacePassword
 from iamsync.core.order import Progress
 from iamsync.core.plan import Plan
 from iamsync.core.report import Outcome, Report, Status
@@ -199,6 +199,8 @@ def _made(action: Action, sending: Sending, delivery: Delivery, tries: Tries) ->
             return new_version(action, version, sending)
         case CreatePassword() as password:
             return new_password(action, password, sending, delivery, tries)
+        case ReplacePassword() as password:
+            return other_password(action, password, sending, delivery, tries)
         case CreateAccessKey() as key:
             return new_access_key(action, key, sending, delivery)
         case Rename() as rename:

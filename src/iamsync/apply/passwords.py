@@ -1,4 +1,4 @@
-"""CreateLoginProfile: what is delivered must be true in the end, and nobody else's password may be touched."""
+"""New passwords: what is delivered must be true in the end, and nobody else's password may be touched."""
 
 import time
 from dataclasses import replace
@@ -55,8 +55,29 @@ def new_password(action: Action, change: CreatePassword, sending: Sending, deliv
             raise
         if not _appeared(error, change.user, sending, began):
             raise NotDone(f"{answer(error)}; {NOT_KNOWN}, so the delivered password stays where it is") from error
-    _made_certain(replace(action, change=ReplacePassword(change.user, change.reset_required)), password, sending)
-    return "the answer was lost; the delivered password was set once more"
+    update = ReplacePassword(change.user, change.reset_required, change.channel, change.recipients)
+    return _made_certain(replace(action, change=update), password, sending)
+
+
+def other_password(action: Action, change: ReplacePassword, sending: Sending, delivery: Delivery, tries: Tries) -> str:
+    """Give a user another password: hand it to the delivery channel, then send UpdateLoginProfile.
+
+    Until AWS accepts it, the old password works. All tries send the same password. If AWS refuses every try, the
+    delivery is withdrawn, and the error is raised. If an answer is lost, the password is set once more: from then on it
+    works for certain. If that fails, too, NotDone is raised, and the password stays where it was delivered, because it
+    may work. Returns a remark for the report.
+
+    Raises DeliveryError if the channel does not take the password; nothing has been sent to AWS then.
+    """
+    channel, password = delivery.by(change.channel), delivery.new_password()
+    receipt = channel.put(NewCredential(user=change.user, kind=Secret.PASSWORD, secret=password))
+    try:
+        return sending.patiently(action, password)
+    except (ClientError, BotoCoreError) as error:
+        if _surely_refused(error, tries):
+            _withdraw(receipt, channel, error)
+            raise
+    return _made_certain(action, password, sending)
 
 
 def _withdraw(receipt: Receipt, channel: Channel, refused: ClientError | BotoCoreError) -> None:
@@ -93,6 +114,7 @@ def _appeared(error: ClientError | BotoCoreError, user_name: str, sending: Sendi
     return answered["LoginProfile"]["CreateDate"] >= now - seconds_ago - _WHOLE_SECONDS
 
 
-def _made_certain(update: Action, password: str, sending: Sending) -> None:
+def _made_certain(update: Action, password: str, sending: Sending) -> str:
     otherwise = "the answer was lost, and UpdateLoginProfile with the delivered password failed"
     sending.repair(update, otherwise=otherwise, secret=password)
+    return "the answer was lost; the delivered password was set once more"

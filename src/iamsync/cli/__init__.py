@@ -17,6 +17,7 @@ from iamsync.cli.options import DONE, ERROR, INTERRUPTED, REFUSED, Level, LogLev
 from iamsync.cli.output import configure_logging
 from iamsync.cli.permissions import permissions
 from iamsync.cli.report import report
+from iamsync.cli.reset import reset_password
 from iamsync.cli.snapshot import snapshot
 from iamsync.cli.start import init
 from iamsync.cli.undo import undo
@@ -76,6 +77,7 @@ for _command in (
 
 
 app.command("import")(_interruptible(importing.import_account))
+app.command("reset-password")(_interruptible(reset_password))
 
 
 @app.callback(invoke_without_command=True)

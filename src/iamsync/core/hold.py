@@ -176,7 +176,7 @@ def _hold(action: Action, plan: PlanInput, holds: Holds) -> Note | None:
 def _makes_credentials(action: Action) -> bool:
     """Whether an action makes a password or an access key, is a claim for a key, or makes room for it."""
     makes_room = action.timing is Timing.ROOM and isinstance(action.change, to.DeleteAccessKey)
-    makes = isinstance(action.change, to.Minting | to.ReplacePassword)
+    makes = isinstance(action.change, to.Minting)
     return makes or makes_room or _FOR_A_NEW_KEY in to.tag_keys(action.change)
 
 

@@ -144,7 +144,7 @@ def _change(change: to.Change) -> tuple[str, Data]:  # noqa: C901, PLR0912 - one
         case to.CreatePassword(user, reset_required):
             return "create_password", {"user": user, "reset_required": reset_required, **_delivery(change)}
         case to.ReplacePassword(user, reset_required):
-            return "replace_password", {"user": user, "reset_required": reset_required}
+            return "replace_password", {"user": user, "reset_required": reset_required, **_delivery(change)}
         case to.DeletePassword(user):
             return "delete_password", {"user": user}
         case to.CreateAccessKey(user):

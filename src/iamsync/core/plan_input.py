@@ -60,7 +60,8 @@ class PlanInput:
     `foreign` are the texts of declared policies that are not ours to create or change, for what they would say;
     `denies` are the undeclared Denies that stay as long as their user or group does.
     `in_steps` names the texts (`policy/Deploy`, `user/aiko/queue`) that change in two steps. Unless it `may_delete`, a
-    user whom the plan would delete is suspended instead.
+    user whom the plan would delete is suspended instead. Who is in `new_passwords` gets a password in place of the one
+    there is.
     """
 
     desired: DesiredState
@@ -71,6 +72,7 @@ class PlanInput:
     denies: Denies = field(default_factory=dict)
     in_steps: frozenset[str] = frozenset()
     may_delete: bool = True
+    new_passwords: frozenset[str] = frozenset()
 
     def may_delete_user(self, live: User) -> bool:
         """Whether a live user may be deleted now; otherwise the user is suspended."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from iamsync.core.action import Action
-from iamsync.core.change import CreatePassword, Minting
+from iamsync.core.change import CreatePassword, Minting, ReplacePassword
 from iamsync.core.model import Recipient
 from iamsync.core.plan import Plan
 from iamsync.core.receipt import Receipt
@@ -106,7 +106,7 @@ def prepared(plan: Plan, run: RunContext) -> Iterator[Delivery]:
     """
     with ExitStack() as stack:
         channels, failed = _entered(plan, run, stack)
-        mints_passwords = any(isinstance(action.change, CreatePassword) for action in plan.actions)
+        mints_passwords = any(isinstance(action.change, CreatePassword | ReplacePassword) for action in plan.actions)
         delivery = Delivery(channels, rules_of(run.iam) if mints_passwords else AWS_DEFAULT, failed)
         try:
             yield delivery

@@ -93,7 +93,7 @@ def summary(action: Action) -> str:  # noqa: C901, PLR0912 - one case for each c
         case to.CreatePassword():
             return "create console password"
         case to.ReplacePassword():
-            return "set the console password again"
+            return "replace console password"
         case to.DeletePassword():
             return "delete console password"
         case to.CreateAccessKey():
@@ -194,7 +194,7 @@ def _details(action: Action) -> Iterator[str]:
     match action.change:
         case to.CreateUser() | to.CreateGroup() | to.CreatePolicy():
             yield from _details_of_creation(action.change)
-        case to.CreatePassword() | to.CreateAccessKey():
+        case to.CreatePassword() | to.ReplacePassword() | to.CreateAccessKey():
             yield from _words_of_notes(action)
             yield minted(action.change)
         case to.Rename():

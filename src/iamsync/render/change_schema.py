@@ -68,7 +68,7 @@ CHANGES: Final[dict[str, Fields]] = {
     "join_group": {**_USER, **_GROUP},
     "leave_group": {**_USER, **_GROUP, "is_stranger": (bool, "Whether the user is not declared.")},
     "create_password": {**_USER, **_RESET, **_DELIVER},
-    "replace_password": {**_USER, **_RESET},
+    "replace_password": {**_USER, **_RESET, **_DELIVER},
     "delete_password": _USER,
     "create_access_key": {**_USER, **_DELIVER},
     "set_access_key_status": {**_USER, **_KEY, "active": (bool, "Whether it becomes active.")},

@@ -40,7 +40,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "add_user_to_group": "add to group {GroupName}",
     "remove_user_from_group": "remove from group {GroupName}",
     "create_login_profile": "create console password",
-    "update_login_profile": "set the console password again",
+    "update_login_profile": "replace console password",
     "delete_login_profile": "delete console password",
     "update_access_key": "set access key {AccessKeyId} to {Status}",
     "delete_access_key": "delete access key {AccessKeyId}",

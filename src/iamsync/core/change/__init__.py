@@ -96,7 +96,7 @@ Identity = Rename | Move | SetTags | RemoveTags
 TextChange = NewVersion | RestoreVersion | PutInline
 """What replaces one text by another."""
 
-Minting = CreatePassword | CreateAccessKey
+Minting = CreatePassword | ReplacePassword | CreateAccessKey
 """What makes a secret, which is delivered by the change's channel."""
 
 Change = (
@@ -114,7 +114,6 @@ Change = (
     | Join
     | Leave
     | Minting
-    | ReplacePassword
     | DeletePassword
     | SetKeyStatus
     | DeleteAccessKey

@@ -18,10 +18,12 @@ class CreatePassword:
 
 @dataclass(frozen=True, slots=True)
 class ReplacePassword:
-    """The same for a user who has one."""
+    """The same for a user who has one, which does not work from then on."""
 
     user: str
     reset_required: bool
+    channel: str = ""
+    recipients: tuple[Recipient, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from iamsync.core.change import (
     PutInline,
     RemoveTags,
     Rename,
+    ReplacePassword,
     SetBoundary,
     SetKeyStatus,
     SetTags,
@@ -71,7 +72,7 @@ def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[
         yield from _destination_actions(desired, plan.known.users.get(live.name, live))
     yield from (action for action in policies if action.timing not in {Timing.FIRST, Timing.LAST})
     yield from _group_actions(wanted, live, plan)
-    yield from _console_actions(wanted, live)
+    yield from _console_actions(wanted, live, is_reset=wanted.name in plan.new_passwords)
     if seen:
         yield from new_access_keys(wanted, live, keys, steps)
     yield from (action for action in policies if action.timing is Timing.LAST)
@@ -177,14 +178,15 @@ def _group_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Actio
     yield from with_room(removals, needed, f"{GROUPS_PER_USER} groups", plan)
 
 
-def _console_actions(desired: User, live: User) -> Iterator[Action]:
+def _console_actions(desired: User, live: User, *, is_reset: bool) -> Iterator[Action]:
     wanted = desired.console
-    if wanted is None or live.console is None or live.console == wanted:
+    if wanted is None or live.console is None or (live.console == wanted and not is_reset):
         return
     reason = wanted.origin or desired.origin
     subject = user_subject(desired.name)
     if wanted.enabled:
-        change = CreatePassword(desired.name, wanted.password_reset_required, wanted.channel, wanted.recipients)
+        makes = ReplacePassword if live.console.enabled else CreatePassword
+        change = makes(desired.name, wanted.password_reset_required, wanted.channel, wanted.recipients)
         yield Action(change=change, subject=subject, reason=reason)
     else:
         yield Action(change=DeletePassword(desired.name), subject=subject, reason=reason, timing=Timing.FIRST)

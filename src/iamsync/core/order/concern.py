@@ -51,9 +51,7 @@ class Planned:
     @property
     def lets_in(self) -> bool:
         """Whether somebody can sign in, or use a key, from then on."""
-        return self.action.timing is Timing.LAST or isinstance(
-            self.action.change, to.CreatePassword | to.CreateAccessKey
-        )
+        return self.action.timing is Timing.LAST or isinstance(self.action.change, to.Minting)
 
     @property
     def text(self) -> str:
