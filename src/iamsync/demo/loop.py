@@ -68,6 +68,7 @@ def _loop(folder: Path, repository: Path, sandbox: Sandbox) -> Iterator["subproc
         [sys.executable, "-m", "iamsync", "run", *(str(word) for option in options.items() for word in option)],
         env={**inherited, **sandbox.environment},
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
