@@ -149,6 +149,37 @@ def test_a_membership_that_a_group_lists_is_explained_by_the_group(iamsync: Iams
     ]
 
 
+def test_defaults_are_explained_by_their_place(iamsync: Iamsync, tmp_path: Path) -> None:
+    yaml = (
+        "version: 1\n"
+        "settings:\n"
+        "  owner: us\n"
+        "  account_id: '123456789012'\n"
+        "  defaults:\n"
+        "    user:\n"
+        "      policy_sets: [base]\n"
+        "      groups: {add: [all]}\n"
+        "      console: true\n"
+        "      access_keys: 1\n"
+        "policy_sets: {base: {policies: [aws:ReadOnlyAccess]}}\n"
+        "users:\n"
+        "  aiko: {access_keys: unmanaged}\n"
+    )
+    write(tmp_path, all=yaml)
+
+    lines = [" ".join(line.split()) for line in iamsync("explain", "user/aiko", "--offline").out.splitlines()]
+
+    assert lines[2:] == [
+        "policy aws:ReadOnlyAccess",
+        "settings.defaults.user has policy set base desired/all.yaml:7",
+        "policy set base lists it desired/all.yaml:11",
+        "member of group all (settings.defaults.user) desired/all.yaml:8",
+        "console password (settings.defaults.user) desired/all.yaml:9",
+        "left alone, because no file declares it: access keys",
+        "left alone, because no file declares it: every other membership in a group",
+    ]
+
+
 def test_what_is_pending_and_held_back_is_shown_and_nothing_is_written(
     iamsync: Iamsync, tmp_path: Path, sandbox: Sandbox, iam: IAMClient
 ) -> None:

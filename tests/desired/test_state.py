@@ -338,6 +338,73 @@ users:
     assert users["bob"].tags == {"Team": "ops", "Cost": "1", "iamsync:owner": "team"}
 
 
+DEFAULTS = """version: 1
+settings:
+  owner: team
+  account_id: "123456789012"
+  defaults:
+    user:
+      policy_sets: [viewer]
+      groups: {add: [everybody, {name: late, until: 2027-01-01}]}
+      console: {password_reset_required: false}
+      access_keys: {count: 1, rotate_after: 90d}
+policy_sets: {viewer: {policies: [aws:ReadOnlyAccess]}, other: {policies: [aws:SecurityAudit]}}
+"""
+
+
+def test_defaults_grant_and_give_credentials_where_a_user_says_nothing(state: State) -> None:
+    ann = state.of("users: {ann: {}}\n", start=DEFAULTS).users["ann"]
+
+    (attachment,) = ann.attachments
+    assert (attachment.policy, attachment.via) == (aws_policy_arn("aws", "ReadOnlyAccess"), "viewer")
+    assert ann.groups is None
+    assert ann.added_groups == {"everybody"}
+    assert ann.ended_groups == {"late"}
+    assert ann.console is not None
+    assert ann.console.enabled
+    assert not ann.console.password_reset_required
+    assert str(ann.console.origin) == f"{state.root}/desired.yaml:9"
+    assert ann.access_keys is not None
+    assert (ann.access_keys.count, ann.access_keys.rotate_after_days) == (1, 90)
+    assert str(ann.access_keys.origin) == f"{state.root}/desired.yaml:10"
+
+
+def test_a_key_of_a_user_replaces_its_default_and_no_other(state: State) -> None:
+    yaml = """users:
+  own: {policy_sets: [other], groups: [dev], console: true, access_keys: 2}
+  none: {policy_sets: [], groups: [], console: false, access_keys: 0}
+  alone: {policy_sets: [], groups: {add: []}, console: unmanaged, access_keys: unmanaged}
+  part: {groups: [dev]}
+"""
+    users = state.of(yaml, start=DEFAULTS).users
+    own, none, alone, part = (users[name] for name in ("own", "none", "alone", "part"))
+
+    assert policies(own) == {aws_policy_arn("aws", "SecurityAudit")}
+    assert (own.groups, own.added_groups) == (frozenset({"dev"}), frozenset())
+    assert own.console is not None
+    assert own.console.password_reset_required
+    assert own.access_keys is not None
+    assert (own.access_keys.count, own.access_keys.rotate_after_days) == (2, None)
+    assert (policies(none), none.groups) == (set(), frozenset())
+    assert none.console is not None
+    assert not none.console.enabled
+    assert none.access_keys is not None
+    assert none.access_keys.count == 0
+    assert (policies(alone), alone.groups, alone.added_groups) == (set(), None, frozenset())
+    assert (alone.console, alone.access_keys) == (None, None)
+    assert policies(part) == {aws_policy_arn("aws", "ReadOnlyAccess")}
+    assert part.groups == frozenset({"dev"})
+    assert part.console is not None
+
+
+def test_members_of_a_group_come_beside_a_default_list(state: State) -> None:
+    start = DEFAULTS.replace("{add: [everybody, {name: late, until: 2027-01-01}]}", "[everybody]")
+    users = state.of("groups: {ops: {members: [ann]}}\nusers: {ann: {}, ben: {}}\n", start=start).users
+
+    assert users["ann"].groups == frozenset({"everybody", "ops"})
+    assert users["ben"].groups == frozenset({"everybody"})
+
+
 ACCOUNTS = """version: 1
 settings: {owner: team}
 accounts:

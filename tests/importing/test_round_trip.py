@@ -69,6 +69,33 @@ def test_some_random_accounts_are_imported_and_adopted(live: LiveState, by: str)
     round_trip(live, by)
 
 
+DEFAULTS = """version: 1
+
+settings:
+  owner: us
+  defaults:
+    user:
+      policy_sets: [all]
+      groups: {add: [everybody]}
+      console: true
+      access_keys: 1
+
+policy_sets:
+  all: {policies: [aws:SecurityAudit]}
+"""
+
+
+@settings(max_examples=8)
+@given(accounts(), divisions)
+def test_into_a_folder_with_defaults_users_are_imported_without_them(live: LiveState, by: str) -> None:
+    with TemporaryDirectory() as folder:
+        root = Path(folder, "desired")
+        root.mkdir()
+        (root / "settings.yaml").write_text(DEFAULTS, "utf-8")
+        import_into(root, live, by=by)
+        assert_nothing_but_adoption(root, live)
+
+
 @pytest.mark.slow
 @settings(max_examples=300)
 @given(accounts(), divisions)

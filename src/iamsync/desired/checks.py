@@ -11,7 +11,7 @@ from iamsync.desired import members
 from iamsync.desired.credentials import AccessKeysEntry
 from iamsync.desired.documents import Written
 from iamsync.desired.grants import Grant, listed
-from iamsync.desired.merge import Declared, Merged
+from iamsync.desired.merge import Declared, DeclaredDefaults, Merged
 from iamsync.desired.nodes import Scalar
 from iamsync.desired.places import Path, scalars, written
 from iamsync.desired.schema import UserEntry
@@ -27,6 +27,7 @@ _LISTS: Final = (
     ("policy_sets", "policies", "includes"),
     ("groups", "policies", "policy_sets", "members"),
     ("users", "policies", "policy_sets", "groups"),
+    ("defaults", "policy_sets", "groups"),
 )
 """The sections, each with its keys that hold lists of names."""
 
@@ -39,8 +40,10 @@ def problems(whole: Merged, texts: Iterable[Written]) -> Iterator[Problem]:
     for tag in whole.settings.defaults.user.tags:
         if tag.lower().startswith(RESERVED_TAG):
             yield whole.settings_problem(_RESERVED, "defaults", "user", "tags", tag)
+    yield from _times(whole.defaults, "policy_sets", "groups")
+    yield from _rotation(whole.defaults)
     for user in whole.users.values():
-        yield from _times(user)
+        yield from _times(user, "policy_sets", "policies", "groups")
         yield from _accounts_of(user, whole)
         yield from _rotation(user)
     yield from _groups(whole)
@@ -60,15 +63,15 @@ def _reserved_tags(declared: Declared[Any]) -> Iterator[Problem]:
             yield declared.problem(_RESERVED, "tags", key)
 
 
-def _times(user: Declared[UserEntry]) -> Iterator[Problem]:
-    for field in ("policy_sets", "policies", "groups"):
+def _times(user: Declared[UserEntry] | DeclaredDefaults, *fields: str) -> Iterator[Problem]:
+    for field in fields:
         at, grants = listed(user.value, field)
         for index, grant in enumerate(grants):
             if isinstance(grant, Grant) and grant.start and grant.until and grant.until <= grant.start:
                 yield user.problem("until is not after from, so this never holds", *at, index, "until")
 
 
-def _rotation(user: Declared[UserEntry]) -> Iterator[Problem]:
+def _rotation(user: Declared[UserEntry] | DeclaredDefaults) -> Iterator[Problem]:
     keys = user.value.access_keys
     if isinstance(keys, AccessKeysEntry) and keys.rotate_after is not None and keys.count != 1:
         message = "expected count: 1 beside it: a new key needs a place beside the old one, and IAM has two"
@@ -133,13 +136,13 @@ def _json_templates(texts: Iterable[Written], known: list[dict[str, str]]) -> It
 def _repetitions(whole: Merged) -> Iterator[Problem]:
     """A name twice in one list does no harm, and is hardly meant."""
     for section, *fields in _LISTS:
-        entries: Mapping[str, Declared[Any]] = getattr(whole, section)
-        for declared, field in product(entries.values(), fields):
+        entries: list[Any] = [whole.defaults] if section == "defaults" else list(getattr(whole, section).values())
+        for declared, field in product(entries, fields):
             at, grants = listed(declared.value, field)
-            names = [grant for grant in grants if isinstance(grant, str)]
-            same = [name.casefold() if field == "groups" else name for name in names]
+            names = [(index, grant) for index, grant in enumerate(grants) if isinstance(grant, str)]
+            same = [name.casefold() if field == "groups" else name for _, name in names]
             if len(set(same)) < len(same):
-                index, name = next((at_, names[at_]) for at_, one in enumerate(same) if same.index(one) < at_)
+                index, name = next(names[at_] for at_, one in enumerate(same) if same.index(one) < at_)
                 yield declared.problem(f'"{name}" is there twice', *at, index, warning=True)
 
 
@@ -170,9 +173,9 @@ def _known_to(patterns: tuple[str, ...], whole: Merged) -> list[dict[str, str]]:
 
 
 def _template_faults(path: Path, text: Scalar, known: list[dict[str, str]]) -> Iterator[tuple[int, str]]:
-    is_filled = path[:3] == ("settings", "defaults", "user") or (
-        path[0] in {"policies", "policy_sets", "users", "groups"} and len(path) > 2 and path[2] in _FILLED  # noqa: PLR2004 - section, name, key
-    )
+    at = path[1:] if path[:3] == ("settings", "defaults", "user") else path
+    sections = {"policies", "policy_sets", "users", "groups", "defaults"}
+    is_filled = at[0] in sections and len(at) > 2 and at[2] in _FILLED  # noqa: PLR2004 - section, name, key
     if not is_filled:
         yield text.text.index("{{"), "{{ }} is not replaced here, only in paths, tags, policies and their documents"
         return

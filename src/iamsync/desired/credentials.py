@@ -1,12 +1,23 @@
 """Passwords and access keys, as the files declare them."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator, Tag, WithJsonSchema
 
 from iamsync.core.iam_limits import ACCESS_KEYS
 from iamsync.delivery import DEFAULT
-from iamsync.desired.fields import ChannelName, Flag, Strict, Whole, WholeDays, known_channel
+from iamsync.desired.fields import (
+    MAPPING,
+    SCALAR,
+    ChannelName,
+    Flag,
+    Strict,
+    Whole,
+    WholeDays,
+    either,
+    known_channel,
+    truth,
+)
 
 _LEFT_OUT: Final = "; `deliver` of the user if left out"
 
@@ -67,3 +78,36 @@ class AccessKeysEntry(Strict):
     deliver: ChannelName = Field(
         default="", description=f"The channel that delivers a new key{_LEFT_OUT}", examples=["csv"]
     )
+
+
+UNMANAGED: Final = "unmanaged"
+"""Says that iamsync leaves a thing of a user alone, whatever the default is."""
+_Unmanaged = Literal["unmanaged"]
+
+
+def _truth_or_unmanaged(value: object) -> bool | str:
+    return UNMANAGED if value == UNMANAGED else truth(value)
+
+
+def _count_or_unmanaged(value: object) -> int | str:
+    return UNMANAGED if value == UNMANAGED else Whole(0, ACCESS_KEYS).checked(value)
+
+
+_Enabled = Annotated[
+    bool | _Unmanaged,
+    PlainValidator(_truth_or_unmanaged),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"enum": [UNMANAGED]}]}),
+]
+_Count = Annotated[
+    int | _Unmanaged,
+    PlainValidator(_count_or_unmanaged),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0, "maximum": ACCESS_KEYS}, {"enum": [UNMANAGED]}]}),
+]
+ConsoleOrFlag = Annotated[
+    Annotated[_Enabled, Tag(SCALAR)] | Annotated[ConsoleEntry, Tag(MAPPING)],
+    either("true, false or a mapping like {password_reset_required: true, deliver: csv}"),
+]
+AccessKeysOrCount = Annotated[
+    Annotated[_Count, Tag(SCALAR)] | Annotated[AccessKeysEntry, Tag(MAPPING)],
+    either("0, 1, 2 or a mapping like {count: 1, rotate_after: 90d}"),
+]

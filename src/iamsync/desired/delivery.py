@@ -13,6 +13,7 @@ from iamsync.delivery.destination import destination
 from iamsync.delivery.recipients import ALARM, MOST, private_key_in
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.files import text_of
+from iamsync.desired.granted import with_defaults
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.schema import UserEntry
 from iamsync.desired.settings import SettingsEntry
@@ -36,7 +37,7 @@ class Channels:
 
 
 def channels_of(user: UserEntry, settings: SettingsEntry) -> Channels:
-    """The channels of a user: of the kind, of the user, or of the settings."""
+    """The channels of a user, with defaults: of the kind, of the user, or of the settings."""
     console = user.console.deliver if isinstance(user.console, ConsoleEntry) else ""
     keys = user.access_keys.deliver if isinstance(user.access_keys, AccessKeysEntry) else ""
     return Channels(
@@ -46,12 +47,12 @@ def channels_of(user: UserEntry, settings: SettingsEntry) -> Channels:
 
 
 def gets_password(user: UserEntry) -> bool:
-    """Whether a password is declared."""
+    """Whether a password is declared for a user, with defaults."""
     return bool(user.console)
 
 
 def gets_access_keys(user: UserEntry) -> bool:
-    """Whether an access key is declared."""
+    """Whether an access key is declared for a user, with defaults."""
     keys = user.access_keys
     return bool(keys.count if isinstance(keys, AccessKeysEntry) else keys)
 
@@ -68,16 +69,17 @@ def recipients(whole: Merged, root: Path) -> tuple[dict[str, tuple[Recipient, ..
         problems += (one for one in read_ones if isinstance(one, Problem))
         if len(mine) > MOST:
             problems.append(user.problem(f"found {len(mine)} recipients, expected at most {MOST}", "recipients"))
-        problems += _unsealed(user, whole.settings, has_recipients=bool(read_ones))
+        problems += _unsealed(user, whole, has_recipients=bool(read_ones))
     return found, problems
 
 
-def _unsealed(user: Declared[UserEntry], settings: SettingsEntry, *, has_recipients: bool) -> Iterator[Problem]:
+def _unsealed(user: Declared[UserEntry], whole: Merged, *, has_recipients: bool) -> Iterator[Problem]:
     """A channel that seals without recipients, or recipients without such a channel."""
-    channels = channels_of(user.value, settings)
+    entry = with_defaults(user, whole)
+    channels = channels_of(entry, whole.settings)
     used = {
-        "console": channels.password if gets_password(user.value) else "",
-        "access_keys": channels.access_key if gets_access_keys(user.value) else "",
+        "console": channels.password if gets_password(entry) else "",
+        "access_keys": channels.access_key if gets_access_keys(entry) else "",
     }
     if not has_recipients:
         for key, channel in used.items():

@@ -58,7 +58,8 @@ def expected(what: str) -> NoReturn:
     raise PydanticCustomError("expected", "{what}", {"what": what})
 
 
-def _truth(value: object) -> bool:
+def truth(value: object) -> bool:
+    """A boolean, written without quotes."""
     if isinstance(value, Plain) and value in TRUTHS:
         return TRUTHS[value]
     if isinstance(value, Plain) and value in SWITCHES:
@@ -75,7 +76,8 @@ class Whole:
     low: int
     high: int
 
-    def _checked(self, value: object) -> int:
+    def checked(self, value: object) -> int:
+        """The number, if it is one within the limits."""
         number = int(value) if isinstance(value, Plain) and re.fullmatch(r"0|[1-9][0-9]{0,8}", value) else None
         if number is not None and self.low <= number <= self.high:
             return number
@@ -84,7 +86,7 @@ class Whole:
         expected(f"{limits}, without quotes" if is_quoted else limits)
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(self._checked)
+        return core_schema.no_info_plain_validator_function(self.checked)
 
     def __get_pydantic_json_schema__(self, _schema: object, _handler: object) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.low, "maximum": self.high}
@@ -204,7 +206,7 @@ SCALAR: Final = "\0scalar"
 MAPPING: Final = "\0mapping"
 LIST: Final = "\0list"
 
-Flag = Annotated[bool, BeforeValidator(_truth)]
+Flag = Annotated[bool, BeforeValidator(truth)]
 Moment = Annotated[
     datetime,
     PlainValidator(_moment),

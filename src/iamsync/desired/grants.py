@@ -10,7 +10,18 @@ from pydantic import Field, Tag
 from iamsync.core import iam_limits, validate
 from iamsync.core.model import Origin
 from iamsync.desired import editors
-from iamsync.desired.fields import MAPPING, SCALAR, AsWritten, GroupName, Moment, NonEmpty, Reference, Strict, either
+from iamsync.desired.fields import (
+    LIST,
+    MAPPING,
+    SCALAR,
+    AsWritten,
+    GroupName,
+    Moment,
+    NonEmpty,
+    Reference,
+    Strict,
+    either,
+)
 from iamsync.desired.policies import MOST_NAMES
 
 
@@ -62,6 +73,12 @@ class GroupsEntry(Strict):
     )
 
 
+Groups = Annotated[
+    Annotated[Annotated[GroupGrants, Field(max_length=MOST_NAMES)], Tag(LIST)] | Annotated[GroupsEntry, Tag(MAPPING)],
+    either("a list of groups, or a mapping like {add: [auditors]}"),
+]
+
+
 def listed(entry: Strict, field: str) -> tuple[tuple[str, ...], list[str | Grant]]:
     """The names in a list of an entry, and the path to that list: `groups` may hold it one level deeper."""
     value = getattr(entry, field)
@@ -72,7 +89,8 @@ def listed(entry: Strict, field: str) -> tuple[tuple[str, ...], list[str | Grant
 class Granted:
     """What a user is granted by name, from when to when, and where that is written.
 
-    `listed_by` is the group that lists the user among its members; empty if the user's own entry names it.
+    `listed_by` is the group that lists the user among its members; empty if the user's own entry names it, or
+    `is_default` and the defaults of users do.
     """
 
     name: str
@@ -80,6 +98,7 @@ class Granted:
     start: datetime | None = None
     until: datetime | None = None
     listed_by: str = ""
+    is_default: bool = False
 
     def has_begun(self, now: datetime) -> bool:
         """Whether the grant is in force, or was."""

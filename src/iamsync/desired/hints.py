@@ -77,7 +77,8 @@ def _plain(name: str) -> str:
 
 def is_for_credentials(path: Path) -> bool:
     """Whether somebody may have written a secret there."""
-    return path[:1] == ("users",) and bool({"console", "access_keys"}.intersection(path[2:]))
+    is_of_users = path[:1] == ("users",) or path[:3] == ("settings", "defaults", "user")
+    return is_of_users and bool({"console", "access_keys"}.intersection(path[2:]))
 
 
 def found_at(node: Node | None, path: Path) -> str:

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from iamsync.core.model import Origin, Problem
-from iamsync.desired.grants import Granted, name_of, times_of
+from iamsync.desired.grants import Granted, listed, name_of, times_of
 from iamsync.desired.nodes import Entries, Entry
 from iamsync.desired.places import Path, node_at, place_of, written
 from iamsync.desired.policies import PolicyEntry, SetEntry
@@ -18,10 +18,11 @@ from iamsync.desired.schema import (
     GroupEntry,
     UserEntry,
 )
-from iamsync.desired.settings import SettingsEntry
+from iamsync.desired.settings import SettingsEntry, UserDefaults
 
 Value = TypeVar("Value", bound=BaseModel)
 
+_DEFAULTS: Final = ("defaults", "user")
 SECTIONS: Final = ("policies", "policy_sets", "users", "groups", "accounts")
 
 
@@ -73,6 +74,10 @@ class Merged:
     accounts: Mapping[str, Declared[AccountEntry]]
     members: Mapping[str, tuple[Granted, ...]]
     """By user: the memberships that groups list."""
+    default_grants: Mapping[str, tuple[Granted, ...]]
+    """By field: what the defaults of users grant."""
+    default_places: Mapping[str, Origin]
+    """By field: where the defaults of users are written."""
     names: Mapping[str, Mapping[str, Origin]]
     is_complete: bool
     """Whether all that is declared is known by name. If not, a missing name proves nothing."""
@@ -83,13 +88,24 @@ class Merged:
 
     def settings_origin(self, *path: str | int) -> Origin:
         """Where a setting is written; if nowhere, where the nearest one around it is."""
-        for length in range(len(path), -1, -1):
-            for source in self.sources:
-                way: Path = ("settings", *path[:length])
-                if node_at(source.root, way) is not None:
-                    line, column = place_of(source.root, way, key=length < len(path))
-                    return Origin(file=source.file, line=line, column=column)
-        return Origin(file=self.sources[0].file, line=1) if self.sources else Origin(file="", line=1)
+        return _settings_origin(self.sources, *path)
+
+    @property
+    def defaults(self) -> "DeclaredDefaults":
+        """The defaults of users."""
+        return DeclaredDefaults(self.settings.defaults.user, self)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredDefaults:
+    """The defaults of users, with their place."""
+
+    value: UserDefaults
+    whole: Merged
+
+    def problem(self, message: str, *path: str | int, warning: bool = False) -> Problem:
+        """A problem with one of them."""
+        return replace(self.whole.settings_problem(message, *_DEFAULTS, *path), warning=warning)
 
 
 def merged(sources: Iterable[SourceFile], *, is_complete: bool) -> tuple[Merged, list[Problem]]:
@@ -116,6 +132,10 @@ def merged(sources: Iterable[SourceFile], *, is_complete: bool) -> tuple[Merged,
         settings=settings,
         **entries,
         members=_members(entries["groups"].values()),
+        default_grants=_default_grants(sources, settings.defaults.user),
+        default_places={
+            field: _settings_origin(sources, *_DEFAULTS, field) for field in settings.defaults.user.model_fields_set
+        },
         names=names,
         is_complete=is_complete,
     )
@@ -131,6 +151,34 @@ def _members(groups: Iterable[Declared[GroupEntry]]) -> dict[str, tuple[Granted,
             one = Granted(name=group.name, origin=origin, start=start, until=until, listed_by=group.name)
             found[name_of(member)].append(one)
     return {user: tuple(memberships) for user, memberships in found.items()}
+
+
+def _default_grants(sources: Iterable[SourceFile], defaults: UserDefaults) -> dict[str, tuple[Granted, ...]]:
+    found: dict[str, tuple[Granted, ...]] = {}
+    for field in ("policy_sets", "groups"):
+        at, grants = listed(defaults, field)
+        found[field] = tuple(
+            Granted(
+                name=name_of(grant),
+                origin=_settings_origin(sources, *_DEFAULTS, *at, index),
+                start=times_of(grant)[0],
+                until=times_of(grant)[1],
+                is_default=True,
+            )
+            for index, grant in enumerate(grants)
+        )
+    return found
+
+
+def _settings_origin(sources: Iterable[SourceFile], *path: str | int) -> Origin:
+    sources = tuple(sources)
+    for length in range(len(path), -1, -1):
+        for source in sources:
+            way: Path = ("settings", *path[:length])
+            if node_at(source.root, way) is not None:
+                line, column = place_of(source.root, way, key=length < len(path))
+                return Origin(file=source.file, line=line, column=column)
+    return Origin(file=sources[0].file, line=1) if sources else Origin(file="", line=1)
 
 
 def _is_clear(source: SourceFile) -> bool:
@@ -170,7 +218,7 @@ def _settings(sources: Iterable[SourceFile]) -> tuple[SettingsEntry, list[Proble
 def _leaves(model: BaseModel, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     for name in model.model_fields_set:
         value = getattr(model, name)
-        if isinstance(value, BaseModel):
+        if isinstance(value, BaseModel) and _inner(type(model), name):
             yield from _leaves(value, (*path, name))
         elif isinstance(value, dict):
             yield from (((*path, name, key), one) for key, one in value.items())
@@ -192,12 +240,16 @@ def _settings_of(whole: Mapping[str, Any]) -> SettingsEntry:
 
 def _constructed(model: type[Value], values: Mapping[str, Any]) -> Value:
     inner = {
-        name: _constructed(annotation, value)
-        if isinstance(annotation := model.model_fields[name].annotation, type) and issubclass(annotation, BaseModel)
-        else value
+        name: value if (section := _inner(model, name)) is None else _constructed(section, value)
         for name, value in values.items()
     }
     return model.model_construct(None, **inner)
+
+
+def _inner(model: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """The class of a key that is always a mapping of keys. Another may hold one, and is merged as a whole."""
+    annotation = model.model_fields[name].annotation
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
 def _absent(whole: Merged) -> Iterator[Problem]:

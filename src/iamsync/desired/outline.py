@@ -11,11 +11,14 @@ from iamsync.desired.substitute import filled, values_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
-    """The defaults of users: path, boundary and tags; and policy sets by name, each with all that it includes."""
+    """The defaults of users: path, boundary, tags, and the keys of all; and policy sets by name, each with all that it
+    includes.
+    """
 
     path: str
     boundary: Arn | None
     tags: Mapping[str, str]
+    keys: frozenset[str]
     sets: Mapping[str, frozenset[Arn]]
 
 
@@ -35,6 +38,7 @@ def outline(whole: Merged, account: Account) -> Outline:
         path=filled(defaults.path, values),
         boundary=None if defaults.permissions_boundary is None else arn(defaults.permissions_boundary),
         tags={key: filled(value, values) for key, value in defaults.tags.items()},
+        keys=frozenset(defaults.model_fields_set),
         sets={
             name: frozenset(found for one in brought(name, whole.policy_sets) if (found := arn(one.text)) is not None)
             for name in whole.policy_sets

@@ -8,7 +8,8 @@ from enum import Enum
 from iamsync.core.arn import Arn, short_name
 from iamsync.core.model import Origin
 from iamsync.core.tags import OWNER_TAG
-from iamsync.desired.granted import granted
+from iamsync.desired.credentials import AccessKeysEntry
+from iamsync.desired.granted import granted, is_default, place_of, with_defaults
 from iamsync.desired.grants import Granted, GroupsEntry
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.policies import SetEntry
@@ -83,9 +84,10 @@ class Explained:
 
 def explained(user: Declared[UserEntry], context: Context) -> Explained:
     """Why a user has what the files declare."""
-    given = user.value.model_fields_set
+    entry = with_defaults(user, context.whole)
+    given = entry.model_fields_set
     unsaid = [name for name in ("console", "access_keys", "groups") if name not in given]
-    more = ["groups"] if "groups" in given and isinstance(user.value.groups, GroupsEntry) else []
+    more = ["groups"] if "groups" in given and isinstance(entry.groups, GroupsEntry) else []
     return Explained(
         name=user.name, origin=user.origin, reasons=_reasons(user, context), left_alone=tuple(unsaid + more)
     )
@@ -100,7 +102,7 @@ def _reasons(user: Declared[UserEntry], context: Context) -> tuple[Reason, ...]:
         *_attachments(user, context),
         *(_own(user, What.INLINE, name, "inline_policies", name) for name in user.value.inline_policies),
         *_groups(user, context),
-        *_credentials(user),
+        *_credentials(user, context),
         *_endings(user, context.now),
     )
 
@@ -181,8 +183,10 @@ def _reason(one: Granted, what: What, value: str, way: tuple[Step, ...], now: da
 
 
 def _first(user: Declared[UserEntry], one: Granted, names: str) -> Step:
-    """The step to what is granted: from the user, or from the group that lists the user."""
+    """The step to what is granted: from the user, from the defaults, or from the group that lists the user."""
     by, name = (By.MEMBERS, one.listed_by) if one.listed_by else (By.USER, user.name)
+    if one.is_default:
+        by, name = By.DEFAULT, "settings.defaults.user"
     return _step(by, name, names, one.origin)
 
 
@@ -235,14 +239,22 @@ def _of_group(group: Declared[GroupEntry] | None, context: Context) -> Iterator[
         yield f"inline policy {name}", (_step(By.GROUP, group.name, "", group.origin_of("inline_policies", name)),)
 
 
-def _credentials(user: Declared[UserEntry]) -> Iterator[Reason]:
-    entry, given = user.value, user.value.model_fields_set
-    if "console" in given:
-        yield _own(user, What.CONSOLE, "false" if entry.console is False else "true", "console")
-    if "access_keys" in given:
+def _credentials(user: Declared[UserEntry], context: Context) -> Iterator[Reason]:
+    entry = with_defaults(user, context.whole)
+    if "console" in entry.model_fields_set:
+        yield _of_key("console", What.CONSOLE, "false" if entry.console is False else "true", user, context)
+    if "access_keys" in entry.model_fields_set:
         keys = entry.access_keys
-        count = keys if isinstance(keys, int) else keys.count
-        yield _own(user, What.ACCESS_KEYS, str(count), "access_keys")
+        count = keys.count if isinstance(keys, AccessKeysEntry) else keys
+        yield _of_key("access_keys", What.ACCESS_KEYS, str(count), user, context)
+
+
+def _of_key(key: str, what: What, value: str, user: Declared[UserEntry], context: Context) -> Reason:
+    """The reason for what holds for a key: the user's own, or the default."""
+    by, name = (By.USER, user.name)
+    if is_default(key, user, context.whole):
+        by, name = By.DEFAULT, "settings.defaults.user"
+    return Reason(what=what, value=value, way=(_step(by, name, "", place_of(key, user, context.whole)),))
 
 
 def _endings(user: Declared[UserEntry], now: datetime) -> Iterator[Reason]:

@@ -10,7 +10,7 @@ from iamsync.core.iam_limits import MOST_POLICIES_PER_USER
 from iamsync.core.model import Origin, Problem
 from iamsync.core.validate import shown
 from iamsync.desired.grants import Grant, listed
-from iamsync.desired.merge import Declared, Merged
+from iamsync.desired.merge import Declared, DeclaredDefaults, Merged
 from iamsync.desired.near import did_you_mean, nearest
 from iamsync.desired.places import Path
 from iamsync.desired.policies import SetEntry
@@ -90,6 +90,8 @@ def problems(whole: Merged) -> Iterator[Problem]:
         yield from _group_warnings(user, whole)
         if user.value.permissions_boundary is not None:
             yield from _policy_faults(user, whole, user.value.permissions_boundary, ("permissions_boundary",))
+    yield from _sets_faults(whole.defaults, whole, "policy_sets", whole.defaults.value.policy_sets)
+    yield from _group_warnings(whole.defaults, whole)
     default = whole.settings.defaults.user.permissions_boundary
     if default is not None:
         path = ("defaults", "user", "permissions_boundary")
@@ -145,7 +147,9 @@ def _aws_faults(text: str, beginning: str) -> Iterator[tuple[str, bool]]:
             yield f"{shown(text)} is no policy of AWS that this version knows{hint}", True
 
 
-def _sets_faults(place: Declared[Any], whole: Merged, field: str, grants: Iterable[str | Grant]) -> Iterator[Problem]:
+def _sets_faults(
+    place: Declared[Any] | DeclaredDefaults, whole: Merged, field: str, grants: Iterable[str | Grant]
+) -> Iterator[Problem]:
     for name, path in _placed(grants, field):
         if name not in whole.names["policy_sets"] and "{{" not in name:
             hint = did_you_mean(name, whole.names["policy_sets"])
@@ -154,7 +158,7 @@ def _sets_faults(place: Declared[Any], whole: Merged, field: str, grants: Iterab
             yield place.problem(f"no policy set {shown(name)} is declared{hint}", *path)
 
 
-def _group_warnings(user: Declared[UserEntry], whole: Merged) -> Iterator[Problem]:
+def _group_warnings(user: Declared[UserEntry] | DeclaredDefaults, whole: Merged) -> Iterator[Problem]:
     """A group may well exist without being declared, so only a near miss is reported."""
     at, grants = listed(user.value, "groups")
     for name, path in _placed(grants, *at):

@@ -4,18 +4,16 @@ Validation, the JSON Schema for editors and the reference page all come from the
 paths that substitution may change are checked after it, in `core.validate`; their patterns here are for editors.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, Tag
 
 from iamsync.core import iam_limits, validate
 from iamsync.desired import editors
 from iamsync.desired.builtins import BUILTIN, BuiltinEntry, document_or_builtin
-from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
+from iamsync.desired.credentials import AccessKeysOrCount, ConsoleOrFlag
 from iamsync.desired.fields import (
-    LIST,
     MAPPING,
-    SCALAR,
     AccountId,
     AsWritten,
     ChannelName,
@@ -30,18 +28,15 @@ from iamsync.desired.fields import (
     Strict,
     Tags,
     Whole,
-    either,
     later,
     named,
 )
-from iamsync.desired.grants import GroupGrants, GroupsEntry, MemberGrants, PolicyGrants, SetGrants
+from iamsync.desired.grants import Groups, MemberGrants, PolicyGrants, SetGrants
 from iamsync.desired.policies import MOST_NAMES, PolicyEntry, SetEntry
-from iamsync.desired.settings import BOUNDARY, SettingsEntry
+from iamsync.desired.settings import BOUNDARY, UNSAID, SettingsEntry
 
 MOST_MEMBERS: Final = 5000
 """Of a group. An account has no more users ("IAM and AWS STS quotas")."""
-_UNSAID: Any = None
-"""What a field holds that is not written; `model_fields_set` tells. It cannot be written as null."""
 
 
 _InlineDocument = Annotated[
@@ -52,7 +47,7 @@ _Inline = Annotated[dict[str, _InlineDocument], Field(json_schema_extra=named(va
 
 
 class UserEntry(Strict):
-    """An IAM user. If `console`, `access_keys` or `groups` is left out, iamsync leaves these alone."""
+    """An IAM user. If `console`, `access_keys` or `groups` is left out and has no default, iamsync leaves it alone."""
 
     path: IamPath = Field(
         default="/", description="The IAM path; `settings.defaults.user.path` if left out", examples=["/people/"]
@@ -60,7 +55,7 @@ class UserEntry(Strict):
     policy_sets: SetGrants = Field(
         default_factory=list,
         max_length=MOST_NAMES,
-        description="The policy sets of the user",
+        description="The policy sets of the user, in place of `settings.defaults.user.policy_sets`; `[]` for none",
         examples=[["s3-viewer", {"name": "billing", "until": "2027-03-31"}]],
     )
     policies: PolicyGrants = Field(
@@ -76,14 +71,11 @@ class UserEntry(Strict):
             {"queue": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}}
         ],
     )
-    groups: Annotated[
-        Annotated[Annotated[GroupGrants, Field(max_length=MOST_NAMES)], Tag(LIST)]
-        | Annotated[GroupsEntry, Tag(MAPPING)],
-        either("a list of groups, or a mapping like {add: [auditors]}"),
-    ] = Field(
+    groups: Groups = Field(
         default_factory=list,
         description="The groups of the user. A list names all of them. `{add: [...]}` names groups that the user must "
-        "be in, and other memberships stay. If left out, all memberships stay. In groups that iamsync owns, undeclared "
+        "be in, and other memberships stay. If left out, `settings.defaults.user.groups`; without one, all memberships "
+        "stay. In groups that iamsync owns, undeclared "
         "memberships never stay. Groups of policy sets are always added",
         examples=[["auditors"], {"add": ["auditors"]}],
     )
@@ -97,23 +89,17 @@ class UserEntry(Strict):
         description="The tags of the user, in addition to `settings.defaults.user.tags`. Other tags are removed",
         examples=[{"Team": "data"}],
     )
-    console: Annotated[
-        Annotated[Flag, Tag(SCALAR)] | Annotated[ConsoleEntry, Tag(MAPPING)],
-        either("true, false or a mapping like {password_reset_required: true, deliver: csv}"),
-    ] = Field(
-        default=_UNSAID,
+    console: ConsoleOrFlag = Field(
+        default=UNSAID,
         description="Whether the user has a console password: `true`, `false`, or a mapping that says how it is "
-        "created. `false` deletes the password. If left out, iamsync leaves the password alone",
+        "created. `false` deletes the password. If left out, `settings.defaults.user.console`; without one, or with "
+        "`unmanaged`, iamsync leaves the password alone",
         examples=[True, {"password_reset_required": True, "deliver": "csv"}],
     )
-    access_keys: Annotated[
-        Annotated[Annotated[int, Whole(0, iam_limits.ACCESS_KEYS)], Tag(SCALAR)]
-        | Annotated[AccessKeysEntry, Tag(MAPPING)],
-        either("0, 1, 2 or a mapping like {count: 1, rotate_after: 90d}"),
-    ] = Field(
-        default=_UNSAID,
+    access_keys: AccessKeysOrCount = Field(
+        default=UNSAID,
         description="How many access keys the user has (0 to 2), or how many and how they are replaced. If left "
-        "out, iamsync leaves the keys alone",
+        "out, `settings.defaults.user.access_keys`; without one, or with `unmanaged`, iamsync leaves the keys alone",
         examples=[1, {"count": 1, "rotate_after": "90d"}],
     )
     deliver: ChannelName = Field(

@@ -1,11 +1,11 @@
 """The settings of the desired-state language."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from iamsync.core.iam_limits import MOST_POLICIES_PER_USER, POLICIES_PER_USER
-from iamsync.desired.credentials import Delivery, DeliveryEntry
+from iamsync.desired.credentials import AccessKeysOrCount, ConsoleOrFlag, Delivery, DeliveryEntry
 from iamsync.desired.fields import (
     AccountId,
     Flag,
@@ -18,7 +18,11 @@ from iamsync.desired.fields import (
     Tags,
     Whole,
 )
+from iamsync.desired.grants import Groups, SetGrants
+from iamsync.desired.policies import MOST_NAMES
 
+UNSAID: Any = None
+"""What a field holds that is not written; `model_fields_set` tells. It cannot be written as null."""
 BOUNDARY: Final = "The managed policy that is the permissions boundary; `null` for none"
 
 
@@ -54,7 +58,9 @@ class QuotasEntry(Strict):
 
 
 class UserDefaults(Strict):
-    """Defaults for users. A key of the user itself takes precedence."""
+    """Defaults for users. If a user has the key itself, even as `[]` or `false`, its default does not count for that
+    user. Only `tags` are combined.
+    """
 
     path: IamPath = Field(default="/", description="The IAM path", examples=["/people/"])
     permissions_boundary: Reference | None = Field(default=None, description=BOUNDARY, examples=["developer-boundary"])
@@ -62,6 +68,31 @@ class UserDefaults(Strict):
         default_factory=dict,
         description="Tags of every user. A user's own tags take precedence",
         examples=[{"ManagedBy": "iamsync"}],
+    )
+    policy_sets: SetGrants = Field(
+        default_factory=list,
+        max_length=MOST_NAMES,
+        description="The policy sets of users without `policy_sets`. A user without any has `policy_sets: []`",
+        examples=[["everybody"]],
+    )
+    groups: Groups = Field(
+        default_factory=list,
+        description="The groups of users without `groups`. `{add: [...]}` leaves their other memberships alone, and a "
+        "list removes these. A user without any has `groups: []`, and `groups: {add: []}` leaves all alone. "
+        "Memberships by `members` of a group come in addition",
+        examples=[{"add": ["everybody"]}],
+    )
+    console: ConsoleOrFlag = Field(
+        default=UNSAID,
+        description="Whether users without `console` have a console password. A user without one has `console: false`; "
+        "`console: unmanaged` leaves the password alone",
+        examples=[True],
+    )
+    access_keys: AccessKeysOrCount = Field(
+        default=UNSAID,
+        description="The access keys of users without `access_keys`. A user without any has `access_keys: 0`; "
+        "`access_keys: unmanaged` leaves the keys alone",
+        examples=[0, {"count": 1, "rotate_after": "90d"}],
     )
 
 

@@ -26,7 +26,7 @@ from iamsync.delivery import SEALING
 from iamsync.desired.credentials import AccessKeysEntry, ConsoleEntry
 from iamsync.desired.delivery import Recipients, channels_of, gets_access_keys, gets_password
 from iamsync.desired.documents import Key
-from iamsync.desired.granted import granted
+from iamsync.desired.granted import granted, place_of, with_defaults
 from iamsync.desired.grants import Granted, GroupsEntry, in_force
 from iamsync.desired.merge import Declared, Merged
 from iamsync.desired.policies import PolicyEntry
@@ -192,9 +192,8 @@ def _inline(declared: Declared[UserEntry] | Declared[GroupEntry], context: Conte
 
 
 def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
-    entry, given = declared.value, declared.value.model_fields_set
-    defaults = context.whole.settings.defaults.user
-    boundary = entry.permissions_boundary if "permissions_boundary" in given else defaults.permissions_boundary
+    entry = with_defaults(declared, context.whole)
+    given, boundary = entry.model_fields_set, entry.permissions_boundary
     policies = in_force(granted(declared, context.whole, "policies"), context.now)
     names = [one.name for one in in_force(granted(declared, context.whole, "policy_sets"), context.now)]
     grouped = frozenset(name for name in names if _is_grouped(name, context.whole))
@@ -202,8 +201,8 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
     groups, others = _groups(granted(declared, context.whole, "groups"), context)
     return User(
         name=declared.name,
-        path=filled(entry.path if "path" in given else defaults.path, context.values),
-        tags=_tags({**defaults.tags, **entry.tags}, context),
+        path=filled(entry.path, context.values),
+        tags=_tags({**context.whole.settings.defaults.user.tags, **entry.tags}, context),
         boundary=None if boundary is None else context.arn(boundary),
         attachments=_distinct(
             (
@@ -215,11 +214,11 @@ def _user(declared: Declared[UserEntry], context: Context, sets: Sets) -> User:
         groups=groups if is_exact else None,
         added_groups=grouped if is_exact else grouped | groups,
         ended_groups=frozenset() if is_exact else others,
-        console=_console(declared, context) if "console" in given else None,
-        access_keys=_access_keys(declared, context) if "access_keys" in given else None,
+        console=_console(entry, declared, context) if "console" in given else None,
+        access_keys=_access_keys(entry, declared, context) if "access_keys" in given else None,
         suspended=entry.suspended or (entry.expires is not None and entry.expires <= context.now),
         may_end="suspended" if entry.suspended else "expires" if entry.expires else "",
-        destination=_destination(declared, context),
+        destination=_destination(entry, declared.name, context),
         previous_names=tuple(entry.previous_names),
         origin=declared.origin,
     )
@@ -237,33 +236,35 @@ def _groups(grants: Iterable[Granted], context: Context) -> tuple[frozenset[str]
     return now, named - now
 
 
-def _console(declared: Declared[UserEntry], context: Context) -> Console:
-    origin, channel = declared.origin_of("console"), channels_of(declared.value, context.whole.settings).password
+def _console(entry: UserEntry, declared: Declared[UserEntry], context: Context) -> Console:
+    origin = place_of("console", declared, context.whole)
+    channel = channels_of(entry, context.whole.settings).password
     how = Console(channel=channel, recipients=_recipients(declared.name, channel, context), origin=origin)
-    match declared.value.console:
+    match entry.console:
         case ConsoleEntry(password_reset_required=reset_required):
             return replace(how, password_reset_required=reset_required)
         case enabled:
-            return replace(how, enabled=enabled)
+            return replace(how, enabled=enabled is True)
 
 
-def _access_keys(declared: Declared[UserEntry], context: Context) -> AccessKeys:
-    origin, channel = declared.origin_of("access_keys"), channels_of(declared.value, context.whole.settings).access_key
+def _access_keys(entry: UserEntry, declared: Declared[UserEntry], context: Context) -> AccessKeys:
+    origin = place_of("access_keys", declared, context.whole)
+    channel = channels_of(entry, context.whole.settings).access_key
     recipients = _recipients(declared.name, channel, context)
-    match declared.value.access_keys:
+    match entry.access_keys:
         case AccessKeysEntry() as keys:
             count, days = keys.count, None if keys.rotate_after is None else keys.rotate_after.days
         case number:
-            count, days = number, None
+            count, days = int(number), None
     return AccessKeys(count=count, rotate_after_days=days, channel=channel, recipients=recipients, origin=origin)
 
 
-def _destination(declared: Declared[UserEntry], context: Context) -> str | None:
+def _destination(entry: UserEntry, name: str, context: Context) -> str | None:
     """Where secrets go, as a tag notes it; None if the user gets none."""
-    if not (gets_password(declared.value) or gets_access_keys(declared.value)):
+    if not (gets_password(entry) or gets_access_keys(entry)):
         return None
-    channels = channels_of(declared.value, context.whole.settings)
-    return channels.destination(context.recipients.get(declared.name, ()))
+    channels = channels_of(entry, context.whole.settings)
+    return channels.destination(context.recipients.get(name, ()))
 
 
 def _recipients(name: str, channel: str, context: Context) -> tuple[Recipient, ...]:

@@ -155,14 +155,16 @@ class _Importer:
         tags = tags_to_write(user.tags, present.settings)
         own_tags = {key: value for key, value in tags.items() if present.tags.get(key) != value}
         boundary = None if user.boundary is None else self._reference(user.boundary)
+        defaults = present.defaults
         return {
             **({"path": user.path} if user.path != present.path else {}),
-            **({"policy_sets": [policy_set]} if policy_set else {}),
+            **({"policy_sets": [policy_set] if policy_set else []} if policy_set or "policy_sets" in defaults else {}),
             **({"policies": policies} if policies else {}),
             **_inline(user.inline),
-            **({"groups": sorted(user.groups)} if user.groups else {}),
+            **({"groups": sorted(user.groups or ())} if user.groups or "groups" in defaults else {}),
             **({"permissions_boundary": boundary} if user.boundary != present.boundary else {}),
             **({"tags": own_tags} if own_tags else {}),
+            **{key: "unmanaged" for key in ("console", "access_keys") if key in defaults},
         }
 
     def _named(self, policies: Iterable[Arn]) -> list[str]:

@@ -17,8 +17,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """Settings and defaults; and what is declared: users and groups (names in lower case), policies with their ARNs,
-    policy sets with what they attach.
+    """Settings; defaults of users, of which `defaults` names all keys; and what is declared: users and groups (names in
+    lower case), policies with their ARNs, policy sets with what they attach.
     """
 
     account: Account
@@ -26,6 +26,7 @@ class Present:
     path: str = "/"
     boundary: Arn | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    defaults: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
     policies: Mapping[str, Arn] = field(default_factory=dict)
@@ -43,6 +44,7 @@ def existing(declaration: Declaration, account: Account, now: datetime) -> Prese
         path=outline.path,
         boundary=outline.boundary,
         tags=outline.tags,
+        defaults=outline.keys,
         users=frozenset(name.casefold() for name in state.users),
         groups=frozenset(name.casefold() for name in state.groups),
         policies={policy.name: arn for arn, policy in state.policies.items()},

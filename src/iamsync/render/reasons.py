@@ -113,6 +113,8 @@ def _moment(moment: datetime) -> str:
 
 def _step(step: Step, following: Step | None) -> str:
     match step.by:
+        case By.DEFAULT if following is not None:
+            return f"{step.name} has {'group' if following.by is By.GROUP else 'policy set'} {step.names}"
         case By.USER if following is not None:
             kind = "is in group" if following.by is By.GROUP else "has policy set"
             return f"user {step.name} {kind} {step.names}"
