@@ -425,6 +425,16 @@ def test_names_are_filled_in_for_each_account(state: State) -> None:
     assert bob.tags == {"Id": "222222222222", "Where": "aws-cn", "iamsync:owner": "team"}
 
 
+def test_variables_are_for_every_account_and_those_of_an_account_come_first(state: State) -> None:
+    yaml = 'vars: {bucket: logs, team: data}\nusers: {bob: {tags: {A: "{{ vars.bucket }}", B: "{{ vars.team }}"}}}\n'
+
+    alone = state.of(yaml).users["bob"].tags
+    there = state.of(yaml, start=ACCOUNTS, account=TEST).users["bob"].tags
+
+    assert (alone["A"], alone["B"]) == ("logs", "data")
+    assert (there["A"], there["B"]) == ("logs-test", "data")
+
+
 def test_names_are_filled_in_in_a_json_document(state: State) -> None:
     (state.root / "P.json").write_text(
         '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", '

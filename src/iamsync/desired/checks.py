@@ -14,7 +14,7 @@ from iamsync.desired.grants import Grant, listed
 from iamsync.desired.merge import Declared, DeclaredDefaults, Merged
 from iamsync.desired.nodes import Scalar
 from iamsync.desired.places import Path, scalars, written
-from iamsync.desired.schema import UserEntry
+from iamsync.desired.schema import AccountEntry, UserEntry
 from iamsync.desired.substitute import faults
 
 MAX_ACCOUNTS: Final = 1000
@@ -148,27 +148,29 @@ def _repetitions(whole: Merged) -> Iterator[Problem]:
 
 def _known_everywhere(whole: Merged) -> list[dict[str, str]]:
     """What is known in each of the accounts."""
-    return _different(account.value.vars for account in whole.accounts.values()) or [_known(None)]
+    return _different(whole, whole.accounts.values()) or [_known(whole.vars)]
 
 
-def _different(variables: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+def _different(whole: Merged, accounts: Iterable[Declared[AccountEntry]]) -> list[dict[str, str]]:
     """The names that are known in accounts; those of accounts with the same variables once."""
-    different = {tuple(sorted(one)): one for one in islice(variables, MAX_ACCOUNTS)}
-    return [_known(one) for one in different.values()]
+    different = {tuple(sorted(one.value.vars)): one.value.vars for one in islice(accounts, MAX_ACCOUNTS)}
+    return [{"account.name": "", **_known({**whole.vars, **one})} for one in different.values()]
 
 
-def _known(variables: Mapping[str, str] | None) -> dict[str, str]:
-    names = {} if variables is None else {"account.name": "", **{f"vars.{name}": "" for name in variables}}
-    return {"account.id": "", "partition": "", **names}
+def _known(variables: Mapping[str, str]) -> dict[str, str]:
+    return {"account.id": "", "partition": "", **{f"vars.{name}": "" for name in variables}}
 
 
 def _known_to(patterns: tuple[str, ...], whole: Merged) -> list[dict[str, str]]:
     """What is known in each of the accounts that fit."""
     accounts = islice(whole.accounts.items(), MAX_ACCOUNTS)
     return _different(
-        account.value.vars
-        for name, account in accounts
-        if any(pattern == "*" or fnmatchcase(name, pattern) for pattern in patterns)
+        whole,
+        (
+            account
+            for name, account in accounts
+            if any(pattern == "*" or fnmatchcase(name, pattern) for pattern in patterns)
+        ),
     )
 
 

@@ -160,7 +160,8 @@ class Declaration:
     def _named(self, account: Account) -> tuple[Declared[AccountEntry] | None, Mapping[str, str]]:
         """The account as the files name it, if they do, and what names to fill in stand for there."""
         named = next((one for one in self._whole.accounts.values() if one.value.id == account.id), None)
-        return named, values_for(account, named.name if named else None, named.value.vars if named else {})
+        variables = {**self._whole.vars, **(named.value.vars if named else {})}
+        return named, values_for(account, named.name if named else None, variables)
 
     def why(self, name: str, account: Account, now: datetime) -> Explained | None:
         """Why a user has what the files declare; None if no file declares one of that name."""

@@ -39,6 +39,7 @@ _OURS: Final = {
     "previous_names": "oldnames oldname formernames previousname renamedfrom",
     "includes": "include extends",
     "accounts": "awsaccounts",
+    "vars": "variables variable locals parameters values",
     "account_id": "awsaccountid accountnumber account",
     "id": "accountid awsaccountid accountnumber",
     "role": "rolearn rolename assumerole",

@@ -67,6 +67,7 @@ class Merged:
 
     sources: tuple[SourceFile, ...]
     settings: SettingsEntry
+    vars: Mapping[str, str]
     policies: Mapping[str, Declared[PolicyEntry]]
     policy_sets: Mapping[str, Declared[SetEntry]]
     users: Mapping[str, Declared[UserEntry]]
@@ -126,10 +127,12 @@ def merged(sources: Iterable[SourceFile], *, is_complete: bool) -> tuple[Merged,
                 elif name in healthy:
                     entries[section][name] = Declared(section, name, healthy[name], source.file, entry)
     settings, twice = _settings(sources)
+    variables, repeated = _variables(sources)
     is_complete = is_complete and all(map(_is_clear, sources))
     whole = Merged(
         sources=sources,
         settings=settings,
+        vars=variables,
         **entries,
         members=_members(entries["groups"].values()),
         default_grants=_default_grants(sources, settings.defaults.user),
@@ -139,7 +142,23 @@ def merged(sources: Iterable[SourceFile], *, is_complete: bool) -> tuple[Merged,
         names=names,
         is_complete=is_complete,
     )
-    return whole, [*problems, *twice, *_absent(whole)]
+    return whole, [*problems, *twice, *repeated, *_absent(whole)]
+
+
+def _variables(sources: Iterable[SourceFile]) -> tuple[dict[str, str], list[Problem]]:
+    found: dict[str, str] = {}
+    places: dict[str, Origin] = {}
+    problems: list[Problem] = []
+    for source in sources:
+        for name, value in source.value.vars.items():
+            line, column = place_of(source.root, ("vars", name), key=True)
+            origin = Origin(file=source.file, line=line, column=column)
+            if (first := places.setdefault(name, origin)) is origin:
+                found[name] = value
+            else:
+                message = f"already set at {first}; set it once"
+                problems.append(Problem(origin=origin, path=written(("vars", name)), message=message))
+    return found, problems
 
 
 def _members(groups: Iterable[Declared[GroupEntry]]) -> dict[str, tuple[Granted, ...]]:
@@ -183,7 +202,7 @@ def _settings_origin(sources: Iterable[SourceFile], *path: str | int) -> Origin:
 
 def _is_clear(source: SourceFile) -> bool:
     """Whether each key at the top is known and holds entries: else something may be declared that nobody can see."""
-    known = {*SECTIONS, "version", "settings"}
+    known = {*SECTIONS, "version", "settings", "vars"}
     return all(
         key in known and (key == "version" or isinstance(entry.value, Entries))
         for key, entry in source.root.entries.items()

@@ -24,7 +24,7 @@ class Outline:
 
 def outline(whole: Merged, account: Account) -> Outline:
     """The outline in an account."""
-    values = values_for(account, None, {})
+    values = values_for(account, None, whole.vars)
 
     def path_of(name: str) -> str | None:
         policy = whole.policies.get(name)

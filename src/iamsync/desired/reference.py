@@ -28,7 +28,8 @@ Where a key takes text, YAML's guesses do not apply: `012345678901`, `no` and `1
 numbers and booleans without quotes: `true`, not `"true"` and not `yes`.
 
 iamsync replaces `{{ account.id }}`, `{{ account.name }}`, `{{ partition }}` and `{{ vars.x }}` in paths, descriptions,
-tags, names of policies and groups, and policy documents. The name and `vars` of an account come from `accounts`.
+tags, names of policies and groups, and policy documents. `vars` come from `vars` at the top of a file, and
+from those of the account in `accounts`, which take precedence. The name of an account comes from `accounts`.
 `${...}` is IAM's own syntax and stays as it is.
 
 A date means 00:00 UTC on that day. A time needs an offset.

@@ -4,7 +4,7 @@ Validation, the JSON Schema for editors and the reference page all come from the
 paths that substitution may change are checked after it, in `core.validate`; their patterns here are for editors.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, Tag
 
@@ -185,6 +185,9 @@ class GroupEntry(Strict):
     )
 
 
+_VARIABLES: Final[dict[str, Any]] = {"propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}}
+
+
 class AccountEntry(Strict):
     """One of several AWS accounts, reached by AssumeRole. Not supported yet."""
 
@@ -197,9 +200,9 @@ class AccountEntry(Strict):
     )
     vars: dict[str, AsWritten] = Field(
         default_factory=dict,
-        description="Values for `{{ vars.name }}` in this account",
+        description="Values for `{{ vars.name }}` in this account, in place of those of the same names at the top",
         examples=[{"bucket": "prod-logs"}],
-        json_schema_extra={"propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$"}},
+        json_schema_extra=_VARIABLES,
     )
 
 
@@ -213,6 +216,12 @@ class File(Strict):
         default_factory=SettingsEntry,
         description="Settings of iamsync. Each key may be in one file only",
         examples=[{"owner": "platform-team"}],
+    )
+    vars: dict[str, AsWritten] = Field(
+        default_factory=dict,
+        description="Values for `{{ vars.name }}`. Each name may be in one file only",
+        examples=[{"bucket": "team-logs"}],
+        json_schema_extra=_VARIABLES,
     )
     policies: dict[str, PolicyEntry] = Field(
         default_factory=dict,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from iamsync.desired.reference import json_schema
 from iamsync.fmt.tree import Node
 
-_SECTIONS: Final = ("version", "settings", "policies", "policy_sets", "groups", "users", "accounts")
+_SECTIONS: Final = ("version", "settings", "vars", "policies", "policy_sets", "groups", "users", "accounts")
 _BY_NAME: Final = {"policies", "policy_sets", "groups", "users"}
 
 Schema = Mapping[str, Any]
