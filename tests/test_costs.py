@@ -3,6 +3,7 @@ the users concerned.
 """
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from botocore import xform_name
 from laws.model import GroupRecord, Iam, PolicyRecord, UserRecord, VersionRecord
 from laws.seeding import seed
 from laws.universe import AWS_POLICIES, DOCUMENTS
+from moto.core.utils import utcnow
 from mypy_boto3_iam import IAMClient
 from shell import Iamsync, write
 
@@ -91,6 +93,23 @@ def test_a_console_costs_one_call_for_each_user_who_declares_it(costs: Costs) ->
     )
 
     assert made == HANDFUL + Counter(ListPolicyTags=1, GetLoginProfile=1)
+
+
+def test_a_password_that_must_be_claimed_costs_another_call_when_its_time_is_over(
+    costs: Costs, iamsync: Iamsync, sandbox: Sandbox
+) -> None:
+    files = SETTINGS % "" + "users: {aiko: {console: {claim_within: 7d}, policies: [aws:IAMUserChangePassword]}}\n"
+    assert costs.of(files) == HANDFUL + Counter(GetLoginProfile=1)
+    with sandbox._accounts.in_moto():  # noqa: SLF001 - no API makes a password older, or signs in
+        account = sandbox._accounts.account("123456789012", "aws")  # noqa: SLF001
+        user = account.user("aiko")
+        account.passwords_created[user.id] = utcnow() - timedelta(days=8)
+        user.password_last_used = utcnow()  # type: ignore[assignment]  # moto says None
+    sandbox.forget_calls()
+
+    assert "Nothing to do" in iamsync("apply", "--yes", "--csv", ".").out
+
+    assert costs.made == HANDFUL + Counter(GetLoginProfile=1, GetUser=1)
 
 
 def test_access_keys_cost_one_call_for_each_user_who_declares_them_and_a_new_one_four_writes(

@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from iamsync.cli import app, options
 from iamsync.core.tags import (
+    DELIVERED_TAG,
     DELIVERY_TAG,
     MFA_DEVICES_TAG,
     NEW_ACCESS_KEY_TAG,
@@ -22,11 +23,12 @@ from iamsync.core.tags import (
     OWNER_TAG,
     RETIRED_KEY_TAG,
     SUSPENDED_KEYS_TAG,
+    UNCLAIMED_TAG,
 )
 from iamsync.desired.schema import File
 
 PROJECT = Path(__file__).parent.parent
-TAGS = (OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG, DELIVERY_TAG)
+TAGS = (OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG, DELIVERY_TAG, DELIVERED_TAG, UNCLAIMED_TAG)
 README = (PROJECT / "README.md").read_text("utf-8")
 OPERATIONS = (PROJECT / "docs" / "operations.md").read_text("utf-8")
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md"), *PROJECT.glob("bench/*.md")])

@@ -10,6 +10,7 @@ from iamsync.core import change as to
 from iamsync.core.api import Call, Params, Secret, call_of
 from iamsync.core.arn import Arn
 from iamsync.core.change import Change, CreateAccessKey, Entity, Kind, in_run
+from iamsync.core.claims import UnclaimedNote
 from iamsync.core.keys import KeyNote
 from iamsync.core.model import Origin
 from iamsync.core.permissions import Violation
@@ -109,7 +110,9 @@ class EndedNote:
     until: str
 
 
-ActionNote = KeyNote | OldArnNote | GroupMove | VersionNote | StrangersNote | ReachNote | ArnNote | EndedNote
+ActionNote = (
+    KeyNote | OldArnNote | GroupMove | VersionNote | StrangersNote | ReachNote | ArnNote | EndedNote | UnclaimedNote
+)
 """What a reviewer must know beside an action, as a value; `iamsync.render` has the words."""
 
 

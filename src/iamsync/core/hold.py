@@ -26,14 +26,14 @@ from iamsync.core.order import Ended, Hindrance, Ordered, Progress, concerned, e
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note
-from iamsync.core.tags import MFA_DEVICES_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG
+from iamsync.core.tags import MFA_DEVICES_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG, UNCLAIMED_TAG
 
 _GIVING = (
     to.CreateUser | to.CreateGroup | to.CreatePolicy | to.Rename | to.Move | to.RemoveTags | to.CreatePassword
     | to.ReplacePassword | to.CreateAccessKey | to.DeleteVersion
 )  # fmt: skip
 _FOR_A_NEW_KEY = note_tag(to.THIS_RUN)
-_BEFORE_A_REVOCATION = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG})
+_BEFORE_A_REVOCATION = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG, UNCLAIMED_TAG})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,12 +75,15 @@ class Console:
 
     How it is first set, the channel that delivers it ("" if nobody declared one), and for whom it is sealed are for
     creation only and never compared: IAM itself flips PasswordResetRequired when the user obeys (CreateLoginProfile).
+    `core.claims` compares within how many days a password must be claimed, and for how many a live one has not been.
     """
 
     enabled: bool = True
     password_reset_required: bool = field(default=True, compare=False)
     channel: str = field(default="", compare=False)
     recipients: tuple[Recipient, ...] = field(default=(), compare=False)
+    claim_within_days: int | None = field(default=None, compare=False)
+    unclaimed_days: int | None = field(default=None, compare=False)
     origin: Origin | None = field(default=None, compare=False)
 
 

@@ -25,6 +25,7 @@ from iamsync.core.action import (
     Window,
 )
 from iamsync.core.api import Param, secret_by_name
+from iamsync.core.claims import UnclaimedNote
 from iamsync.core.document import Document
 from iamsync.core.hold import HeldBack
 from iamsync.core.keys import KeyNote, Wait
@@ -208,6 +209,8 @@ def _action_note(note: ActionNote) -> Data:
             return {"kind": "arn", "old": old_arn, "new": new_arn}
         case EndedNote(until=until):
             return {"kind": "ended", "until": until}
+        case UnclaimedNote(days=days, within=within):
+            return {"kind": "unclaimed_password", "days": days, "within_days": within}
         case _:
             assert_never(note)
 

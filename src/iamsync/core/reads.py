@@ -1,7 +1,7 @@
 """Which facts a plan depends on that only a call for each user or policy gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iamsync.core.arn import Arn
 from iamsync.core.keys import notes_in
@@ -18,12 +18,14 @@ class Reads:
     `passwords`: whether the user has one. `keys`: the access keys. `last_used`: when those keys were last used of which
     `core.keys.whose_use_matters` says so, by what is declared (None: nothing). `everything`: all credentials, because
     the user is deleted. `used_by`: who has the policy, because it is deleted. `spare_mfa`: the virtual MFA devices that
-    are assigned to no user.
+    are assigned to no user. `claims`: within how many days a password must be claimed, of users for whom it matters
+    whether it was.
     """
 
     passwords: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     last_used: Mapping[str, AccessKeys | None]
+    claims: Mapping[str, int] = field(default_factory=dict)
     everything: frozenset[str] = frozenset()
     used_by: frozenset[Arn] = frozenset()
     spare_mfa: bool = False
@@ -49,6 +51,11 @@ def reads(desired: DesiredState, bulk: LiveState) -> Reads:
         passwords=deleted | suspended | {live.name for user, live in declared if user.console is not None},
         keys=deleted | suspended | last_used.keys(),
         last_used=last_used,
+        claims={
+            live.name: days
+            for user, live in declared
+            if user.console is not None and not user.suspended and (days := user.console.claim_within_days) is not None
+        },
         everything=deleted,
         used_by=frozenset(arn for arn, policy in bulk.policies.items() if policy_subject(policy.name) in going),
         spare_mfa=bool(deleted) or not desired.users.keys() <= found.users.keys(),

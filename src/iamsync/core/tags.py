@@ -18,7 +18,23 @@ MFA_DEVICES_TAG = "iamsync:mfa-devices"
 DELIVERY_TAG = "iamsync:delivery"
 """On a user whose secrets do not go the default way: the channels, and the fingerprints of the recipients."""
 
-OWN_TAGS = frozenset({OWNER_TAG, SUSPENDED_KEYS_TAG, RETIRED_KEY_TAG, MFA_DEVICES_TAG, DELIVERY_TAG})
+DELIVERED_TAG = "iamsync:password-delivered"
+"""On a user whose password must be claimed: the day on which a reset has delivered it."""
+
+UNCLAIMED_TAG = "iamsync:unclaimed-password"
+"""On a user whose password was deleted because it was not claimed: the day. No password is made again meanwhile."""
+
+OWN_TAGS = frozenset(
+    {
+        OWNER_TAG,
+        SUSPENDED_KEYS_TAG,
+        RETIRED_KEY_TAG,
+        MFA_DEVICES_TAG,
+        DELIVERY_TAG,
+        DELIVERED_TAG,
+        UNCLAIMED_TAG,
+    }
+)
 """All that iamsync notes down on users and policies, except the tags of runs that make access keys."""
 
 

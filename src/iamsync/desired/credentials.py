@@ -58,6 +58,12 @@ class ConsoleEntry(Strict):
     deliver: ChannelName = Field(
         default="", description=f"The channel that delivers the password{_LEFT_OUT}", examples=["csv"]
     )
+    claim_within: WholeDays | None = Field(
+        default=None,
+        description="Within how many whole days after the delivery the user must sign in. Otherwise the password is "
+        "deleted, and not made again until `iamsync reset-password`",
+        examples=["7d"],
+    )
 
 
 class AccessKeysEntry(Strict):

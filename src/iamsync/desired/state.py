@@ -241,8 +241,9 @@ def _console(entry: UserEntry, declared: Declared[UserEntry], context: Context) 
     channel = channels_of(entry, context.whole.settings).password
     how = Console(channel=channel, recipients=_recipients(declared.name, channel, context), origin=origin)
     match entry.console:
-        case ConsoleEntry(password_reset_required=reset_required):
-            return replace(how, password_reset_required=reset_required)
+        case ConsoleEntry(password_reset_required=reset_required, claim_within=within):
+            days = None if within is None else within.days
+            return replace(how, password_reset_required=reset_required, claim_within_days=days)
         case enabled:
             return replace(how, enabled=enabled is True)
 

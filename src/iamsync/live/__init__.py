@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from iamsync.core.arn import Account, Arn
 from iamsync.core.keys import whose_use_matters
-from iamsync.core.model import Credentials, DesiredState, LiveState
+from iamsync.core.model import Console, Credentials, DesiredState, LiveState
 from iamsync.core.reads import Reads, reads
 from iamsync.core.scope import asked_whose
 from iamsync.core.scope.groups import with_one_spelling
@@ -123,7 +123,10 @@ def _with_details(iam: "IAMClient", needed: Reads, live: LiveState, at_once: int
         asked = whose_use_matters(needed.last_used[name], keys, user.tags) if name in needed.last_used else ()
         return Credentials(access_keys=access_keys.with_last_use(iam, keys, asked, now))
 
-    consoles = each(partial(closely.console, iam), sorted(needed.passwords), at_once)
+    def console(name: str) -> Console:
+        return closely.console(iam, live.users[name], needed.claims.get(name), now)
+
+    consoles = each(console, sorted(needed.passwords), at_once)
     return replace(
         live,
         today=f"{now.astimezone(UTC):%Y-%m-%d}",

@@ -1,6 +1,7 @@
 """What no bulk answer holds, one thing at a time."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -8,13 +9,15 @@ from botocore.exceptions import ClientError
 from iamsync.core.access.known import known_version
 from iamsync.core.arn import Arn
 from iamsync.core.document import Document
-from iamsync.core.model import AccessKey, Console, Credentials, group_subject, user_subject
+from iamsync.core.model import AccessKey, Console, Credentials, User, group_subject, user_subject
 from iamsync.errors import DENIED
 from iamsync.live.bulk import PAGE_SIZE, document_in, tags_of
+from iamsync.live.claims import unclaimed_days
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_iam.paginator import ListPolicyTagsPaginator
+    from mypy_boto3_iam.type_defs import LoginProfileTypeDef
 
 
 def policy_tags(tags: "ListPolicyTagsPaginator", arn: str) -> dict[str, str]:
@@ -26,16 +29,25 @@ def policy_tags(tags: "ListPolicyTagsPaginator", arn: str) -> dict[str, str]:
     return tags_of(tag for page in pages for tag in page["Tags"])
 
 
-def console(iam: "IAMClient", user_name: str) -> Console:
-    """Whether there is a password.
+def console(iam: "IAMClient", user: User, claim_within: int | None, now: datetime) -> Console:
+    """Whether there is a password; for how long nobody has claimed it, if that must happen within some days."""
+    profile = login_profile(iam, user.name)
+    if profile is None:
+        return Console(enabled=False)
+    days = None if claim_within is None else unclaimed_days(iam, user, profile["CreateDate"], claim_within, now)
+    reset_required = profile.get("PasswordResetRequired", False)
+    return Console(enabled=True, password_reset_required=reset_required, unclaimed_days=days)
+
+
+def login_profile(iam: "IAMClient", user_name: str) -> "LoginProfileTypeDef | None":
+    """What IAM says of a password; None if there is none.
 
     Only "there is none" means that there is none: any other error is an error (API_GetLoginProfile).
     """
     try:
-        profile = iam.get_login_profile(UserName=user_name)["LoginProfile"]
+        return iam.get_login_profile(UserName=user_name)["LoginProfile"]
     except iam.exceptions.NoSuchEntityException:
-        return Console(enabled=False)
-    return Console(enabled=True, password_reset_required=profile.get("PasswordResetRequired", False))
+        return None
 
 
 def credentials(iam: "IAMClient", user_name: str, keys: tuple[AccessKey, ...]) -> Credentials:

@@ -15,16 +15,19 @@ from iamsync.core.action import (
     VersionNote,
 )
 from iamsync.core.arn import Arn, short_name
+from iamsync.core.claims import UnclaimedNote
 from iamsync.core.explain import NOT_READABLE_TEXT, contents, differences, removals
 from iamsync.core.keys import KeyNote
 from iamsync.core.report import Outcome
 from iamsync.core.tags import (
+    DELIVERED_TAG,
     DELIVERY_TAG,
     MFA_DEVICES_TAG,
     NEW_ACCESS_KEY_TAG,
     OWNER_TAG,
     RETIRED_KEY_TAG,
     SUSPENDED_KEYS_TAG,
+    UNCLAIMED_TAG,
 )
 from iamsync.core.verb import Verb
 from iamsync.render.access_keys import step_words
@@ -35,15 +38,16 @@ _SET: dict[str, str] = {
     RETIRED_KEY_TAG: "record when the access key was deactivated",
     MFA_DEVICES_TAG: "record which MFA devices the user has",
     DELIVERY_TAG: "deliver new passwords and access keys elsewhere",
+    DELIVERED_TAG: "record when the password is delivered",
+    UNCLAIMED_TAG: "record that the password was not claimed",
 }
 _REMOVED: dict[str, str] = {
     OWNER_TAG: "release: remove the ownership tag, keep everything else",
     SUSPENDED_KEYS_TAG: f"clear bookkeeping tag {SUSPENDED_KEYS_TAG}",
     RETIRED_KEY_TAG: f"clear bookkeeping tag {RETIRED_KEY_TAG}",
     DELIVERY_TAG: "deliver new passwords and access keys by the default channel again",
+    UNCLAIMED_TAG: f"clear bookkeeping tag {UNCLAIMED_TAG}",
 }
-
-
 _MOVED: dict[GroupMove, str] = {
     GroupMove.ADOPTED: "adopt: move this existing group, ",
     GroupMove.RELEASED: "release: move the group back, keep everything else, ",
@@ -250,7 +254,7 @@ def _words_of_notes(action: Action) -> Iterator[str]:
     return (_note_words(note) for note in action.notes if not isinstance(note, StrangersNote | ReachNote | GroupMove))
 
 
-def _note_words(note: KeyNote | OldArnNote | VersionNote | ArnNote | EndedNote) -> str:
+def _note_words(note: KeyNote | OldArnNote | VersionNote | ArnNote | EndedNote | UnclaimedNote) -> str:
     match note:
         case OldArnNote(subject=subject, old=old, inline=inline):
             where = f"inline policy {inline} of {subject}" if inline else subject
@@ -259,6 +263,8 @@ def _note_words(note: KeyNote | OldArnNote | VersionNote | ArnNote | EndedNote) 
             return f"the ARN changes: {old_arn} -> {new_arn}"
         case EndedNote(until=until):
             return f"granted until {until}"
+        case UnclaimedNote(days=days, within=within):
+            return f"no sign-in for {count(days, 'day')} since it was delivered; claim_within is {count(within, 'day')}"
         case VersionNote.MAKES_ROOM:
             return "IAM stores five versions of a policy: the oldest that is not the default makes room"
         case VersionNote.LEAVES_FIRST:

@@ -48,6 +48,10 @@ _ActionNote = union_of(
         },
         "arn": {"old": (str, "The ARN now."), "new": (str, "The ARN that it becomes.")},
         "ended": {"until": (str, "The moment until which it was granted.")},
+        "unclaimed_password": {
+            "days": (int, "For how many days the password has not been claimed by a sign-in."),
+            "within_days": (int, "Within how many days it must be."),
+        },
     },
     "Note",
     "What it is about.",

@@ -82,7 +82,16 @@ class Answers:
         password = self._credentials(name).password
         if password is None:
             raise Refused("NoSuchEntity", f"Login Profile for User {name} cannot be found.")
-        return {"LoginProfile": {"UserName": name, "PasswordResetRequired": password.reset_required}}
+        created = password.created or self._snapshot.taken  # only a password that must be claimed has an age
+        told = {"UserName": name, "CreateDate": created, "PasswordResetRequired": password.reset_required}
+        return {"LoginProfile": told}
+
+    def _get_user(self, params: Params) -> Shape:
+        name = params["UserName"]
+        password = self._credentials(name).password
+        if password is None or password.created is None:
+            self._lacks(f"when user/{name} last signed in")
+        return {"User": {} if password.last_used is None else {"PasswordLastUsed": password.last_used}}
 
     def _access_keys(self, params: Params) -> Shape:
         keys = self._credentials(params["UserName"]).access_keys
@@ -193,6 +202,7 @@ class Answers:
         ("iam", "ListVirtualMFADevices"): _unassigned_devices,
         ("iam", "GetAccessKeyLastUsed"): _last_use,
         ("iam", "GetLoginProfile"): _login_profile,
+        ("iam", "GetUser"): _get_user,
         ("iam", "ListAccessKeys"): _access_keys,
         ("iam", "ListMFADevices"): _mfa_devices,
         ("iam", "ListSSHPublicKeys"): _ssh_public_keys,

@@ -42,9 +42,13 @@ class AccessKey(_Entry):
 
 
 class Password(_Entry):
-    """That there is one."""
+    """That there is one. When it was made, and when the user last signed in (None: never); `created` is None if nobody
+    looked at either: it need not be claimed.
+    """
 
     reset_required: bool
+    created: Moment | None = None
+    last_used: Moment | None = None
 
 
 class OtherCredentials(_Entry):

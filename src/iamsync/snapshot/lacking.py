@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from iamsync.core import change as to
 from iamsync.core.arn import parse_policy_arn
+from iamsync.core.claims import must_claim
 from iamsync.core.coverage import Names
 from iamsync.core.model import DesiredState
 from iamsync.core.plan import Plan
@@ -18,13 +19,11 @@ def lacking(snapshot: Snapshot, desired: DesiredState) -> tuple[str, ...]:
     """Why no plan to `desired` can be made, a sentence each; empty if one can. What is not even in the account is not
     lacking.
     """
-    if snapshot.complete:
-        return ()
     owner = desired.settings.owner
-    if snapshot.owner != owner:
+    if snapshot.owner != owner and not snapshot.complete:
         words = f"the snapshot is for files of owner {snapshot.owner}, and these are of {owner}"
         return (f"other owner: {words}: {WHAT_THEN}",)
-    found = sorted(set(_lacking(snapshot, desired)))
+    found = sorted({*_unclaimed(snapshot, desired), *(() if snapshot.complete else _lacking(snapshot, desired))})
     return (f"not in the snapshot, but in the account: {', '.join(found)}: {WHAT_THEN}",) if found else ()
 
 
@@ -48,6 +47,13 @@ def _lacking(snapshot: Snapshot, desired: DesiredState) -> Iterator[str]:
         name = arn.rpartition("/")[2]
         if policy.unnamed_holders and name.casefold() in names.policies:
             yield f"users and groups that have policy/{name}"
+
+
+def _unclaimed(snapshot: Snapshot, desired: DesiredState) -> Iterator[str]:
+    for name, user in snapshot.users.items():
+        password = user.credentials.password if user.credentials else None
+        if password is not None and password.created is None and must_claim(desired, name):
+            yield f"whether {name} has claimed the password"
 
 
 def note(snapshot: Snapshot, plan: Plan, assumed: Collection[str], now: datetime) -> SnapshotNote:

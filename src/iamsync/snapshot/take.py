@@ -11,6 +11,7 @@ from iamsync import aws, live
 from iamsync.core import unnamed as hashed
 from iamsync.core.access.known import known_version
 from iamsync.core.arn import Arn, is_aws_managed
+from iamsync.core.claims import must_claim
 from iamsync.core.coverage import Coverage, Names, coverage, everything, policies_of
 from iamsync.core.document import Document
 from iamsync.core.model import DesiredState, Group, LiveState, User
@@ -43,19 +44,22 @@ def take(
     """
     found = live.read_marks(iam, desired.account, at_once=aws.CONCURRENT_READS)
     covered = everything(found) if complete else coverage(desired, found)
-    return _Reader(iam, desired, found, covered).snapshot(caller, now, complete=complete)
+    return _Reader(iam, desired, found, covered, complete=complete).snapshot(caller, now)
 
 
 class _Reader:
     """Reads what no bulk answer has. What the caller may not ask, and a plan can do without, is written down."""
 
-    def __init__(self, iam: "IAMClient", desired: DesiredState, found: LiveState, covered: Coverage) -> None:
+    def __init__(
+        self, iam: "IAMClient", desired: DesiredState, found: LiveState, covered: Coverage, *, complete: bool
+    ) -> None:
         self._iam, self._desired, self._found, self._covered = iam, desired, found, covered
+        self._complete = complete
         self._denied = set[str]()
 
-    def snapshot(self, caller: aws.Caller, now: datetime, *, complete: bool) -> entries.Snapshot:
+    def snapshot(self, caller: aws.Caller, now: datetime) -> entries.Snapshot:
         """All of it."""
-        found, covered = self._found, self._covered
+        found, covered, complete = self._found, self._covered, self._complete
         with_others = complete or self._desired.settings.prune
         credentials = each(
             lambda name: self._credentials(name, with_others), sorted(covered.own_users), aws.CONCURRENT_READS
@@ -99,12 +103,21 @@ class _Reader:
             return None
 
     def _credentials(self, name: str, with_others: bool) -> entries.Credentials:  # noqa: FBT001 - read or not
-        console = closely.console(self._iam, name)
         return entries.Credentials(
-            password=entries.Password(reset_required=console.password_reset_required) if console.enabled else None,
+            password=self._password(name),
             access_keys=list(self._access_keys(name)),
             other=self._other_credentials(name) if with_others else None,
         )
+
+    def _password(self, name: str) -> entries.Password | None:
+        profile = closely.login_profile(self._iam, name)
+        if profile is None:
+            return None
+        reset_required = profile.get("PasswordResetRequired", False)
+        if not (self._complete or must_claim(self._desired, name)):
+            return entries.Password(reset_required=reset_required)
+        used = self._iam.get_user(UserName=name)["User"].get("PasswordLastUsed")
+        return entries.Password(reset_required=reset_required, created=profile["CreateDate"], last_used=used)
 
     def _other_credentials(self, name: str) -> entries.OtherCredentials:
         other = closely.credentials(self._iam, name, ())

@@ -6,17 +6,14 @@ from dataclasses import replace
 from iamsync.core.action import Action, ActionNote, Timing
 from iamsync.core.change import (
     Change,
-    CreatePassword,
     CreateUser,
     DeleteInline,
-    DeletePassword,
     Join,
     Leave,
     Move,
     PutInline,
     RemoveTags,
     Rename,
-    ReplacePassword,
     SetBoundary,
     SetKeyStatus,
     SetTags,
@@ -25,6 +22,7 @@ from iamsync.core.deny import was_suspended
 from iamsync.core.diff.access_keys import access_key_actions, ending, new_access_keys, note_before
 from iamsync.core.diff.old_arn import naming_the_old_arn
 from iamsync.core.diff.owners import attachment_actions, entity_of, inline_actions, with_room
+from iamsync.core.diff.passwords import password_actions
 from iamsync.core.diff.suspension import (
     as_suspended,
     begins_suspension,
@@ -72,7 +70,7 @@ def user_actions(desired: User, live: User | None, plan: PlanInput) -> Iterator[
         yield from _destination_actions(desired, plan.known.users.get(live.name, live))
     yield from (action for action in policies if action.timing not in {Timing.FIRST, Timing.LAST})
     yield from _group_actions(wanted, live, plan)
-    yield from _console_actions(wanted, live, is_reset=wanted.name in plan.new_passwords)
+    yield from password_actions(wanted, live, plan)
     if seen:
         yield from new_access_keys(wanted, live, keys, steps)
     yield from (action for action in policies if action.timing is Timing.LAST)
@@ -176,20 +174,6 @@ def _group_actions(desired: User, live: User, plan: PlanInput) -> Iterator[Actio
     ]
     needed = len(found) + len(wanted - found) - GROUPS_PER_USER
     yield from with_room(removals, needed, f"{GROUPS_PER_USER} groups", plan)
-
-
-def _console_actions(desired: User, live: User, *, is_reset: bool) -> Iterator[Action]:
-    wanted = desired.console
-    if wanted is None or live.console is None or (live.console == wanted and not is_reset):
-        return
-    reason = wanted.origin or desired.origin
-    subject = user_subject(desired.name)
-    if wanted.enabled:
-        makes = ReplacePassword if live.console.enabled else CreatePassword
-        change = makes(desired.name, wanted.password_reset_required, wanted.channel, wanted.recipients)
-        yield Action(change=change, subject=subject, reason=reason)
-    else:
-        yield Action(change=DeletePassword(desired.name), subject=subject, reason=reason, timing=Timing.FIRST)
 
 
 def _action(

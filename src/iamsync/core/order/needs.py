@@ -20,7 +20,7 @@ from iamsync.core.document import Document
 from iamsync.core.order.concern import Planned
 from iamsync.core.order.edges import Edges
 from iamsync.core.picture import AccountPicture, Owner, Seen
-from iamsync.core.tags import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG
+from iamsync.core.tags import MFA_DEVICES_TAG, NEW_ACCESS_KEY_TAG, OWNER_TAG, UNCLAIMED_TAG
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _ends_without(one: Planned, other: Planned) -> bool:
 def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
     """What all later actions of an entity need: its creation, the ownership mark, the new name; what its deletion
     needs: all of them. A version is deleted before another is made in its place; a device is recorded before it is
-    deactivated, and deactivated before it is deleted.
+    deactivated, and deactivated before it is deleted; that a password was not claimed is, before it is deleted.
     """
     needed: list[Planned] = []
     devices: dict[str, int] = {}
@@ -163,6 +163,10 @@ def _of_one_entity(mine: Sequence[Planned]) -> Iterator[Edge]:
                 yield from ((one.place, other.place) for other in deleted)
             case to.SetTags(_, tags) if MFA_DEVICES_TAG in tags:
                 record.add(one.place)
+            case to.SetTags(_, tags) if UNCLAIMED_TAG in tags:
+                record.add(one.place)
+            case to.DeletePassword():
+                yield from ((one.place, recorded) for recorded in record)
             case to.DeactivateDevice(_, serial):
                 devices[serial] = one.place
                 yield from ((one.place, recorded) for recorded in record)

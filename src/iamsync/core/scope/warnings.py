@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from iamsync.core.arn import is_quarantine
+from iamsync.core.claims import gave_up, has_wrong_note
 from iamsync.core.keys import Wait, due, notes_in
 from iamsync.core.model import (
     DesiredState,
@@ -13,6 +14,7 @@ from iamsync.core.model import (
     user_subject,
 )
 from iamsync.core.scope.note import Note
+from iamsync.core.tags import DELIVERED_TAG, UNCLAIMED_TAG
 
 
 def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
@@ -22,6 +24,7 @@ def warnings(desired: DesiredState, live: LiveState) -> Iterator[Note]:
     yield from _not_renamed(desired, live)
     yield from _spare_devices(desired, live)
     yield from _access_keys(desired, live)
+    yield from _claims(desired, live)
     yield from _interrupted(desired, live)
     yield from _last_administrator(desired, live)
 
@@ -51,6 +54,26 @@ def _not_renamed(desired: DesiredState, live: LiveState) -> Iterator[Note]:
         if name in live.users and live.users[name].name == name and both:
             text = f"is there beside {', '.join(both)}, a previous name: nobody is renamed; merge them by hand"
             yield Note(subject=user_subject(name), text=text, origin=user.origin)
+
+
+def _claims(desired: DesiredState, live: LiveState) -> Iterator[Note]:
+    """Who waits for another password, and notes that somebody else has written."""
+    for name, user in sorted(desired.users.items()):
+        found = live.users.get(name)
+        if found is None or user.console is None or user.console.claim_within_days is None or user.suspended:
+            continue
+        origin = user.console.origin or user.origin
+        if gave_up(user, found):
+            when = found.tags[UNCLAIMED_TAG]
+            text = (
+                f"has no password: nobody claimed it, so it was deleted ({when}). iamsync reset-password makes another"
+            )
+            yield Note(subject=user_subject(name), text=text, origin=origin)
+        if has_wrong_note(found, live.today):
+            text = (
+                f"the tag {DELIVERED_TAG} ({found.tags[DELIVERED_TAG]}) is no day until today: it is ignored, remove it"
+            )
+            yield Note(subject=user_subject(name), text=text, origin=origin)
 
 
 def _spare_devices(desired: DesiredState, live: LiveState) -> Iterator[Note]:
