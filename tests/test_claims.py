@@ -7,6 +7,7 @@ import pytest
 from faults.company import has_password
 from moto.core.utils import utcnow
 from mypy_boto3_iam import IAMClient
+from openers import age_pair
 from shell import Ended, Iamsync, write
 
 from iamsync.sandbox import Sandbox
@@ -172,3 +173,20 @@ def test_a_snapshot_says_the_same(iamsync: Iamsync, aiko: Aiko, tmp_path: Path) 
     lacking = iamsync("plan", "--live", "live.json")
     assert lacking.code == 3
     assert "whether aiko has claimed the password" in lacking.err
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_reset_that_is_held_back_notes_nothing(
+    iamsync: Iamsync, iam: IAMClient, aiko: Aiko, tmp_path: Path, *, is_gone: bool
+) -> None:
+    aiko.has(made=8, used=None if is_gone else 1)
+    apply(iamsync)
+    before = aiko.tags
+    elsewhere = f"{{claim_within: 7d, deliver: age}}, recipients: [{age_pair().public}]"
+    write(tmp_path, all=FILES.replace("{claim_within: 7d}", elsewhere))
+
+    ended = iamsync("reset-password", "aiko", "--yes", "--csv", "out", "--sealed", "out")
+
+    iam.untag_user(UserName="aiko", TagKeys=["iamsync:delivery"])
+    assert (ended.code, aiko.tags, aiko.can_sign_in) == (3, before, not is_gone), ended.out
+    assert bool(before) is is_gone

@@ -26,7 +26,14 @@ from iamsync.core.order import Ended, Hindrance, Ordered, Progress, concerned, e
 from iamsync.core.picture import AccountPicture
 from iamsync.core.plan_input import PlanInput
 from iamsync.core.scope import Note
-from iamsync.core.tags import MFA_DEVICES_TAG, OWNER_TAG, RETIRED_KEY_TAG, SUSPENDED_KEYS_TAG, UNCLAIMED_TAG
+from iamsync.core.tags import (
+    DELIVERED_TAG,
+    MFA_DEVICES_TAG,
+    OWNER_TAG,
+    RETIRED_KEY_TAG,
+    SUSPENDED_KEYS_TAG,
+    UNCLAIMED_TAG,
+)
 
 _GIVING = (
     to.CreateUser | to.CreateGroup | to.CreatePolicy | to.Rename | to.Move | to.RemoveTags | to.CreatePassword
@@ -174,10 +181,12 @@ def _hold(action: Action, plan: PlanInput, holds: Holds) -> Note | None:
 
 
 def _makes_credentials(action: Action) -> bool:
-    """Whether an action makes a password or an access key, is a claim for a key, or makes room for it."""
+    """Whether an action makes a password or an access key, is a claim for a key, or makes room for it; or notes when a
+    password is delivered.
+    """
     makes_room = action.timing is Timing.ROOM and isinstance(action.change, to.DeleteAccessKey)
     makes = isinstance(action.change, to.Minting)
-    return makes or makes_room or _FOR_A_NEW_KEY in to.tag_keys(action.change)
+    return makes or makes_room or not to.tag_keys(action.change).isdisjoint({_FOR_A_NEW_KEY, DELIVERED_TAG})
 
 
 def used(change: to.Change) -> Iterator[str]:
