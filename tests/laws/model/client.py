@@ -75,7 +75,12 @@ class Client:
         user = self._iam.user(UserName)
         if not user.password:
             raise Refused("NoSuchEntity", f"Login Profile for User {UserName} cannot be found.")
-        return {"LoginProfile": {"UserName": UserName, "PasswordResetRequired": user.password_reset_required}}
+        told = {"UserName": UserName, "PasswordResetRequired": user.password_reset_required}
+        return {"LoginProfile": {**told, "CreateDate": self._days_ago(0)}}
+
+    def get_user(self, UserName: str) -> Shape:  # noqa: N803
+        """No PasswordLastUsed: nobody signs in here."""
+        return {"User": {"UserName": self._iam.user(UserName).name}}
 
     def list_access_keys(self, UserName: str) -> Shape:  # noqa: N803
         """Ids and statuses, no secrets."""
