@@ -1,23 +1,19 @@
 """Cycles with nothing to do leave nothing behind: no write, no memory, no file, no thread; and make as few calls."""
 
-import gc
-import threading
+import json
+import subprocess
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import boto3
 import pytest
 from shell import write
+from surroundings import bare
 
-from iamsync.cli.loop_options import Address
-from iamsync.cli.serving import Beside, started
-from iamsync.daemon.http.site import Doors
-from iamsync.daemon.pause import never
-from iamsync.daemon.result import Result
-from iamsync.daemon.watched import Watched
-from iamsync.reconcile import Means
 from iamsync.sandbox import Sandbox
-from iamsync.source import Folder
 
 SETTINGS = 'version: 1\nsettings: {owner: us, account_id: "123456789012"}\n'
 QUIET = {"GetCallerIdentity": 1, "GetAccountAuthorizationDetails": 1}
@@ -30,40 +26,54 @@ def users(number: int) -> str:
     return f"{SETTINGS}users:\n{''.join(one.format(index) for index in range(number))}"
 
 
-def resident() -> int:
-    """The memory of this process, in pages (proc(5), statm)."""
-    return int(Path("/proc/self/statm").read_text().split()[1])
+@contextmanager
+def loop_in(folder: Path, sandbox: Sandbox) -> "Iterator[subprocess.Popen[str]]":
+    """A loop in a process of its own."""
+    command = [sys.executable, str(Path(__file__).with_name("quiet_loop.py"))]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=bare(**sandbox.environment),
+        stdin=pipe,
+        stdout=pipe,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
-def held() -> tuple[int, int]:
-    """How many files are open, and how many threads run."""
-    return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
+def tick(loop: "subprocess.Popen[str]") -> dict[str, Any]:
+    """The result of the next cycle, and what the process holds after it."""
+    assert loop.stdin
+    assert loop.stdout
+    loop.stdin.write("\n")
+    loop.stdin.flush()
+    told: dict[str, Any] = json.loads(loop.stdout.readline())
+    return told
 
 
 @pytest.mark.parametrize(
     ("cycles", "declared", "warm"), [(50, 20, 15), pytest.param(1000, 1000, 50, marks=pytest.mark.slow)]
 )
 def test_quiet_cycles_leave_nothing_behind(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cycles: int, declared: int, warm: int
+    sandbox: Sandbox, tmp_path: Path, cycles: int, declared: int, warm: int
 ) -> None:
-    for name, value in sandbox.environment.items():
-        monkeypatch.setenv(name, value)
     write(tmp_path, all=users(declared))
-    watched = Watched(
-        Folder(tmp_path / "desired"), boto3.Session(), every=300, csv=tmp_path, means=Means(), paused=never
-    )
-    here = Address("127.0.0.1", 0)
-    with started(Beside(doors=Doors(), metrics=here, site=here), watched.board, lambda: None):
-        assert watched.tick().result is Result.APPLIED
-        memory, open_things = 0, (0, 0)
+    with loop_in(tmp_path, sandbox) as loop:
+        assert tick(loop)["result"] == "applied"
+        before: dict[str, Any] = {}
+        after: dict[str, Any] = {}
         for number in range(cycles):
             sandbox.forget_calls()
-            result = watched.tick().result
-            watched.pace(300)
-            gc.collect()
+            after = tick(loop)
+            before = after if number == warm else before
             calls = Counter(call.operation for call in sandbox.calls)
-            assert (result, calls) == (Result.IN_SYNC, QUIET), number
-            if number == warm:
-                memory, open_things = resident(), held()
-        assert resident() <= memory * 1.05
-        assert held() <= open_things
+            assert (after["result"], calls) == ("in sync", QUIET), number
+
+    assert after["pages"] <= before["pages"] * 1.05
+    assert after["files"] <= before["files"]
+    assert after["threads"] <= before["threads"]
