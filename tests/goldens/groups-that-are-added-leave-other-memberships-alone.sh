@@ -11,5 +11,5 @@ account=$(aws sts get-caller-identity --query Account --output text)
 # user/aiko: add to group auditors (desired/iamsync.yaml:5)
 aws iam add-user-to-group --group-name auditors --user-name aiko
 
-# user/aiko: remove from group ops (not declared)
+# user/aiko: remove from group ops (desired/iamsync.yaml:5)
 aws iam remove-user-from-group --group-name ops --user-name aiko
